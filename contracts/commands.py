@@ -1,0 +1,106 @@
+"""Commands: what is put on the log, in the imperative. ``write_api`` and the worker's tick write them, ``worker`` decides.
+
+A message's value is one command as JSON, its key the event id. Fields are only ever added, with a default: the log
+keeps everything, and every old message must stay readable. Golden copies: ``contracts/examples``.
+"""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+MAX_SEATS_PER_BOOKING: Final = 10
+MAX_SEATS_PER_BLOCK: Final = 1000
+"""No command may stall a partition, so a hall arrives in blocks of at most this many seats of one section."""
+MAX_BLOCKS_PER_EVENT: Final = 1000
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
+"""Ids of events, seats, sections and users on the wire and on the log."""
+CommandId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}_[A-Za-z0-9_-]{36}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    event_id: Name
+    request_id: str = Field(default="", max_length=64)
+
+
+class BookSeats(_Command):
+    """Book these seats for this principal, all or none. ``issued_at_ms``: when the id was made."""
+
+    kind: Literal["book_seats"] = "book_seats"
+    command_id: CommandId
+    seat_ids: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SEATS_PER_BOOKING)]
+    principal: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    issued_at_ms: int
+
+
+class CreateEvent(_Command):
+    """Announce an event; it sells nothing until ``PublishEvent``. ``date``: RFC 3339 UTC with ``Z``."""
+
+    kind: Literal["create_event"] = "create_event"
+    command_id: CommandId
+    issued_at_ms: int
+    name: Text
+    event_kind: Name
+    venue: Text
+    time_zone: Text
+    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+
+
+class Row(BaseModel):
+    """One row of seats, in the order in which they stand."""
+
+    model_config = ConfigDict(frozen=True)
+
+    row: Annotated[str, StringConstraints(max_length=16)]
+    seat_ids: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SEATS_PER_BLOCK)]
+
+
+class AddSeats(_Command):
+    """Add one block of a section to an event that is not yet published. ``price_minor``: in minor units of ``currency``."""
+
+    kind: Literal["add_seats"] = "add_seats"
+    command_id: CommandId
+    issued_at_ms: int
+    block: Annotated[int, Field(ge=0, lt=MAX_BLOCKS_PER_EVENT)]
+    section: Name
+    rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=MAX_SEATS_PER_BLOCK)]
+    price_minor: Annotated[int | None, Field(ge=0)] = None
+    currency: Annotated[str | None, StringConstraints(pattern=r"^[A-Z]{3}$")] = None
+
+
+class PublishEvent(_Command):
+    """Put an event on sale once all of its ``blocks`` are there."""
+
+    kind: Literal["publish_event"] = "publish_event"
+    command_id: CommandId
+    issued_at_ms: int
+    blocks: Annotated[int, Field(ge=1, le=MAX_BLOCKS_PER_EVENT)]
+
+
+class Tick(BaseModel):
+    """Move the log's time on one partition. Has no outcome; its time is the broker's stamp, never its own."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Literal["tick"] = "tick"
+
+
+Command = BookSeats | CreateEvent | AddSeats | PublishEvent
+_message: TypeAdapter[Command | Tick] = TypeAdapter(Annotated[Command | Tick, Field(discriminator="kind")])
+
+
+def encode(command: Command | Tick) -> bytes:
+    """Return the message value of a command."""
+    return command.__pydantic_serializer__.to_json(command)
+
+
+def decode(value: bytes) -> Command | Tick:
+    """Return the command in a message value.
+
+    Raises:
+        pydantic.ValidationError: the value is not a command that this version knows.
+    """
+    return _message.validate_json(value)

@@ -1,0 +1,97 @@
+"""Command ids: minted by ``write_api``, checked by whoever is shown one, without a query.
+
+An id is ``<prefix>_`` and 36 URL-safe characters of 27 bytes (no padding, no spare bits, so that changing any one
+character changes the bytes)::
+
+    key id (1) | issued, ms since the epoch (6) | partition (2) | dice (9) | check value (9)
+
+The check value is an HMAC-SHA256 over prefix and the other bytes, so nobody can make an id up; the issue time lets an
+undecided id be settled for good, and the partition sends later commands where the event's order lives.
+Check keys rotate by key id; clock and dice are passed in. See docs/decisions/0001-booking-ids.md.
+"""
+
+import binascii
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+BOOKING_PREFIX: Final = "bk"
+COMMAND_PREFIX: Final = "cm"
+
+DICE_BYTES: Final = 9
+"""72 random bits: with the check value, guessing an issued id is out of reach."""
+
+ACCEPTANCE_BOUND_MS: Final = 30_000
+"""A command that the log stamps later than this after its id's issue time is failed as ``never_accepted``.
+
+Three times the producer's delivery timeout, so that only a command that its client was told nothing good about can
+be that late; short enough that a caller waits at most this and one idle tick for a final answer.
+"""
+
+_CHECK_BYTES: Final = 9
+_BODY_BYTES: Final = 18
+_TEXT_LENGTH: Final = 36
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedId:
+    """What an id says of itself. ``issued_at_ms``: milliseconds since the epoch, the issuing process' clock."""
+
+    text: str
+    prefix: str
+    issued_at_ms: int
+    partition: int
+
+
+class IdMint:
+    """Makes and checks ids under a set of keys: ``keys`` maps key id (0-255) to at least 32 secret bytes."""
+
+    def __init__(self, keys: Mapping[int, bytes], current: int) -> None:
+        if current not in keys:
+            msg = "the current key id has no key"
+            raise ValueError(msg)
+        if not all(0 <= key_id <= 255 and len(key) >= 32 for key_id, key in keys.items()):  # noqa: PLR2004 - one byte, SHA-256's strength
+            msg = "a key id is one byte and a key at least 32 bytes"
+            raise ValueError(msg)
+        self._keys = dict(keys)
+        self._current = current
+
+    def issue(self, prefix: str, *, issued_at_ms: int, partition: int, dice: bytes) -> str:
+        """Return a new id; ``dice`` are ``DICE_BYTES`` random bytes from the caller."""
+        if len(dice) != DICE_BYTES:
+            msg = f"an id needs {DICE_BYTES} random bytes"
+            raise ValueError(msg)
+        body = self._current.to_bytes(1) + issued_at_ms.to_bytes(6) + partition.to_bytes(2) + dice
+        return f"{prefix}_{urlsafe_b64encode(body + self._check(self._current, prefix, body)).decode()}"
+
+    def read(self, text: str) -> IssuedId | None:
+        """Return what the id says, or None when it was never issued here (malformed, forged, key retired)."""
+        prefix, _, encoded = text.partition("_")
+        if len(encoded) != _TEXT_LENGTH or not text.isascii():
+            return None
+        try:
+            # Not urlsafe_b64decode alone: it skips characters outside the alphabet instead of refusing them.
+            raw = urlsafe_b64decode(encoded)
+        except binascii.Error:
+            return None
+        if len(raw) != _BODY_BYTES + _CHECK_BYTES or urlsafe_b64encode(raw).decode() != encoded:
+            return None
+        body, check = raw[:_BODY_BYTES], raw[_BODY_BYTES:]
+        key_id = body[0]
+        if key_id not in self._keys or not hmac.compare_digest(check, self._check(key_id, prefix, body)):
+            return None
+        return IssuedId(text, prefix, int.from_bytes(body[1:7]), int.from_bytes(body[7:9]))
+
+    def _check(self, key_id: int, prefix: str, body: bytes) -> bytes:
+        return hmac.digest(self._keys[key_id], prefix.encode() + body, hashlib.sha256)[:_CHECK_BYTES]
+
+
+def opaque_principal(kind: str, name: str, key: bytes) -> str:
+    """Return the opaque id by which log and ledger know a person (``kind`` is ``guest`` or ``account``).
+
+    A keyed digest: the same person gets the same id for ever, and nobody without the key gets back from it to a name.
+    """
+    return "p_" + urlsafe_b64encode(hmac.digest(key, f"{kind}:{name}".encode(), hashlib.sha256)[:18]).decode()

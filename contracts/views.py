@@ -1,0 +1,115 @@
+"""Views: the documents of MongoDB, written by ``sync_service`` alone and read by ``read_api`` and ``audit``.
+
+Nothing is ever decided from a view. Every document's ``version`` only grows, and comes from the ledger: a block's is
+the sum of its seats' versions, an event's its own version plus its blocks', so that a rebuilt view is equal to the
+old one. Times are RFC 3339 UTC strings with ``Z``.
+"""
+
+from typing import Final, TypedDict
+
+EVENTS: Final = "events"
+LAYOUTS: Final = "layouts"
+BLOCKS: Final = "blocks"
+BOOKINGS: Final = "bookings"
+COMMANDS: Final = "commands"
+WATERMARK: Final = "watermark"
+
+WATERMARK_ID: Final = "watermark"
+
+
+class EventView(TypedDict):
+    """``_id`` is the event id. ``partition``: the log partition whose watermark dates this event's view."""
+
+    _id: str
+    event_id: str
+    name: str
+    kind: str
+    venue: str
+    time_zone: str
+    date: str
+    seats_total: int
+    seats_available: int
+    partition: int
+    version: int
+
+
+class LayoutRow(TypedDict):
+    """A row's label and its seats in order."""
+
+    row: str
+    seat_ids: list[str]
+
+
+class LayoutView(TypedDict):
+    """Immutable geometry of one block. ``_id`` is ``<event_id>:<block>``; seat order is rows in order, flattened."""
+
+    _id: str
+    event_id: str
+    block: int
+    section: str
+    rows: list[LayoutRow]
+    price_minor: int | None
+    currency: str | None
+
+
+class BlockView(TypedDict):
+    """``_id`` is ``<event_id>:<block>``; ``status``: one character of ``contracts.seat_status`` a seat, in map order."""
+
+    _id: str
+    event_id: str
+    block: int
+    section: str
+    status: str
+    version: int
+
+
+class BookingView(TypedDict):
+    """``_id`` is the booking id; the fields are those of the wire, without ``user_id``."""
+
+    _id: str
+    event_id: str
+    principal: str | None
+    seat_ids: list[str]
+    status: str
+    reason: str | None
+    conflicts: list[str]
+    requested_at: str
+    decided_at: str
+    expires_at: str | None
+    version: int
+
+
+class CommandView(TypedDict):
+    """``_id`` is the command id; ``target`` names what it acted on (an event id)."""
+
+    _id: str
+    kind: str
+    target: str
+    status: str
+    reason: str | None
+
+
+class CursorView(TypedDict):
+    """The ledger position up to which the view is complete. ``tx``: PostgreSQL's xid8, as text (it exceeds int64)."""
+
+    tx: str
+    id: int
+
+
+class WatermarkView(TypedDict):
+    """The one document ``WATERMARK_ID``.
+
+    ``partitions`` maps a partition number (as text) to the log's time in ms up to which everything on it is decided
+    and in this view; ``projected_at_ms`` is the projector's clock at its last complete poll.
+    """
+
+    _id: str
+    incarnation: str
+    cursor: CursorView
+    partitions: dict[str, int]
+    projected_at_ms: int
+
+
+def block_key(event_id: str, block: int) -> str:
+    """Return the ``_id`` of a block or layout. Event ids hold no colon, so keys of two events never meet."""
+    return f"{event_id}:{block}"

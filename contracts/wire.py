@@ -1,0 +1,146 @@
+"""The wire: request and response bodies of the public HTTP API, as API.md fixes them.
+
+``write_api`` and ``read_api`` enter here. Responses are snake_case; requests also take the camelCase names.
+"""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+
+from contracts.commands import MAX_SEATS_PER_BOOKING, Name
+
+ACCEPTED_MESSAGE: Final = "Booking request received and is being processed."
+
+
+class BookingRequest(BaseModel):
+    """``POST /api/book``: one of ``seat_id`` and ``seat_ids``; several seats are booked all or none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    user_id: Annotated[Name, Field(validation_alias=AliasChoices("userId", "user_id"))]
+    event_id: Annotated[Name, Field(validation_alias=AliasChoices("eventId", "event_id"))]
+    seat_id: Annotated[Name | None, Field(validation_alias=AliasChoices("seatId", "seat_id"))] = None
+    seat_ids: Annotated[
+        list[Name] | None,
+        Field(validation_alias=AliasChoices("seatIds", "seat_ids"), min_length=1, max_length=MAX_SEATS_PER_BOOKING),
+    ] = None
+
+    @model_validator(mode="after")
+    def _names_seats_once(self) -> Self:
+        if (self.seat_id is None) == (self.seat_ids is None):
+            msg = "give either seatId or seatIds"
+            raise ValueError(msg)
+        if self.seat_ids is not None and len(set(self.seat_ids)) != len(self.seat_ids):
+            msg = "seatIds names a seat twice"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """The seats asked for, in the caller's order."""
+        return (self.seat_id,) if self.seat_id is not None else tuple(self.seat_ids or ())
+
+
+class BookingAccepted(BaseModel):
+    """202 of ``POST /api/book``."""
+
+    message: str
+    booking_id: str
+    status: Literal["pending"]
+    status_url: str
+
+
+class Booking(BaseModel):
+    """200 of ``GET /api/bookings/{booking_id}``. What only the ledger knows is null while ``pending``."""
+
+    booking_id: str
+    event_id: str | None
+    seat_ids: list[str] | None
+    status: Literal["pending", "held", "paying", "confirmed", "rejected", "failed", "cancelled", "expired"]
+    reason: str | None
+    conflicts: list[str] = []
+    user_id: str | None
+    requested_at: str | None
+    decided_at: str | None
+    expires_at: str | None
+    version: int
+
+
+class EventSummary(BaseModel):
+    """One entry of ``GET /api/events``. ``date``: RFC 3339 UTC with ``Z``."""
+
+    id_: Annotated[str, Field(alias="_id")]
+    event_id: str
+    date: str
+    name: str
+    kind: str
+    venue: str
+    time_zone: str
+    seats_total: int
+    seats_available: int
+    version: int
+
+
+class Seat(BaseModel):
+    """A seat of the map; ``user_id`` is a field of the published form and always null in public views."""
+
+    seat_id: str
+    status: Literal["available", "held", "booked"]
+    user_id: None = None
+
+
+class Event(EventSummary):
+    """``GET /api/events/{event_id}``; ``seats`` is in map order, and null in halls of over 50,000 seats."""
+
+    seats: list[Seat] | None
+
+
+class Section(BaseModel):
+    """``GET /api/events/{event_id}/sections/{section}``; ``price_minor`` is in minor units of ``currency``."""
+
+    event_id: str
+    section: str
+    price_minor: int | None
+    currency: str | None
+    seats_total: int
+    seats_available: int
+    version: int
+    seats: list[Seat]
+
+
+class SectionAvailability(BaseModel):
+    """One section's compact status: a character a seat in map order, ``a`` available, ``h`` held, ``b`` booked."""
+
+    section: str
+    seats_total: int
+    seats_available: int
+    version: int
+    status: str
+
+
+class Availability(BaseModel):
+    """``GET /api/events/{event_id}/availability``."""
+
+    event_id: str
+    version: int
+    sections: list[SectionAvailability]
+
+
+class FieldError(BaseModel):
+    """One entry of a problem's ``errors``."""
+
+    field: str
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457. ``instance`` is the request id; ``booking_id`` and ``status_url`` are there where they help."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldError] | None = None
+    booking_id: str | None = None
+    status_url: str | None = None

@@ -1,0 +1,1 @@
+"""PostgreSQL, the ledger: its migrations in plain SQL and the one-shot that applies them."""

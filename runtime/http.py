@@ -1,0 +1,155 @@
+"""HTTP: how our APIs are made and served; problems for everything they refuse, health, metrics, the request id.
+
+An API brings its routes, its readiness checks and the problems it may answer with. It must never answer an error in
+any other form than ``application/problem+json``, nor show the text of an exception.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import Counter, Histogram
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from runtime import health, problems
+from runtime.problems import ProblemError, ProblemKind
+
+KEEP_ALIVE_S = 75
+"""Longer than the gateway's 60 s, so that the gateway never sends a POST into a connection that we are closing."""
+STOP_GRACE_S = 5
+"""How long requests under way may finish after SIGTERM; above the longest answer (2.5 s)."""
+
+_REQUESTS = Counter("frontrow_http_requests_total", "Requests answered", ["endpoint", "method", "status"])
+_DURATION = Histogram(
+    "frontrow_http_request_duration_seconds",
+    "From the request's head to the answer's end",
+    ["endpoint"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkProblems:
+    """What to answer when the framework itself refuses a request."""
+
+    not_found: ProblemKind
+    method_not_allowed: ProblemKind
+    bad_request: ProblemKind
+    invalid_request: ProblemKind
+    internal: ProblemKind
+
+
+def create_app(
+    *,
+    title: str,
+    version: str,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Any]],
+    checks: Mapping[str, health.Check],
+    refusals: FrameworkProblems,
+) -> FastAPI:
+    """Return an application without documentation pages of its own: the gateway serves one for the whole API."""
+    app = FastAPI(
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.router.routes.extend(health.routes(checks))
+    app.add_middleware(_Measured)
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ProblemError)  # noqa: S101 - the registration below says so
+        return problems.response(error, problems.request_id(request))
+
+    async def on_refusal(request: Request, error: Exception) -> Response:
+        return problems.response(_refusal(refusals, error, request), problems.request_id(request))
+
+    async def on_bug(request: Request, error: Exception) -> Response:
+        _log.error("bug", exc_info=error, extra={"request_id": problems.request_id(request)})
+        text = "This is a bug on our side; the request id helps us to find it."
+        return problems.response(ProblemError(refusals.internal, text), problems.request_id(request))
+
+    app.add_exception_handler(ProblemError, on_problem)
+    app.add_exception_handler(HTTPException, on_refusal)
+    app.add_exception_handler(RequestValidationError, on_refusal)
+    app.add_exception_handler(Exception, on_bug)
+    return app
+
+
+def _refusal(refusals: FrameworkProblems, error: Exception, request: Request) -> ProblemError:
+    if isinstance(error, RequestValidationError):
+        fields = [
+            {"field": ".".join(str(part) for part in item["loc"][1:]), "message": item["msg"]}
+            for item in error.errors()
+        ]
+        return ProblemError(refusals.invalid_request, "Some fields are not what this call takes.", errors=fields)
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict((error.headers or {}) if isinstance(error, HTTPException) else {})
+    path, method = request.url.path, request.method
+    known = {
+        404: ProblemError(refusals.not_found, f"There is nothing at {path}.", headers=headers),
+        405: ProblemError(refusals.method_not_allowed, f"{path} does not take {method}.", headers=headers),
+        400: ProblemError(refusals.bad_request, "The request cannot be read.", headers=headers),
+    }
+    return known.get(status) or ProblemError(refusals.internal, "An unexpected refusal.")
+
+
+class _Measured:
+    """Counts and times every request by the name of its endpoint, so that the labels stay few."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            endpoint = getattr(scope.get("endpoint"), "__name__", "none")
+            _REQUESTS.labels(endpoint, scope["method"], status).inc()
+            _DURATION.labels(endpoint).observe(time.perf_counter() - started)
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve until SIGTERM, then finish the requests under way and return."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=STOP_GRACE_S,
+        backlog=4096,
+    )

@@ -1,0 +1,1 @@
+"""Tests: unit (touch nothing), integration (one store each), e2e and faults (the whole platform)."""
