@@ -1,6 +1,6 @@
-"""Commands: what is put on the log, in the imperative. ``write_api`` and the worker's tick write them, ``worker`` decides.
+"""Commands: what is put on the log, in the imperative.
 
-A message's value is one command as JSON, its key the event id. Fields are only ever added, with a default: the log
+``write_api`` and the worker's tick write them, ``worker`` decides. A message's value is one command as JSON, its key the event id. Fields are only ever added, with a default: the log
 keeps everything, and every old message must stay readable. Golden copies: ``contracts/examples``.
 """
 
@@ -59,7 +59,7 @@ class Row(BaseModel):
 
 
 class AddSeats(_Command):
-    """Add one block of a section to an event that is not yet published. ``price_minor``: in minor units of ``currency``."""
+    """Add one block of a section to an event not yet published. ``price_minor``: in minor units of ``currency``."""
 
     kind: Literal["add_seats"] = "add_seats"
     command_id: CommandId

@@ -53,7 +53,7 @@ class LayoutView(TypedDict):
 
 
 class BlockView(TypedDict):
-    """``_id`` is ``<event_id>:<block>``; ``status``: one character of ``contracts.seat_status`` a seat, in map order."""
+    """``_id`` is ``<event_id>:<block>``; ``status``: a character of ``contracts.seat_status`` a seat, in map order."""
 
     _id: str
     event_id: str
