@@ -1,7 +1,8 @@
 """Commands: what is put on the log, in the imperative.
 
-``write_api`` and the worker's tick write them, ``worker`` decides. A message's value is one command as JSON, its key the event id. Fields are only ever added, with a default: the log
-keeps everything, and every old message must stay readable. Golden copies: ``contracts/examples``.
+``write_api`` and the worker's tick write them, ``worker`` decides. A message's value is one command as JSON, its key
+the event id. Fields are only ever added, with a default: the log keeps everything, and every old message must stay
+readable. Golden copies: ``contracts/examples``.
 """
 
 from typing import Annotated, Final, Literal
