@@ -1,0 +1,15 @@
+"""Secrets: made once, on the first start, as files below ``<home>/secrets``, for both ways to run Frontrow.
+
+``python3 -m infra.secrets <home>`` makes what is missing and never overwrites what is there. It uses the standard
+library alone, because it runs before anything is installed. No secret may go to git, to a log line, to a command line
+or to an environment variable; every process reads its own from files.
+
+Layout: ``<home>/secrets/<service>/frontrow_<name>``; a service's folder holds exactly what this service may know. In
+native mode the folder is the service's ``FRONTROW_SECRETS_DIR``. Under compose each file is mounted as a secret with
+the same name (``file: ./.frontrow/secrets/<service>/frontrow_<name>``).
+
+Modes are 700 for folders and 600 for files, under compose too. File-based compose secrets keep the host's owner, so
+containers that read them run as the owner of the files: ``user: "${FRONTROW_UID:-10001}:${FRONTROW_GID:-10001}"``.
+``start-services.sh`` sets both: to whoever runs it, or, when that is root, to 10001, to whom it then gives the files
+(``--owner 10001``), so that no container needs root. On the host the folder stays root's, so nobody else gets there.
+"""

@@ -1,0 +1,114 @@
+"""Which secrets there are, who may know each, and how they come to be files. Standard library only.
+
+Native start and the command enter here. Nothing in this module prints or returns a secret's value, but ``read``.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+KEY_BYTES: Final = 32
+"""Length of HMAC keys: SHA-256's own."""
+MONGO_KEYFILE_BYTES: Final = 756
+"""What MongoDB's manual makes: 1,008 base64 characters, under its limit of 1,024."""
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def _rotating_keys() -> str:
+    return json.dumps({"current": 1, "keys": {"1": _key()}})
+
+
+def _mongo_keyfile() -> str:
+    return base64.b64encode(secrets.token_bytes(MONGO_KEYFILE_BYTES)).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One value and every place, ``<service>/<file>``, of those who may know it."""
+
+    make: Callable[[], str]
+    places: tuple[str, ...]
+
+
+SECRETS: Final = (
+    Secret(_rotating_keys, ("write_api/frontrow_booking_id_keys", "read_api/frontrow_booking_id_keys")),
+    Secret(_key, ("write_api/frontrow_principal_key",)),
+    Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
+    *(
+        Secret(_password, (f"{role}/frontrow_postgres_password", f"migrate/frontrow_{role}_postgres_password"))
+        for role in ("worker", "sync_service", "audit")
+    ),
+    Secret(_password, ("mongo/frontrow_mongo_password", "mongo_init/frontrow_mongo_password")),
+    *(
+        Secret(_password, (f"{user}/frontrow_mongo_password", f"mongo_init/frontrow_{user}_mongo_password"))
+        for user in ("sync_service", "read_api", "audit")
+    ),
+    Secret(_mongo_keyfile, ("mongo/frontrow_mongo_keyfile",)),
+    Secret(_password, ("redis/frontrow_redis_password", "worker/frontrow_redis_password")),
+)
+
+REDIS_ACL: Final = "redis/frontrow_redis_acl"
+"""Redis' ``aclfile``: its one user, with the password's hash only."""
+
+
+def generate(home: Path, *, owner: int | None = None) -> int:
+    """Make what is missing below ``home/secrets``; returns how many files were written.
+
+    ``owner`` is the user and group id that the files, not the folders, are given to; None leaves them to whoever runs.
+    """
+    root = home / "secrets"
+    _folder(root)
+    made = 0
+    for secret in SECRETS:
+        paths = [root / place for place in secret.places]
+        # A copy that is there is the value: a password that a store knows already must never change.
+        known = next((path.read_text() for path in paths if path.exists()), None)
+        value = known if known is not None else secret.make()
+        made += sum(_write_new(path, value) for path in paths)
+    made += _write_new(root / REDIS_ACL, _redis_acl(read(home, "redis", "redis_password")))
+    if owner is not None:
+        for path in root.glob("*/*"):
+            os.chown(path, owner, owner)
+    return made
+
+
+def read(home: Path, service: str, name: str) -> str:
+    """Return the secret ``frontrow_<name>`` of a service."""
+    return (home / "secrets" / service / f"frontrow_{name}").read_text()
+
+
+def _redis_acl(password: str) -> str:
+    return f"user default on #{hashlib.sha256(password.encode()).hexdigest()} ~* &* +@all\n"
+
+
+def _folder(path: Path) -> None:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+
+
+def _write_new(path: Path, value: str) -> bool:
+    """Write the file unless it is there; a crash leaves the whole file or none."""
+    if path.exists():
+        return False
+    _folder(path.parent)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(value)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+    return True
