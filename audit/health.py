@@ -1,0 +1,206 @@
+"""The health service: can bookings be accepted, decided and shown, and if not, since when?
+
+The gateway sends ``GET /health`` here. A poll every second asks every process on its own port and remembers since when
+each answer has been what it is, so that a question costs nothing and is answered at once, however many ask. This
+service touches no store: what a process says of the stores it needs is what counts.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import BaseModel
+from starlette.responses import JSONResponse
+
+from audit import verdicts
+from audit.settings import HealthSettings
+from audit.verdicts import Progress, Sighting, Verdict
+from contracts import problems
+from runtime import logs
+from runtime.http import FrameworkProblems, create_app, serve
+from runtime.settings import load
+
+POLL_EVERY_S: Final = 1.0
+ANSWER_WITHIN_S: Final = 0.8
+"""Bound of one question to one process; all are asked at once, so a poll takes no longer either."""
+STALE_AFTER_S: Final = 5.0
+"""An answer older than five polls is none: this service itself is stuck, and says so."""
+
+_METRICS: Final = frozenset({verdicts.LOG_LAG, verdicts.DECIDED, verdicts.ACTIVE, verdicts.PROJECTION_LAG})
+
+_log = logging.getLogger(__name__)
+
+
+class Check(BaseModel):
+    """One check. ``since``: when it became what it is; ``degraded``: processes that do not do their part."""
+
+    status: Literal["ok", "unavailable"]
+    since: str
+    detail: str
+    degraded: list[str] = []
+
+
+class Health(BaseModel):
+    """The answer of ``GET /health``: 200 when ``ok``, else 503."""
+
+    status: Literal["ok", "unavailable"]
+    checks: dict[str, Check]
+
+
+class Watch:
+    """Asks all processes, one round after another, and knows the current answer."""
+
+    def __init__(self, settings: HealthSettings, client: httpx.AsyncClient) -> None:
+        self._client = client
+        self._processes = {
+            verdicts.WRITE_API: settings.write_api_urls,
+            verdicts.WORKER: settings.worker_urls,
+            verdicts.READ_API: settings.read_api_urls,
+            verdicts.SYNC_SERVICE: settings.sync_service_urls,
+        }
+        self._progress = Progress()
+        self._checks: dict[str, Check] = {}
+        self._polled_s = float("-inf")
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the last poll is recent enough to be an answer."""
+        return time.monotonic() - self._polled_s < STALE_AFTER_S
+
+    @property
+    def health(self) -> Health:
+        """The current answer."""
+        ok = self.fresh and all(check.status == "ok" for check in self._checks.values())
+        return Health(status="ok" if ok else "unavailable", checks=self._checks)
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        while True:
+            await asyncio.sleep(POLL_EVERY_S)
+            try:
+                await self.poll()
+            except Exception:  # noqa: BLE001 - whatever failed, the next poll must come; a stale answer says so
+                _log.exception("a poll failed; the next one follows")
+
+    async def poll(self) -> None:
+        """Ask every process once and bring the answer up to date."""
+        names = list(self._processes)
+        seen = dict(zip(names, await asyncio.gather(*map(self._service, names)), strict=True))
+        now_s = time.monotonic()
+        workers = seen[verdicts.WORKER]
+        self._note("accepted", verdicts.accepted(seen[verdicts.WRITE_API]))
+        self._note("decided", verdicts.decided(workers, self._progress.stalled_s(workers, now_s)))
+        self._note("shown", verdicts.shown(seen[verdicts.READ_API], seen[verdicts.SYNC_SERVICE]))
+        self._polled_s = now_s
+
+    def _note(self, name: str, verdict: Verdict) -> None:
+        status: Literal["ok", "unavailable"] = "ok" if verdict.ok else "unavailable"
+        before = self._checks.get(name)
+        changed = before is None or before.status != status
+        since = _now() if changed or before is None else before.since
+        if changed:
+            _log.log(logging.INFO if verdict.ok else logging.WARNING, "%s: %s, %s", name, status, verdict.detail)
+        self._checks[name] = Check(status=status, since=since, detail=verdict.detail, degraded=list(verdict.degraded))
+
+    async def _service(self, service: str) -> Sequence[Sighting]:
+        measured = service in (verdicts.WORKER, verdicts.SYNC_SERVICE)
+        urls = enumerate(self._processes[service])
+        return await asyncio.gather(*(self._process(f"{service}-{n}", url, measured=measured) for n, url in urls))
+
+    async def _process(self, name: str, url: str, *, measured: bool) -> Sighting:
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                complaint, metrics = await asyncio.gather(
+                    self._complaint(url), self._metrics(url) if measured else _no_metrics()
+                )
+        except TimeoutError:
+            return Sighting(name, f"no answer within {ANSWER_WITHIN_S:g} s")
+        except (httpx.HTTPError, ValueError):
+            return Sighting(name, "cannot be reached")
+        return Sighting(name, complaint, metrics)
+
+    async def _complaint(self, url: str) -> str:
+        answer = await self._client.get(f"{url}/health/ready")
+        if answer.status_code == httpx.codes.OK:
+            return ""
+        checks = answer.json().get("checks", {})
+        return "not ready: " + (", ".join(name for name, ok in checks.items() if not ok) or "it does not say why")
+
+    async def _metrics(self, url: str) -> Mapping[str, float]:
+        answer = await self._client.get(f"{url}/metrics")
+        sums: dict[str, float] = {}
+        for family in text_string_to_metric_families(answer.text):
+            for sample in family.samples:
+                if sample.name in _METRICS:
+                    sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
+        return sums
+
+
+async def _no_metrics() -> Mapping[str, float]:
+    return {}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def build(settings: HealthSettings) -> FastAPI:
+    """Return the service's application."""
+    # trust_env off: a proxy in the environment has no business between our own processes.
+    client = httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False)
+    watch = Watch(settings, client)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with client:
+            await watch.poll()
+            polling = asyncio.create_task(watch.run())
+            yield
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+
+    async def polling() -> bool:
+        return watch.fresh
+
+    app = create_app(
+        title="Frontrow health",
+        version="1",
+        lifespan=lifespan,
+        checks={"polling": polling},
+        refusals=FrameworkProblems(
+            problems.NOT_FOUND,
+            problems.METHOD_NOT_ALLOWED,
+            problems.BAD_REQUEST,
+            problems.INVALID_REQUEST,
+            problems.INTERNAL,
+        ),
+    )
+
+    unavailable: dict[int | str, dict[str, Any]] = {503: {"model": Health}}
+
+    @app.get("/health", response_model=Health, responses=unavailable, summary="Can bookings be made?")
+    async def health() -> JSONResponse:
+        answer = watch.health
+        headers = {"Cache-Control": "no-store"}
+        return JSONResponse(answer.model_dump(), 200 if answer.status == "ok" else 503, headers)
+
+    return app
+
+
+def main() -> None:
+    """Run the health service until SIGTERM."""
+    settings = load(HealthSettings)
+    logs.configure("audit", settings.log_level)
+    serve(build(settings), settings.http_host, settings.http_port)
+
+
+if __name__ == "__main__":
+    main()

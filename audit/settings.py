@@ -1,0 +1,40 @@
+"""Settings of the two programs of this room: the health service and the invariant checker."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from runtime.settings import HttpSettings, Settings
+
+Urls = Annotated[tuple[str, ...], NoDecode, Field(min_length=1)]
+"""Base URLs of a service's processes, separated by commas."""
+
+
+class HealthSettings(HttpSettings):
+    """Where the health service finds every process of the platform."""
+
+    write_api_urls: Urls
+    worker_urls: Urls
+    read_api_urls: Urls
+    sync_service_urls: Urls
+
+    @field_validator("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(url.strip().rstrip("/") for url in value.split(",") if url.strip())
+        return value
+
+
+class CheckSettings(Settings):
+    """Where the invariant checker reads. An empty password or user means a server without authentication."""
+
+    kafka_bootstrap: str
+    topic: str
+    postgres_url: str
+    postgres_password: SecretStr = SecretStr("")
+    mongo_url: str
+    mongo_database: str
+    mongo_user: str = ""
+    mongo_password: SecretStr = SecretStr("")

@@ -1,0 +1,124 @@
+"""Verdicts: from what the processes say of themselves to whether bookings can be accepted, decided and shown.
+
+Pure: ``audit.health`` asks the processes and the clock, and enters here with what it saw. One good process of a
+service is enough; the others are named, so that somebody looks at them before the last one goes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+STALLED_AFTER_S: Final = 5.0
+"""A worker that has messages before it and decides none for so long is stuck; three times its slowest good batch."""
+
+PROJECTION_LAG_BOUND_S: Final = 30.0
+"""Older views are not called shown. An idle platform moves its time every 10 s (the idle tick), so this is three."""
+
+WRITE_API: Final = "write_api"
+WORKER: Final = "worker"
+READ_API: Final = "read_api"
+SYNC_SERVICE: Final = "sync_service"
+
+LOG_LAG: Final = "frontrow_worker_log_lag"
+DECIDED: Final = "frontrow_worker_outcomes_total"
+ACTIVE: Final = "frontrow_sync_service_active"
+PROJECTION_LAG: Final = "frontrow_sync_service_projection_lag_seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One process as it was seen: ``complaint`` is empty when it is ready; ``metrics`` are sums over all labels."""
+
+    name: str
+    complaint: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one thing can be done; ``degraded`` names the processes that do not help with it."""
+
+    ok: bool
+    detail: str
+    degraded: tuple[str, ...] = ()
+
+
+def accepted(write_apis: Sequence[Sighting]) -> Verdict:
+    """Judge whether a booking that is sent now gets its 202."""
+    return _judge(write_apis, [process.complaint for process in write_apis])
+
+
+def decided(workers: Sequence[Sighting], stalled_s: Mapping[str, float]) -> Verdict:
+    """Judge whether the log is being decided; ``stalled_s``: for how long each worker has had work and done none."""
+    complaints = [
+        process.complaint
+        or (
+            f"{process.metrics.get(LOG_LAG, 0):.0f} messages wait and none was decided for {stalled:.0f} s"
+            if (stalled := stalled_s.get(process.name, 0.0)) >= STALLED_AFTER_S
+            else ""
+        )
+        for process in workers
+    ]
+    verdict = _judge(workers, complaints)
+    waiting = sum(process.metrics.get(LOG_LAG, 0) for process in workers)
+    return Verdict(verdict.ok, f"{verdict.detail}; {waiting:.0f} messages wait", verdict.degraded)
+
+
+def shown(read_apis: Sequence[Sighting], sync_services: Sequence[Sighting]) -> Verdict:
+    """Judge whether outcomes reach the view and the view can be read. A stand-by projector is no complaint."""
+    readers = _judge(read_apis, [process.complaint for process in read_apis])
+    complaints = [process.complaint or _lagging(process) for process in sync_services]
+    projectors = _judge(sync_services, complaints)
+    active = any(
+        not complaint and process.metrics.get(ACTIVE, 1.0) > 0
+        for process, complaint in zip(sync_services, complaints, strict=True)
+    )
+    if projectors.ok and not active:
+        projectors = Verdict(ok=False, detail="no sync_service is active", degraded=projectors.degraded)
+    return Verdict(
+        readers.ok and projectors.ok,
+        f"{readers.detail}; {projectors.detail}",
+        readers.degraded + projectors.degraded,
+    )
+
+
+def _lagging(process: Sighting) -> str:
+    lag = process.metrics.get(PROJECTION_LAG, 0.0)
+    if process.metrics.get(ACTIVE, 1.0) > 0 and lag > PROJECTION_LAG_BOUND_S:
+        return f"the view is {lag:.0f} s old"
+    return ""
+
+
+def _judge(processes: Sequence[Sighting], complaints: Sequence[str]) -> Verdict:
+    bad = tuple(
+        f"{process.name}: {complaint}" for process, complaint in zip(processes, complaints, strict=True) if complaint
+    )
+    good = len(processes) - len(bad)
+    if good:
+        return Verdict(ok=True, detail=f"{good} of {len(processes)} {_service(processes)} ready", degraded=bad)
+    return Verdict(ok=False, detail="; ".join(bad), degraded=bad)
+
+
+def _service(processes: Sequence[Sighting]) -> str:
+    return processes[0].name.rpartition("-")[0]
+
+
+class Progress:
+    """Remembers, per worker, since when it has had messages before it without deciding one."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[float, float, float]] = {}
+
+    def stalled_s(self, workers: Sequence[Sighting], now_s: float) -> dict[str, float]:
+        """Take a new sighting at ``now_s`` (any monotonic clock) and return how long each worker has been stuck."""
+        stalled = {}
+        for worker in workers:
+            if LOG_LAG not in worker.metrics:
+                continue  # not reached: what it said last still counts from then
+            lag, done = worker.metrics[LOG_LAG], worker.metrics.get(DECIDED, 0.0)
+            last_lag, last_done, since = self._seen.get(worker.name, (0.0, 0.0, now_s))
+            if lag <= 0 or lag < last_lag or done != last_done:
+                since = now_s
+            self._seen[worker.name] = (lag, done, since)
+            stalled[worker.name] = now_s - since
+        return stalled

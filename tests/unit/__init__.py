@@ -1,0 +1,1 @@
+"""Unit tests: the pure parts. They touch no network, no file and no clock."""

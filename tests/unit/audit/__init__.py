@@ -1,0 +1,1 @@
+"""Audit's pure parts: verdicts, and the invariants fed with broken histories."""
