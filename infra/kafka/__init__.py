@@ -1,0 +1,1 @@
+"""Kafka, the log: its one topic, and the settings of the one broker of native mode."""

@@ -1,0 +1,1 @@
+"""Redis, the seat locks: its configuration for both ways to run Frontrow."""
