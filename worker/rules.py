@@ -1,0 +1,186 @@
+"""The rules: what becomes of a command, as a pure function of the seat map and the log's time.
+
+The worker decides with them and ``audit`` replays the log with them, so nothing here may do I/O, read a clock or throw
+dice. A batch is a fold of ``decide`` and ``apply`` in offset order; how the log is cut into batches changes nothing
+(test: ``test_any_batching_of_a_log_gives_the_same_outcomes``). A change that would decide an old log differently raises
+``contracts.outcomes.RULES_VERSION``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from contracts.commands import MAX_SEATS_PER_BLOCK, AddSeats, BookSeats, Command, CreateEvent, PublishEvent
+from contracts.ids import ACCEPTANCE_BOUND_MS
+from contracts.outcomes import Reason, SeatChange, Status
+from contracts.seat_status import AVAILABLE, BOOKED
+
+DRAFT: Final = "draft"
+ON_SALE: Final = "on_sale"
+
+LAST_TIME_MS: Final = 253_402_300_799_999
+"""The end of year 9999: what a time on the wire and in the ledger can say."""
+LARGEST_AMOUNT: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that is no command. It has an outcome when its header names the id that somebody was given."""
+
+    command_id: str | None
+    kind: str
+    event_id: str
+    why: str
+
+
+@dataclass(slots=True)
+class Seat:
+    """Where a seat stands and whose it is. ``version`` is 0 when added and grows by one with each change."""
+
+    block: int
+    position: int
+    status: str = AVAILABLE
+    version: int = 0
+    booking_id: str | None = None
+
+
+@dataclass(slots=True)
+class Hall:
+    """One event as far as its commands need it. ``status`` is None while no such event was created.
+
+    The worker loads only the seats that a batch names; for the rules a seat that was not loaded does not exist.
+    """
+
+    status: str | None = None
+    version: int = 0
+    blocks: set[int] = field(default_factory=set)
+    seats: dict[str, Seat] = field(default_factory=dict)
+
+
+class Decision(NamedTuple):
+    """What was decided. ``conflicts`` are in request order, ``changes`` in order of block and position."""
+
+    status: Status
+    reason: Reason | None = None
+    conflicts: tuple[str, ...] = ()
+    changes: tuple[SeatChange, ...] = ()
+
+
+def decide(hall: Hall, command: Command | Unreadable, log_time_ms: int) -> Decision:
+    """Return what becomes of ``command``; ``hall`` is its event's, ``log_time_ms`` the running maximum including it."""
+    if isinstance(command, Unreadable) or not _can_be_kept(command):
+        return _UNPROCESSABLE
+    if log_time_ms > command.issued_at_ms + ACCEPTANCE_BOUND_MS:
+        return _NEVER_ACCEPTED
+    return _RULES[type(command)](hall, command)
+
+
+def apply(hall: Hall, command: Command | Unreadable, decision: Decision) -> None:
+    """Make the decision true in ``hall``; refusals and failures change nothing."""
+    if decision.status is Status.CONFIRMED and isinstance(command, BookSeats):
+        for seat_id in command.seat_ids:
+            seat = hall.seats[seat_id]
+            seat.status, seat.booking_id, seat.version = BOOKED, command.command_id, seat.version + 1
+    elif decision.status is Status.DONE:
+        hall.version += 1
+        if isinstance(command, CreateEvent):
+            hall.status = DRAFT
+        elif isinstance(command, PublishEvent):
+            hall.status = ON_SALE
+        elif isinstance(command, AddSeats):
+            hall.blocks.add(command.block)
+            for position, seat_id in enumerate(seats_of(command)):
+                hall.seats[seat_id] = Seat(command.block, position)
+
+
+def seats_of(command: AddSeats) -> list[str]:
+    """Return the block's seats in map order."""
+    return [seat_id for row in command.rows for seat_id in row.seat_ids]
+
+
+def _book(hall: Hall, command: BookSeats) -> Decision:
+    if hall.status is None:
+        return Decision(Status.REJECTED, Reason.UNKNOWN_EVENT)
+    if hall.status != ON_SALE:
+        return Decision(Status.REJECTED, Reason.SALE_NOT_OPEN)
+    found = [hall.seats.get(seat_id) for seat_id in command.seat_ids]
+    seats = [seat for seat in found if seat is not None]
+    if len(seats) != len(found):
+        return Decision(Status.REJECTED, Reason.UNKNOWN_SEAT)
+    conflicts = tuple(
+        seat_id for seat_id, seat in zip(command.seat_ids, seats, strict=True) if seat.status != AVAILABLE
+    )
+    if conflicts:
+        return Decision(Status.REJECTED, Reason.SEAT_TAKEN, conflicts)
+    changes = sorted(SeatChange(seat.block, seat.position, BOOKED, seat.version + 1) for seat in seats)
+    return Decision(Status.CONFIRMED, changes=tuple(changes))
+
+
+def _create(hall: Hall, _command: CreateEvent) -> Decision:
+    return _DONE if hall.status is None else Decision(Status.REFUSED, Reason.ALREADY_EXISTS)
+
+
+def _add_seats(hall: Hall, command: AddSeats) -> Decision:
+    if hall.status is None:
+        return Decision(Status.REFUSED, Reason.UNKNOWN_EVENT)
+    if hall.status != DRAFT:
+        return Decision(Status.REFUSED, Reason.ALREADY_PUBLISHED)
+    if command.block in hall.blocks:
+        return Decision(Status.REFUSED, Reason.ALREADY_EXISTS)
+    seat_ids = seats_of(command)
+    distinct = set(seat_ids)
+    if len(distinct) != len(seat_ids) or not distinct.isdisjoint(hall.seats):
+        return Decision(Status.REFUSED, Reason.DUPLICATE_SEAT)
+    return _DONE
+
+
+def _publish(hall: Hall, command: PublishEvent) -> Decision:
+    if hall.status is None:
+        return Decision(Status.REFUSED, Reason.UNKNOWN_EVENT)
+    if hall.status != DRAFT:
+        return Decision(Status.REFUSED, Reason.ALREADY_PUBLISHED)
+    if not hall.blocks.issuperset(range(command.blocks)):
+        return Decision(Status.REFUSED, Reason.BLOCKS_MISSING)
+    return _DONE
+
+
+def _can_be_kept(command: Command) -> bool:
+    """Whether the ledger can hold what the command says: checked here, so that every replay fails the same ones."""
+    if not 0 <= command.issued_at_ms <= LAST_TIME_MS:
+        return False
+    match command:
+        case BookSeats():
+            once = len(command.seat_ids) == 1 or len(set(command.seat_ids)) == len(command.seat_ids)
+            return once and "\0" not in command.principal
+        case CreateEvent():
+            return "\0" not in command.name + command.venue + command.time_zone and _is_a_time(command.date)
+        case AddSeats():
+            # Rows are bounded one by one; a block is bounded as a whole, or one command could stall its partition.
+            few = sum(len(row.seat_ids) for row in command.rows) <= MAX_SEATS_PER_BLOCK
+            return (
+                few
+                and (command.price_minor or 0) <= LARGEST_AMOUNT
+                and not any("\0" in row.row for row in command.rows)
+            )
+        case PublishEvent():
+            return True
+
+
+def _is_a_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+_DONE: Final = Decision(Status.DONE)
+_UNPROCESSABLE: Final = Decision(Status.FAILED, Reason.UNPROCESSABLE)
+_NEVER_ACCEPTED: Final = Decision(Status.FAILED, Reason.NEVER_ACCEPTED)
+_RULES: Final[dict[type, Callable[[Hall, Any], Decision]]] = {
+    BookSeats: _book,
+    CreateEvent: _create,
+    AddSeats: _add_seats,
+    PublishEvent: _publish,
+}
