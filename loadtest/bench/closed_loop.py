@@ -1,0 +1,78 @@
+"""Closed loop: ``wrk`` keeps a fixed number of clients busy, each sending when its last request was answered.
+
+The same generator for both sides of a ratio. It costs a few microseconds a request, which matters on a machine that
+carries the platform as well. Asks the loopback interface only.
+"""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from loadtest.loopback import refuse_unless_loopback
+
+CLIENTS: Final = 64
+_GRACE_S: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the clients saw. ``answers`` counts all, ``refused`` those that were no 2xx; latencies in milliseconds."""
+
+    answers: int
+    refused: int
+    broken: int
+    seconds: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+
+    @property
+    def accepted(self) -> int:
+        """Answers of the kind that was asked for."""
+        return self.answers - self.refused
+
+    @property
+    def per_s(self) -> float:
+        """Accepted answers a second."""
+        return self.accepted / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Distinct seats to book: ``halls`` events called ``<prefix><number>``, with seats S1 to S<seats> each."""
+
+    prefix: str
+    halls: int
+    seats: int
+
+
+class MissingGeneratorError(Exception):
+    """``wrk`` is not installed; the text names the remedy."""
+
+
+def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int) -> Figures:
+    """Book distinct seats for so long; ``sent``: how many of them were asked for in earlier calls."""
+    arguments = [path, seats.prefix, str(seats.halls), str(seats.seats), str(sent)]
+    return _wrk(base_url, "book.lua", seconds, arguments)
+
+
+def read(url: str, seconds: int) -> Figures:
+    """Read one address for so long."""
+    return _wrk(url, "read.lua", seconds, [])
+
+
+def _wrk(url: str, script: str, seconds: int, arguments: list[str]) -> Figures:
+    refuse_unless_loopback(url)
+    program = shutil.which("wrk")
+    if program is None:
+        msg = "wrk is missing; install it with: apt-get install wrk"
+        raise MissingGeneratorError(msg)
+    command = [program, "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "--timeout", "5s", "-s", script, url, "--", *arguments]
+    ran = subprocess.run(
+        command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=seconds + _GRACE_S
+    )
+    line = next(line for line in ran.stdout.splitlines() if line.startswith("FIGURES "))
+    return Figures(**json.loads(line.removeprefix("FIGURES ")))

@@ -1,0 +1,124 @@
+"""Direct: the reference that every speed of Frontrow is a ratio of. A booking is one PostgreSQL transaction.
+
+An ordinary, honest service: FastAPI with a declared model, uvloop, one pooled psycopg connection a request, a guarded
+update and an insert, commit with the server's full durability, behind the same gateway, on the same server, with tables
+of its own. ``python -m loadtest.bench.direct`` serves it; the bench makes its database.
+"""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Final
+from uuid import uuid4
+
+import psycopg
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException, Request
+from psycopg_pool import AsyncConnectionPool
+from pydantic import BaseModel
+
+from contracts.wire import BookingRequest
+
+PATH: Final = "/bench/direct/book"
+CONNINFO_FILE: Final = "BENCH_DIRECT_CONNINFO_FILE"
+"""The environment variable that names the file with the database's conninfo: a password is in no argument list."""
+POOL_SIZE: Final = 16
+"""The best of 8, 16, 32 and 64 on two cores."""
+
+SCHEMA: Final = """
+    CREATE TABLE direct_seats (
+        event_id text COLLATE "C" NOT NULL,
+        seat_id text COLLATE "C" NOT NULL,
+        booking_id uuid,
+        PRIMARY KEY (event_id, seat_id)
+    ) WITH (fillfactor = 60);
+    CREATE TABLE direct_bookings (
+        booking_id uuid PRIMARY KEY,
+        event_id text COLLATE "C" NOT NULL,
+        seat_id text COLLATE "C" NOT NULL,
+        user_id text NOT NULL,
+        booked_at timestamptz NOT NULL DEFAULT now()
+    );
+"""
+SEATS: Final = """
+    INSERT INTO direct_seats (event_id, seat_id)
+    SELECT %(prefix)s || hall, 'S' || seat
+    FROM generate_series(0, %(halls)s - 1) hall, generate_series(1, %(seats)s) seat
+"""
+_TAKE: Final = """
+    UPDATE direct_seats SET booking_id = %s WHERE event_id = %s AND seat_id = %s AND booking_id IS NULL
+"""
+_BOOK: Final = """
+    INSERT INTO direct_bookings (booking_id, event_id, seat_id, user_id) VALUES (%s, %s, %s, %s)
+"""
+
+
+class Booked(BaseModel):
+    """201 of the direct booking."""
+
+    booking_id: str
+    event_id: str
+    seat_id: str
+    status: str = "confirmed"
+
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection]
+
+
+def create_direct(conninfo: str) -> FastAPI:
+    """Return the application on the database at ``conninfo``, which has the tables of ``SCHEMA``."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Pool]]:
+        async with AsyncConnectionPool(conninfo, min_size=POOL_SIZE, max_size=POOL_SIZE, open=False) as pool:
+            await pool.wait()
+            yield {"pool": pool}
+
+    app = FastAPI(
+        title="direct",
+        lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+
+    def pool_of(request: Request) -> Pool:
+        pool: Pool = request.state.pool
+        return pool
+
+    @app.post(PATH, status_code=201)
+    async def book(body: BookingRequest, pool: Annotated[Pool, Depends(pool_of)]) -> Booked:
+        booking_id, (seat_id, *_) = uuid4(), body.seats
+        async with pool.connection() as connection:
+            taken = await connection.execute(_TAKE, (booking_id, body.event_id, seat_id))
+            if taken.rowcount != 1:
+                raise HTTPException(409, "seat_taken")
+            await connection.execute(_BOOK, (booking_id, body.event_id, seat_id, body.user_id))
+        return Booked(booking_id=str(booking_id), event_id=body.event_id, seat_id=seat_id)
+
+    @app.get("/health/ready")
+    async def ready() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return app
+
+
+def main() -> int:
+    """Serve on 127.0.0.1 at the port given as the only argument."""
+    with open(os.environ[CONNINFO_FILE], encoding="utf-8") as file:  # noqa: PTH123 - read once, before anything runs
+        conninfo = file.read()
+    uvicorn.run(
+        create_direct(conninfo),
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=75,
+        backlog=4096,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
