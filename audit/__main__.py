@@ -1,0 +1,155 @@
+"""The invariant checker: ``python -m audit [--accepted FILE] [--wait SECONDS]``.
+
+Waits, within a bound, until the worker has decided what is on the log now and the view shows it, then holds log, ledger
+and view against each other and prints what it found. Exit status 0 when everything holds, 1 when something is broken,
+2 when it cannot be checked because a store is away. It may run beside a platform at work: what comes after the ledger's
+snapshot is left out.
+"""
+
+import argparse
+import logging
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from pymongo.errors import PyMongoError
+
+from audit.findings import Findings, Invariant
+from audit.history import DecidedTo, History
+from audit.invariants import check
+from audit.load_ledger import LedgerPosition, LedgerReader
+from audit.load_log import LogAwayError, LogReader
+from audit.load_view import ViewReader
+from audit.replay import RulesReplay
+from audit.settings import CheckSettings
+from runtime import logs
+from runtime.settings import load
+
+OK: Final = 0
+BROKEN: Final = 1
+CANNOT_CHECK: Final = 2
+
+WAIT_S: Final = 30.0
+"""Three idle ticks: longer than any backlog of a healthy platform takes to be decided and shown."""
+LOOK_EVERY_S: Final = 0.1
+ASK_EVERY_S: Final = 0.5
+
+
+def audit(settings: CheckSettings, accepted: frozenset[str], wait_s: float) -> Findings:
+    """Read everything and return what is broken in it.
+
+    Raises:
+        LogAwayError, psycopg.Error, PyMongoError: a store cannot be read.
+    """
+    password = settings.postgres_password.get_secret_value()
+    conninfo = make_conninfo(settings.postgres_url, **({"password": password} if password else {}))
+    deadline = time.monotonic() + wait_s
+    log = LogReader(settings.kafka_bootstrap, settings.topic)
+    _, end = log.bounds()
+    view = ViewReader(
+        settings.mongo_url,
+        settings.mongo_database,
+        settings.mongo_user,
+        settings.mongo_password.get_secret_value(),
+    )
+    with view, LedgerReader(conninfo) as now, LedgerReader(conninfo) as reader:
+        _wait_until_decided(now, log.topic_id, end, deadline)
+        ledger = reader.snapshot(log.topic_id)
+        _wait_until_shown(view, reader.last(), deadline)
+        decided = {partition: at.next_offset for partition, at in ledger.decided_to.items()}
+        history = History(
+            log.log(end, decided),
+            ledger,
+            view.view(moved=_Moved(now, reader.outcomes())),
+            accepted,
+        )
+        return check(history, RulesReplay(len(log.partitions)))
+
+
+class _Moved:
+    """Whether the ledger has more outcomes than its snapshot, asked at most twice a second."""
+
+    def __init__(self, now: LedgerReader, outcomes: int) -> None:
+        self._now = now
+        self._outcomes = outcomes
+        self._moved = False
+        self._asked_s = float("-inf")
+
+    def __call__(self) -> bool:
+        if not self._moved and time.monotonic() - self._asked_s > ASK_EVERY_S:
+            self._moved = self._now.outcomes() != self._outcomes
+            self._asked_s = time.monotonic()
+        return self._moved
+
+
+def _wait_until_decided(ledger: LedgerReader, topic_id: str, end: Mapping[int, int], deadline: float) -> None:
+    nowhere = DecidedTo(0, 0)
+    while any(
+        at.next_offset < end[partition]
+        for partition in end
+        for at in (ledger.decided_to(topic_id).get(partition, nowhere),)
+    ):
+        if time.monotonic() > deadline:
+            return  # the check says what is not decided
+        time.sleep(LOOK_EVERY_S)
+
+
+def _wait_until_shown(view: ViewReader, last: LedgerPosition, deadline: float) -> None:
+    while view.watermark().cursor < last:
+        if time.monotonic() > deadline:
+            return  # the check says what is not shown
+        time.sleep(LOOK_EVERY_S)
+
+
+def _report(findings: Findings, seconds: float) -> None:
+    print(f"{'invariant':<56} {'checked':>10} {'broken':>8}")
+    for invariant in Invariant:
+        print(f"{invariant:<56} {findings.checked[invariant]:>10,} {findings.broken[invariant]:>8,}")
+    for violation in findings.violations:
+        print(f"BROKEN: {violation.invariant}: {violation.sentence}")
+    kept = len(findings.violations)
+    if (total := findings.broken.total()) > kept:
+        print(f"... and {total - kept:,} more")
+    print(f"{'all invariants hold' if findings.ok else 'NOT all invariants hold'} ({seconds:.1f} s)")
+
+
+def _accepted(path: Path | None) -> frozenset[str]:
+    return frozenset(path.read_text(encoding="utf-8").split()) if path else frozenset()
+
+
+def main() -> int:
+    """Run the checker; returns the process' exit status."""
+    parser = argparse.ArgumentParser(prog="python -m audit", description="Check that log, ledger and view agree.")
+    parser.add_argument(
+        "--accepted",
+        type=Path,
+        metavar="FILE",
+        help="booking ids that clients were given, one a line: each must have its outcome",
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=WAIT_S,
+        metavar="SECONDS",
+        help="wait at most so long for worker and view (%(default)s)",
+    )
+    arguments = parser.parse_args()
+    settings = load(CheckSettings)
+    logs.configure("audit", settings.log_level)
+    started = time.monotonic()
+    try:
+        findings = audit(settings, _accepted(arguments.accepted), arguments.wait)
+    except (LogAwayError, psycopg.Error, PyMongoError, OSError) as error:
+        logging.getLogger(__name__).debug("cannot check", exc_info=True)
+        print(f"cannot check: {type(error).__name__}: {error}", file=sys.stderr)
+        return CANNOT_CHECK
+    _report(findings, time.monotonic() - started)
+    return OK if findings.ok else BROKEN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Findings: how many things were held against each invariant, and what broke it, one sentence with ids each."""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+MAX_SENTENCES: Final = 20
+"""Kept per invariant: one fault can break thousands of things, and the first few say which."""
+
+
+class Invariant(StrEnum):
+    """What must hold at all times."""
+
+    ONE_OUTCOME = "every accepted command has exactly one outcome"
+    NO_FOREIGN = "no outcome without its command"
+    REPLAY = "the outcomes are those that replaying the log gives"
+    ONE_OWNER = "no seat has two active owners"
+    SUM_OF_CHANGES = "every seat and event is the sum of its changes"
+    VIEW = "ledger and view agree"
+
+
+class Violation(NamedTuple):
+    """One broken promise."""
+
+    invariant: Invariant
+    sentence: str
+
+
+class Findings:
+    """Collects what was checked and what was broken."""
+
+    def __init__(self) -> None:
+        self.checked: Counter[Invariant] = Counter()
+        self.broken: Counter[Invariant] = Counter()
+        self.violations: list[Violation] = []
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was broken."""
+        return not self.broken
+
+    def complain(self, invariant: Invariant, sentence: str) -> None:
+        """Note a violation; beyond ``MAX_SENTENCES`` of one invariant it is only counted."""
+        self.broken[invariant] += 1
+        if self.broken[invariant] <= MAX_SENTENCES:
+            self.violations.append(Violation(invariant, sentence))

@@ -1,0 +1,169 @@
+"""A history: what the log, the ledger and the view hold, in the shapes in which the invariants want them.
+
+Data only. ``audit.load`` fills it from the stores, unit tests by hand. Whatever grows with the number of bookings is an
+``Iterable`` in a stated order that may be walked again, so that no walk needs more memory than the seats and the ids.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from contracts.outcomes import SeatChange
+from contracts.views import BlockView, EventView, LayoutView
+
+Headers = Sequence[tuple[str, str | bytes | None]]
+
+
+class Message(NamedTuple):
+    """One message of the log. ``log_time_ms``: the broker's own stamp."""
+
+    partition: int
+    offset: int
+    log_time_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class LedgerOutcome(NamedTuple):
+    """One row of the feed; times in ms since the epoch."""
+
+    command_id: str
+    kind: str
+    event_id: str
+    principal: str | None
+    status: str
+    reason: str | None
+    seat_ids: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    changes: tuple[SeatChange, ...]
+    log_partition: int
+    log_offset: int
+    requested_at_ms: int
+    decided_at_ms: int
+    rules_version: int
+
+
+class DecidedTo(NamedTuple):
+    """How far the ledger says a partition is decided; ``log_time_ms`` is the running maximum of the stamps."""
+
+    next_offset: int
+    log_time_ms: int
+
+
+class LedgerEvent(NamedTuple):
+    """One row of ``events``; ``date`` as RFC 3339 UTC with ``Z``."""
+
+    event_id: str
+    name: str
+    kind: str
+    venue: str
+    time_zone: str
+    date: str
+    status: str
+    log_partition: int
+    version: int
+
+
+class LedgerBlock(NamedTuple):
+    """One row of ``blocks``; ``rows`` are label and seat ids in order."""
+
+    event_id: str
+    block: int
+    section: str
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    price_minor: int | None
+    currency: str | None
+
+
+class LedgerSeat(NamedTuple):
+    """One row of ``seats``."""
+
+    event_id: str
+    block: int
+    position: int
+    seat_id: str
+    status: str
+    booking_id: str | None
+    version: int
+
+
+class ShownBooking(NamedTuple):
+    """One document of ``bookings``; times in ms since the epoch."""
+
+    booking_id: str
+    event_id: str
+    principal: str | None
+    seat_ids: tuple[str, ...]
+    status: str
+    reason: str | None
+    conflicts: tuple[str, ...]
+    requested_at_ms: int
+    decided_at_ms: int
+
+
+class ShownCommand(NamedTuple):
+    """One document of ``commands``."""
+
+    command_id: str
+    kind: str
+    target: str
+    status: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The log. ``messages``: partition to its messages in offset order, at least up to what the ledger decided.
+
+    ``first``: the oldest offset that is still kept; ``end``: the offset up to which everything must be decided.
+    """
+
+    messages: Mapping[int, Iterable[Message]]
+    first: Mapping[int, int]
+    end: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger, in one snapshot. ``outcomes``: by partition and offset; ``outcomes_by_id``: the same by command id;
+    ``seats``: by event, block and position."""  # noqa: D205, D209 - one sentence of orders
+
+    incarnation: str
+    decided_to: Mapping[int, DecidedTo]
+    outcomes: Iterable[LedgerOutcome]
+    outcomes_by_id: Iterable[LedgerOutcome]
+    dead_letters: frozenset[tuple[int, int]]
+    events: Sequence[LedgerEvent]
+    blocks: Iterable[LedgerBlock]
+    seats: Iterable[LedgerSeat]
+
+
+def _still() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The view. ``bookings`` and ``commands`` are in order of id.
+
+    ``moved`` says whether it may have gone on since the ledger's snapshot; it is asked when the two differ.
+    """
+
+    incarnation: str
+    events: Mapping[str, EventView]
+    layouts: Mapping[str, LayoutView]
+    blocks: Mapping[str, BlockView]
+    bookings: Iterable[ShownBooking]
+    commands: Iterable[ShownCommand]
+    moved: Callable[[], bool] = _still
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that is proved. ``accepted``: booking ids that clients were given in a 202."""
+
+    log: Log
+    ledger: Ledger
+    view: View
+    accepted: frozenset[str] = field(default_factory=frozenset)

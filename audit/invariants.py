@@ -1,0 +1,166 @@
+"""Invariants: a history goes in, what is broken in it comes out. Pure.
+
+The log is walked once, partition by partition in offset order, beside the ledger's outcomes in the same order and a
+replay that decides every message anew; then seats and events are compared with the sum of the changes, and the view
+with the ledger. Tests feed every invariant a history that breaks it.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple, Protocol
+
+from audit import showing
+from audit.findings import Findings, Invariant
+from audit.folding import Fold
+from audit.history import DecidedTo, History, LedgerOutcome, Message
+
+
+class Replayed(NamedTuple):
+    """What the ledger must hold for one message. A tick or a repetition has no outcome; poison has a dead letter."""
+
+    outcome: LedgerOutcome | None = None
+    dead_letter: bool = False
+
+
+class Replay(Protocol):
+    """Decides the log's messages anew, in offset order of each partition."""
+
+    def apply(self, message: Message) -> Replayed:
+        """Return what the next message leads to."""
+
+
+def check(history: History, replay: Replay) -> Findings:
+    """Return what is broken in a history."""
+    findings = Findings()
+    fold = Fold(findings)
+    _Walk(history, replay, findings, fold).run()
+    fold.compare(history.ledger)
+    _check_ids(history, findings)
+    showing.compare(history.ledger, history.view, findings)
+    return findings
+
+
+class _Walk:
+    """The walk through the log beside the outcomes."""
+
+    def __init__(self, history: History, replay: Replay, findings: Findings, fold: Fold) -> None:
+        self._log = history.log
+        self._ledger = history.ledger
+        self._replay = replay
+        self._findings = findings
+        self._fold = fold
+
+    def run(self) -> None:
+        left = set(self._log.messages)
+        order = sorted(left)
+        for partition, found in groupby(self._ledger.outcomes, attrgetter("log_partition")):
+            while order and order[0] < partition:
+                self._partition(order.pop(0), iter(()))
+            if order and order[0] == partition:
+                order.pop(0)
+            self._partition(partition, found)
+        for partition in order:
+            self._partition(partition, iter(()))
+
+    def _partition(self, partition: int, found: Iterator[LedgerOutcome]) -> None:
+        decided = self._ledger.decided_to.get(partition, DecidedTo(0, 0))
+        self._completeness(partition, decided)
+        outcomes = groupby(found, attrgetter("log_offset"))
+        offset, group = next(outcomes, (None, iter(())))
+        log_time_ms = 0
+        for message in self._log.messages.get(partition, ()):
+            if message.offset >= decided.next_offset:
+                break
+            while offset is not None and offset < message.offset:
+                self._foreign(group)
+                offset, group = next(outcomes, (None, iter(())))
+            here = list(group) if offset == message.offset else []
+            if here:
+                offset, group = next(outcomes, (None, iter(())))
+            self._message(message, here)
+            log_time_ms = max(log_time_ms, message.log_time_ms)
+        while offset is not None:
+            self._foreign(group)
+            offset, group = next(outcomes, (None, iter(())))
+        if decided.next_offset and log_time_ms != decided.log_time_ms:
+            self._findings.complain(
+                Invariant.REPLAY,
+                f"partition {partition} is decided to {decided.log_time_ms} ms, but the log is at {log_time_ms} ms",
+            )
+
+    def _completeness(self, partition: int, decided: DecidedTo) -> None:
+        first, end = self._log.first.get(partition, 0), self._log.end.get(partition, 0)
+        if first > 0:
+            self._findings.complain(
+                Invariant.REPLAY, f"partition {partition} begins at offset {first}: what was before cannot be replayed"
+            )
+        if decided.next_offset < end:
+            self._findings.complain(
+                Invariant.ONE_OUTCOME,
+                f"partition {partition} is decided up to offset {decided.next_offset}, but the log goes to {end}",
+            )
+        elif decided.next_offset > max(end, first) and partition not in self._log.messages:
+            self._findings.complain(
+                Invariant.NO_FOREIGN,
+                f"the ledger decided partition {partition} up to {decided.next_offset}, but the log has none such",
+            )
+
+    def _message(self, message: Message, found: list[LedgerOutcome]) -> None:
+        expected = self._replay.apply(message)
+        where = f"partition {message.partition} offset {message.offset}"
+        if expected.dead_letter:
+            self._findings.checked[Invariant.ONE_OUTCOME] += 1
+            if (message.partition, message.offset) not in self._ledger.dead_letters:
+                self._findings.complain(
+                    Invariant.ONE_OUTCOME, f"the message at {where} is no command and has no dead letter"
+                )
+        if expected.outcome is None:
+            self._foreign(found)
+        else:
+            self._decided(expected.outcome, found, where)
+
+    def _decided(self, expected: LedgerOutcome, found: list[LedgerOutcome], where: str) -> None:
+        self._findings.checked[Invariant.ONE_OUTCOME] += 1
+        if not found:
+            self._findings.complain(
+                Invariant.ONE_OUTCOME, f"{expected.command_id} at {where} is decided but has no outcome"
+            )
+            return
+        if len(found) > 1:
+            names = ", ".join(f"{outcome.command_id} {outcome.status}" for outcome in found)
+            self._findings.complain(Invariant.ONE_OUTCOME, f"the command at {where} has {len(found)} outcomes: {names}")
+        self._findings.checked[Invariant.REPLAY] += 1
+        for outcome in found:
+            self._fold.add(outcome)
+        if found[0] != expected:
+            self._findings.complain(
+                Invariant.REPLAY, f"{expected.command_id} at {where} differs: {_difference(found[0], expected)}"
+            )
+
+    def _foreign(self, outcomes: Iterable[LedgerOutcome]) -> None:
+        for outcome in outcomes:
+            self._fold.add(outcome)
+            self._findings.complain(
+                Invariant.NO_FOREIGN,
+                f"{outcome.command_id} is {outcome.status} at partition {outcome.log_partition} offset "
+                f"{outcome.log_offset}, where the log has no command for it",
+            )
+
+
+def _difference(found: LedgerOutcome, expected: LedgerOutcome) -> str:
+    pairs = zip(LedgerOutcome._fields, found, expected, strict=True)
+    return "; ".join(f"{name} is {is_!r}, replayed {should!r}" for name, is_, should in pairs if is_ != should)
+
+
+def _check_ids(history: History, findings: Findings) -> None:
+    missing = set(history.accepted)
+    last = None
+    for outcome in history.ledger.outcomes_by_id:
+        findings.checked[Invariant.NO_FOREIGN] += 1
+        if outcome.command_id == last:
+            findings.complain(Invariant.ONE_OUTCOME, f"{outcome.command_id} has more than one outcome")
+        last = outcome.command_id
+        missing.discard(outcome.command_id)
+    for booking_id in sorted(missing):
+        findings.complain(Invariant.ONE_OUTCOME, f"{booking_id} was accepted but has no outcome")

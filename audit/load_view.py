@@ -1,0 +1,108 @@
+"""Reads the view, document by document where it is big, as a user who may only read.
+
+The checker is a program that asks one thing after another, so it uses PyMongo's own blocking client; ``runtime.mongo``
+is the services' door.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
+
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from audit.history import ShownBooking, ShownCommand, View
+from audit.load_ledger import LedgerPosition
+from contracts import views
+
+TIMEOUT_MS: Final = 5_000
+DOCUMENTS_AT_ONCE: Final = 5_000
+
+T = TypeVar("T")
+_Document = dict[str, Any]
+
+
+class Watermark(NamedTuple):
+    """How far the view is complete, and of which ledger."""
+
+    incarnation: str
+    cursor: LedgerPosition
+
+
+class ViewReader(AbstractContextManager["ViewReader"]):
+    """A connection to the view."""
+
+    def __init__(self, url: str, database: str, user: str, password: str) -> None:
+        login: dict[str, Any] = {"username": user, "password": password} if user else {}
+        self._client: MongoClient[_Document] = MongoClient(
+            url,
+            appname="frontrow audit",
+            serverSelectionTimeoutMS=TIMEOUT_MS,
+            connectTimeoutMS=TIMEOUT_MS,
+            readConcernLevel="majority",
+            **login,
+        )
+        self._database: Database[_Document] = self._client[database]
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def watermark(self) -> Watermark:
+        """Return the view's watermark; a view that was never written stands before everything."""
+        found = self._database[views.WATERMARK].find_one({"_id": views.WATERMARK_ID})
+        if found is None or "cursor" not in found:
+            return Watermark("", LedgerPosition(0, 0))
+        return Watermark(found["incarnation"], LedgerPosition(int(found["cursor"]["tx"]), found["cursor"]["id"]))
+
+    def view(self, moved: Callable[[], bool]) -> View:
+        """Return the view; ``moved`` says whether it may have gone on since the ledger's snapshot."""
+        return View(
+            incarnation=self.watermark().incarnation,
+            events=cast("Mapping[str, views.EventView]", self._all(views.EVENTS)),
+            layouts=cast("Mapping[str, views.LayoutView]", self._all(views.LAYOUTS)),
+            blocks=cast("Mapping[str, views.BlockView]", self._all(views.BLOCKS)),
+            bookings=_Documents(self._database, views.BOOKINGS, _booking),
+            commands=_Documents(self._database, views.COMMANDS, _command),
+            moved=moved,
+        )
+
+    def _all(self, collection: str) -> dict[str, _Document]:
+        return {document["_id"]: document for document in self._database[collection].find()}
+
+
+class _Documents(Generic[T]):
+    """The documents of one collection in order of id, walkable again and again."""
+
+    def __init__(self, database: Database[_Document], collection: str, make: Callable[[_Document], T]) -> None:
+        self._collection = database[collection]
+        self._make = make
+
+    def __iter__(self) -> Iterator[T]:
+        found = self._collection.find(sort=[("_id", 1)], batch_size=DOCUMENTS_AT_ONCE)
+        return map(self._make, found)
+
+
+def _booking(document: _Document) -> ShownBooking:
+    return ShownBooking(
+        document["_id"],
+        document["event_id"],
+        document["principal"],
+        tuple(document["seat_ids"]),
+        document["status"],
+        document["reason"],
+        tuple(document["conflicts"]),
+        _ms(document["requested_at"]),
+        _ms(document["decided_at"]),
+    )
+
+
+def _command(document: _Document) -> ShownCommand:
+    return ShownCommand(document["_id"], document["kind"], document["target"], document["status"], document["reason"])
+
+
+def _ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)

@@ -1,0 +1,202 @@
+"""Showing: the view held against the ledger. Pure.
+
+When the view moved on while it was being read, it may be newer than the ledger's snapshot, never older. It shows events
+that are on sale; what is still being set up is nobody's yet.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import TypeVar
+
+from audit.findings import Findings, Invariant
+from audit.history import Ledger, LedgerBlock, LedgerEvent, LedgerOutcome, ShownBooking, ShownCommand, View
+from contracts.seat_status import available_in
+from contracts.views import BlockView, EventView, LayoutView, block_key
+
+S = TypeVar("S", ShownBooking, ShownCommand)
+
+_BOOKING = "book_seats"
+_ON_SALE = "on_sale"
+
+
+def compare(ledger: Ledger, view: View, findings: Findings) -> None:
+    """Hold every document of the view against the ledger, and the other way round."""
+    _Comparison(ledger, view, findings).run()
+
+
+class _Comparison:
+    def __init__(self, ledger: Ledger, view: View, findings: Findings) -> None:
+        self._ledger = ledger
+        self._view = view
+        self._findings = findings
+        self._on_sale = {event.event_id: event for event in ledger.events if event.status == _ON_SALE}
+
+    def run(self) -> None:
+        if self._view.incarnation != self._ledger.incarnation:
+            self._complain(
+                f"the view is of ledger {self._view.incarnation or 'none'}, the ledger is {self._ledger.incarnation}"
+            )
+        layouts = {}
+        for block in self._ledger.blocks:
+            if block.event_id not in self._on_sale:
+                continue
+            layouts[block_key(block.event_id, block.block)] = block.section
+            self._layout(block)
+        self._unexpected("layout", self._view.layouts.keys() - layouts.keys())
+        self._blocks_and_events(layouts)
+        self._bookings_and_commands()
+
+    def _layout(self, block: LedgerBlock) -> None:
+        self._findings.checked[Invariant.VIEW] += 1
+        key = block_key(block.event_id, block.block)
+        shown = self._view.layouts.get(key)
+        if shown is None:
+            self._complain(f"block {key} has no layout in the view")
+        elif _shown_layout(shown) != block:
+            self._complain(f"the layout of block {key} differs from the ledger's")
+
+    def _blocks_and_events(self, sections: dict[str, str]) -> None:
+        totals: dict[str, list[int]] = {}
+        seen = set()
+        for (event_id, number), seats in groupby(self._ledger.seats, attrgetter("event_id", "block")):
+            if event_id not in self._on_sale:
+                continue
+            status, version = "", 1
+            for seat in seats:
+                status += seat.status
+                version += seat.version
+            key = block_key(event_id, number)
+            seen.add(key)
+            total = totals.setdefault(event_id, [0, 0, 0])
+            total[0] += len(status)
+            total[1] += available_in(status)
+            total[2] += version
+            self._block(key, sections.get(key, ""), status, version)
+        self._unexpected("block", self._view.blocks.keys() - seen)
+        for event in self._on_sale.values():
+            self._event(event, *totals.get(event.event_id, (0, 0, 0)))
+        self._unexpected("event", self._view.events.keys() - self._on_sale.keys())
+
+    def _block(self, key: str, section: str, status: str, version: int) -> None:
+        self._findings.checked[Invariant.VIEW] += 1
+        shown: BlockView | None = self._view.blocks.get(key)
+        if shown is None:
+            self._complain(f"block {key} is not in the view")
+        elif self._newer(shown["version"], version):
+            return
+        elif (shown["version"], shown["section"]) != (version, section):
+            self._complain(
+                f"block {key} is {shown['section']} at version {shown['version']} in the view, "
+                f"{section} at {version} in the ledger"
+            )
+        elif shown["status"] != status:
+            wrong = [n for n, pair in enumerate(zip(shown["status"], status, strict=False)) if pair[0] != pair[1]]
+            self._complain(f"block {key} shows another status than the ledger's seats at positions {wrong[:10]}")
+
+    def _event(self, event: LedgerEvent, seats: int, available: int, blocks_version: int) -> None:
+        self._findings.checked[Invariant.VIEW] += 1
+        shown: EventView | None = self._view.events.get(event.event_id)
+        version = event.version + blocks_version
+        if shown is None:
+            self._complain(f"event {event.event_id} is not in the view")
+            return
+        if self._newer(shown["version"], version):
+            return
+        should = {
+            "event_id": event.event_id,
+            "name": event.name,
+            "kind": event.kind,
+            "venue": event.venue,
+            "time_zone": event.time_zone,
+            "date": event.date,
+            "seats_total": seats,
+            "seats_available": available,
+            "partition": event.log_partition,
+            "version": version,
+        }
+        for name, value in should.items():
+            if shown.get(name) != value:
+                self._complain(
+                    f"event {event.event_id} shows {name} {shown.get(name)!r}, the ledger makes it {value!r}"
+                )
+
+    def _bookings_and_commands(self) -> None:
+        bookings, commands = iter(self._view.bookings), iter(self._view.commands)
+        booking, command = next(bookings, None), next(commands, None)
+        for outcome in self._ledger.outcomes_by_id:
+            self._findings.checked[Invariant.VIEW] += 1
+            if outcome.kind == _BOOKING:
+                booking = self._one(_shown_booking(outcome), booking, bookings)
+            else:
+                command = self._one(_shown_command(outcome), command, commands)
+        self._rest(booking, bookings)
+        self._rest(command, commands)
+
+    def _one(self, should: S, shown: S | None, following: Iterator[S]) -> S | None:
+        """Hold one document against what it should be; return the next one that is not yet looked at."""
+        while shown is not None and shown[0] < should[0]:
+            self._unasked(shown[0])
+            shown = next(following, None)
+        if shown is None or shown[0] != should[0]:
+            self._complain(f"{should[0]} is decided but not in the view")
+            return shown
+        if shown != should:
+            different = [
+                f"{name} {is_!r} instead of {was!r}"
+                for name, is_, was in zip(should._fields, shown, should, strict=True)
+                if is_ != was
+            ]
+            self._complain(f"{should[0]} shows {'; '.join(different)}")
+        return next(following, None)
+
+    def _rest(
+        self, shown: ShownBooking | ShownCommand | None, following: Iterator[ShownBooking | ShownCommand]
+    ) -> None:
+        while shown is not None:
+            self._unasked(shown[0])
+            shown = next(following, None)
+
+    def _unasked(self, command_id: str) -> None:
+        if not self._view.moved():
+            self._complain(f"{command_id} is in the view but has no outcome in the ledger")
+
+    def _unexpected(self, what: str, keys: Iterable[str]) -> None:
+        if not self._view.moved():
+            for key in sorted(keys):
+                self._complain(f"{what} {key} is in the view but not in the ledger")
+
+    def _newer(self, shown: int, ledger: int) -> bool:
+        return shown > ledger and self._view.moved()
+
+    def _complain(self, sentence: str) -> None:
+        self._findings.complain(Invariant.VIEW, sentence)
+
+
+def _shown_layout(layout: LayoutView) -> LedgerBlock:
+    return LedgerBlock(
+        layout["event_id"],
+        layout["block"],
+        layout["section"],
+        tuple((row["row"], tuple(row["seat_ids"])) for row in layout["rows"]),
+        layout["price_minor"],
+        layout["currency"],
+    )
+
+
+def _shown_booking(outcome: LedgerOutcome) -> ShownBooking:
+    return ShownBooking(
+        outcome.command_id,
+        outcome.event_id,
+        outcome.principal,
+        outcome.seat_ids,
+        outcome.status,
+        outcome.reason,
+        outcome.conflicts,
+        outcome.requested_at_ms,
+        outcome.decided_at_ms,
+    )
+
+
+def _shown_command(outcome: LedgerOutcome) -> ShownCommand:
+    return ShownCommand(outcome.command_id, outcome.kind, outcome.event_id, outcome.status, outcome.reason)
