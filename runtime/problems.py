@@ -53,7 +53,11 @@ class ProblemError(Exception):
 
 def request_id(connection: HTTPConnection) -> str:
     """Return the request's id as the gateway passed it, or an empty string when it is missing or not sane."""
-    given = connection.headers.get(REQUEST_ID_HEADER, "")
+    return sane_request_id(connection.headers.get(REQUEST_ID_HEADER, ""))
+
+
+def sane_request_id(given: str) -> str:
+    """Return the id when it is one that may go to logs and answers, else an empty string."""
     return given if _SANE_REQUEST_ID.fullmatch(given) else ""
 
 

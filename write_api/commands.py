@@ -1,0 +1,64 @@
+"""Commands on their way out: ids are issued here, and every command of this service leaves through here.
+
+``booking`` and ``seed`` enter. Clock and dice are constructor arguments. A command must go to its event's partition
+and nowhere else, or the event's order is no longer first come, first served.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from functools import lru_cache
+
+from contracts.commands import Command, encode
+from contracts.ids import DICE_BYTES, IdMint
+from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, REQUEST_ID_HEADER, partition_of
+from runtime.producer import Acknowledgement, Producer
+
+REMEMBERED_EVENTS = 4_096
+"""How many events' partitions are kept at hand; the rest is computed again."""
+
+
+def now_ms() -> int:
+    """Return this process' clock in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class CommandLog:
+    """The log as this service sees it: issue an id, append a command."""
+
+    def __init__(
+        self,
+        producer: Producer,
+        mint: IdMint,
+        partitions: int,
+        *,
+        clock_ms: Callable[[], int] = now_ms,
+        dice: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._producer = producer
+        self._mint = mint
+        self._clock_ms = clock_ms
+        self._dice = dice
+        self._partition_of = lru_cache(REMEMBERED_EVENTS)(lambda event_id: partition_of(event_id, partitions))
+
+    def issue(self, prefix: str, event_id: str) -> tuple[str, int]:
+        """Return a new command id for this event, and its issue time in milliseconds."""
+        issued_at_ms = self._clock_ms()
+        partition = self._partition_of(event_id)
+        dice = self._dice(DICE_BYTES)
+        return self._mint.issue(prefix, issued_at_ms=issued_at_ms, partition=partition, dice=dice), issued_at_ms
+
+    def append(self, command: Command) -> asyncio.Future[Acknowledgement]:
+        """Return the future acknowledgement of a command; see ``Producer.send`` for how it fails."""
+        event_id = command.event_id
+        return self._producer.send(
+            self._partition_of(event_id),
+            event_id.encode(),
+            encode(command),
+            [
+                (COMMAND_ID_HEADER, command.command_id),
+                (REQUEST_ID_HEADER, command.request_id),
+                (KIND_HEADER, command.kind),
+            ],
+        )

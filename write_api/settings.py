@@ -1,0 +1,48 @@
+"""Settings of write_api and of its seeding one-shot."""
+
+import json
+from typing import Annotated, Final
+
+from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import NoDecode
+
+from contracts.ids import IdMint
+from contracts.topics import BOOKING_REQUESTS, MAX_PARTITIONS
+from runtime.settings import HttpSettings, Settings
+
+MIN_KEY_BYTES: Final = 32
+
+
+class IdKeys(BaseModel):
+    """The check keys of command ids by key id, and which of them signs new ones."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    current: int
+    keys: dict[int, Base64Bytes] = Field(repr=False)
+
+    def mint(self) -> IdMint:
+        """Return the mint that issues under the current key."""
+        return IdMint(self.keys, self.current)
+
+
+class LogSettings(Settings):
+    """Where the log is, and the secrets without which no command can be made."""
+
+    kafka_bootstrap: str
+    topic: str = BOOKING_REQUESTS
+    partitions: int = Field(default=8, ge=1, le=MAX_PARTITIONS)
+    booking_id_keys: Annotated[IdKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
+
+
+class WriteApiSettings(LogSettings, HttpSettings):
+    """What ``python -m write_api`` reads. ``principal_key``: base64, never changed, or people lose their bookings."""
+
+    principal_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+
+
+class SeedSettings(LogSettings):
+    """What ``python -m write_api.seed`` reads; ``read_api_url``: where it waits for the events to be visible."""
+
+    read_api_url: str | None = None
+    seed_file: str | None = None
