@@ -1,0 +1,162 @@
+"""``python -m infra.native <command>``: what ``start-services.sh`` does once there is a Python environment.
+
+The last stop of every error: a sentence and its remedy, exit code 1, no traceback.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from infra.native.errors import CannotStartError
+from infra.native.gateway import ACCESS_LOG
+from infra.native.instance import ALL, Instance
+from infra.native.machine import Say
+from infra.native.services import ONE_SHOTS
+
+WELCOME: Final = Path(__file__).parents[1] / "welcome.txt"
+NOT_RUNNING: Final = 3
+"""What a status command returns when nothing runs (LSB)."""
+LOG_LINES: Final = 100
+
+
+def main() -> int:
+    """Run one command; returns the process' exit status."""
+    arguments = _parser().parse_args()
+    try:
+        instance = _instance(arguments.command, _saying())
+        return _run(arguments, instance)
+    except CannotStartError as error:
+        print(f"\n{error.sentence}\n{error.remedy}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "\nStopped half way. ./start-services.sh goes on from here; ./start-services.sh stop ends it.",
+            file=sys.stderr,
+        )
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.native", description=(__doc__ or "").splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("install", "start", "stop", "status"):
+        commands.add_parser(name)
+    commands.add_parser("restart").add_argument("service", nargs="?", choices=ALL)
+    logs = commands.add_parser("logs")
+    logs.add_argument("service", nargs="?")
+    logs.add_argument("-f", "--follow", action="store_true")
+    commands.add_parser("reset").add_argument("--yes", action="store_true")
+    return parser
+
+
+def _instance(command: str, say: Say) -> Instance:
+    """Return the instance meant; whoever asks about a running one sees it as it was started."""
+    instance = Instance.from_environment(os.environ, say)
+    if command == "install":
+        return instance
+    return instance.as_started()
+
+
+def _run(arguments: argparse.Namespace, instance: Instance) -> int:
+    match arguments.command:
+        case "install":
+            instance.install()
+        case "start":
+            return _start(instance)
+        case "stop":
+            _stop(instance)
+        case "restart" if arguments.service:
+            if not instance.is_running():
+                raise CannotStartError("Frontrow is not running.", "Start it with ./start-services.sh")
+            instance.restart(arguments.service)
+            print(f"{arguments.service} is running again")
+        case "restart":
+            _stop(instance)
+            return _start(Instance.from_environment(os.environ, _saying()))
+        case "status":
+            return _status(instance)
+        case "logs":
+            return _logs(instance, arguments.service, follow=arguments.follow)
+        case "reset":
+            return _reset(instance, sure=arguments.yes)
+    return 0
+
+
+def _start(instance: Instance) -> int:
+    begun = time.monotonic()
+    if instance.start():
+        print(f"\nFrontrow is running (native, {time.monotonic() - begun:.0f} s).")
+    else:
+        print("Frontrow is already running.")
+    print(Template(WELCOME.read_text()).substitute(URL=instance.gateway_url))
+    return 0
+
+
+def _stop(instance: Instance) -> None:
+    if instance.is_running():
+        print("stopping", flush=True)
+        instance.stop()
+        print("Frontrow is stopped.")
+    else:
+        print("Frontrow is not running.")
+
+
+def _status(instance: Instance) -> int:
+    states = instance.status()
+    if not states:
+        print("Frontrow is not running.")
+        return NOT_RUNNING
+    restarts = instance.restarts()
+    print(f"{'process':<16}{'state':<10}{'pid':>8}{'up':>10}{'restarts':>10}  port")
+    for name in sorted(states, key=instance.port_of):
+        each = states[name]
+        up = time.strftime("%H:%M:%S", time.gmtime(each.uptime_s)) if each.pid else "-"
+        line = f"{name:<16}{each.state:<10}{each.pid or '-':>8}{up:>10}{restarts.get(name, 0):>10}"
+        print(f"{line}  {instance.port_of(name)}")
+    return 0 if all(each.state == "RUNNING" for each in states.values()) else 1
+
+
+def _logs(instance: Instance, service: str | None, *, follow: bool) -> int:
+    files = sorted(instance.logs.glob("*.log"))
+    if service is not None:
+        files = [file for file in files if file.stem == service or file.stem.startswith(f"{service}_")]
+        if service == "gateway":
+            files.append(instance.logs / ACCESS_LOG)
+    files = [file for file in files if file.exists()]
+    if not files:
+        known = ", ".join((*ALL, *ONE_SHOTS))
+        raise CannotStartError(f"There is no log of {service or 'anything'} yet.", f"Logs there may be: {known}.")
+    return subprocess.call(["tail", "-n", str(LOG_LINES), *(["-F"] if follow else []), *map(str, files)])
+
+
+def _reset(instance: Instance, *, sure: bool) -> int:
+    if not sure:
+        print(f"This stops Frontrow and removes all its data, secrets and logs in {instance.home}.")
+        try:
+            answer = input("Go on? [y/N] ")
+        except EOFError:
+            answer = ""
+        if answer.strip().lower() not in {"y", "yes"}:
+            print("Nothing was changed.")
+            return 1
+    instance.reset()
+    print("Everything of Frontrow is removed.")
+    return 0
+
+
+def _saying() -> Say:
+    begun = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"[{time.monotonic() - begun:5.1f} s] {line}", flush=True)
+
+    return say
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The gateway in native mode: NGINX with the configuration that compose uses too, filled in with our addresses."""
+
+import os
+import pwd
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from infra.native.home import Home, may_traverse
+from infra.native.ports import LOOPBACK, Ports
+from infra.native.program import Program
+from infra.native.settings import CHECKOUT
+
+TEMPLATE: Final = CHECKOUT / "gateway" / "nginx.conf.template"
+STATIC: Final = CHECKOUT / "gateway" / "static"
+WORKERS: Final = 2
+ACCESS_LOG: Final = "gateway-access.log"
+
+_PLACEHOLDER: Final = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_UNPRIVILEGED: Final = "nobody"
+
+
+def program(home: Home, ports: Ports, nginx: Path, extra: Mapping[str, str]) -> Program:
+    """Write the configuration and return the program.
+
+    ``extra`` may hold ``FRONTROW_GATEWAY_EXTRA_UPSTREAMS`` and ``FRONTROW_GATEWAY_EXTRA_LOCATIONS``, pieces of NGINX
+    configuration; the benchmark puts its reference beside our services with them.
+    """
+    configuration = home.conf / "nginx.conf"
+    configuration.write_text(render(TEMPLATE.read_text(), values(home, ports, extra)))
+    command = (nginx, "-e", "stderr", "-p", home.gateway, "-c", configuration)
+    return Program("gateway", command, directory=home.gateway, stop_signal="QUIT", stop_wait_s=15)
+
+
+def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands for each name in the template."""
+    return {
+        "FRONTROW_GATEWAY_LISTEN": str(ports.gateway),
+        "WRITE_API_SERVERS": _servers(ports.write_api),
+        "READ_API_SERVERS": _servers(ports.read_api),
+        "AUDIT_SERVERS": _servers((ports.audit,)),
+        "GATEWAY_STATE_DIR": str(home.gateway),
+        # A file of its own: through the supervisor's pipe a burst of requests would wait for the supervisor.
+        "GATEWAY_ACCESS_LOG": str(home.logs / ACCESS_LOG),
+        "GATEWAY_ERROR_LOG": "stderr",
+        "GATEWAY_STATIC_DIR": str(STATIC),
+        "GATEWAY_USER_DIRECTIVE": _user_directive(home),
+        "GATEWAY_WORKERS": str(min(WORKERS, os.cpu_count() or 1)),
+        "GATEWAY_EXTRA_UPSTREAMS": extra.get("FRONTROW_GATEWAY_EXTRA_UPSTREAMS", ""),
+        "GATEWAY_EXTRA_LOCATIONS": extra.get("FRONTROW_GATEWAY_EXTRA_LOCATIONS", ""),
+    }
+
+
+def render(template: str, known: Mapping[str, str]) -> str:
+    """Return the template with every name in ``${BRACES}`` replaced; NGINX's own variables have no capitals.
+
+    Raises:
+        KeyError: the template asks for a name that nobody gave.
+    """
+    return _PLACEHOLDER.sub(lambda found: known[found[1]], template)
+
+
+def _servers(ports: tuple[int, ...]) -> str:
+    return " ".join(f"server {LOOPBACK}:{port};" for port in ports)
+
+
+def _user_directive(home: Home) -> str:
+    """Let NGINX's workers be root only where nobody else could read what they serve."""
+    if os.geteuid() != 0:
+        return ""
+    try:
+        found = pwd.getpwnam(_UNPRIVILEGED)
+    except KeyError:
+        return "user root;"
+    reachable = all(may_traverse(path, found.pw_uid, found.pw_gid) for path in (home.gateway, STATIC))
+    return "" if reachable else "user root;"

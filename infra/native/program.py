@@ -1,0 +1,94 @@
+"""One program of the supervisor, and the supervisor's configuration made of them."""
+
+import os
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+LOG_MAX_BYTES: Final = "10MB"
+LOG_BACKUPS: Final = 3
+START_S: Final = 1
+"""A process that lives this long has started. It bounds the rate of restarts: one that dies later starts again at once,
+one that dies sooner waits one second more at each attempt."""
+START_ATTEMPTS: Final = 10
+"""55 s of attempts; then the process is given up, which ``status`` shows."""
+OPEN_FILES: Final = 16_384
+"""A rush of 10,000 clients, and a connection to a service for each, where the machine's own limit lets us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run, as whom, with which environment, and how to ask it to stop."""
+
+    name: str
+    command: tuple[str | Path, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    directory: Path = Path("/")
+    user: str | None = None
+    stop_signal: str = "TERM"
+    stop_wait_s: int = 15
+
+
+def render(
+    programs: Iterable[Program], *, socket: Path, run: Path, logs: Path, open_files: int, setpriv: Path | None
+) -> str:
+    """Return the supervisor's configuration. Every program starts when it is told to, and again when it dies."""
+    parts = [
+        _section(
+            "supervisord",
+            {
+                "pidfile": run / "supervisord.pid",
+                "logfile": logs / "supervisord.log",
+                "logfile_maxbytes": LOG_MAX_BYTES,
+                "logfile_backups": LOG_BACKUPS,
+                "childlogdir": logs,
+                "directory": "/",
+                "umask": "022",
+                "minfds": open_files,
+                # Said on purpose, or the supervisor warns that nobody thought about it.
+                **({"user": "root"} if os.geteuid() == 0 else {}),
+            },
+        ),
+        _section("unix_http_server", {"file": socket, "chmod": "0700"}),
+        _section(
+            "rpcinterface:supervisor",
+            {"supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"},
+        ),
+        _section("supervisorctl", {"serverurl": f"unix://{socket}"}),
+    ]
+    for program in programs:
+        # Whatever happens to the supervisor, nobody is left behind to hold a port.
+        prefix = (setpriv, "--pdeathsig", program.stop_signal) if setpriv else ()
+        values: dict[str, object] = {
+            "command": shlex.join(map(str, (*prefix, *program.command))),
+            "directory": program.directory,
+            "autostart": "false",
+            "autorestart": "true",
+            "startsecs": START_S,
+            "startretries": START_ATTEMPTS,
+            "stopsignal": program.stop_signal,
+            "stopwaitsecs": program.stop_wait_s,
+            "redirect_stderr": "true",
+            "stdout_logfile": logs / f"{program.name}.log",
+            "stdout_logfile_maxbytes": LOG_MAX_BYTES,
+            "stdout_logfile_backups": LOG_BACKUPS,
+        }
+        if program.environment:
+            values["environment"] = _environment(program.environment)
+        if program.user:
+            values["user"] = program.user
+        parts.append(_section(f"program:{program.name}", values))
+    return "\n".join(parts)
+
+
+def _section(name: str, values: Mapping[str, object]) -> str:
+    # The supervisor expands %(name)s everywhere, so a percent sign that means itself is doubled.
+    lines = [f"{key} = {str(value).replace('%', '%%')}" for key, value in values.items()]
+    return f"[{name}]\n" + "\n".join(lines) + "\n"
+
+
+def _environment(values: Mapping[str, str]) -> str:
+    quoted = (f'{key}="{value}"' for key, value in sorted(values.items()) if not set(value) & set('"\n\\'))
+    return ",".join(quoted)

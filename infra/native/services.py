@@ -1,0 +1,113 @@
+"""Our own processes in native mode: what each runs, and the ``FRONTROW_*`` variables that tell it where it is.
+
+The tables here are those of ARCHITECTURE.md as addresses: a service learns the address of a store only when it may
+touch it. Passwords are never among them: each process reads its own from the folder in ``FRONTROW_SECRETS_DIR``.
+"""
+
+import sys
+from typing import Final
+
+from contracts.topics import BOOKING_REQUESTS
+from infra.native.home import Home
+from infra.native.ports import LOOPBACK
+from infra.native.postgres import DATABASE, OWNER
+from infra.native.program import Program
+from infra.native.settings import CHECKOUT, NativeSettings
+
+MODULES: Final = {
+    "write_api": "write_api",
+    "worker": "worker",
+    "sync_service": "sync_service",
+    "read_api": "read_api",
+    "audit": "audit.health",
+}
+ONE_SHOTS: Final = {
+    "migrate": "infra.postgres.migrate",
+    "topics": "infra.kafka.topics",
+    "mongo_init": "infra.mongo.init",
+    "seed": "write_api.seed",
+}
+STOP_WAIT_S: Final = 15
+"""Above the five seconds that a service takes to finish what it is at."""
+
+_SECRETS_OF: Final = {"seed": "write_api"}
+
+
+def process_names(service: str, count: int) -> list[str]:
+    """Return the supervisor's names of a service's processes: ``worker``, ``worker_1``, ``worker_2`` and so on."""
+    return [service, *(f"{service}_{index}" for index in range(1, count))]
+
+
+def programs(settings: NativeSettings) -> list[Program]:
+    """Return one program a process of every service."""
+    made = []
+    for service, module in MODULES.items():
+        for index, name in enumerate(process_names(service, settings.processes.get(service, 1))):
+            made.append(
+                Program(
+                    name,
+                    (sys.executable, "-m", module),
+                    environment(settings, service, index),
+                    directory=CHECKOUT,
+                    stop_wait_s=STOP_WAIT_S,
+                )
+            )
+    return made
+
+
+def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[str, str]:
+    """Return the variables of a service's process, or of a one-shot. Also what a test needs to reach its stores."""
+    home, ports = Home(settings.home), settings.ports
+    kafka = {"FRONTROW_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{ports.kafka}", "FRONTROW_TOPIC": BOOKING_REQUESTS}
+    partitions = {"FRONTROW_PARTITIONS": str(settings.partitions)}
+    # Not the replica set's address: before the first start there is no set.
+    mongo_server = {"FRONTROW_MONGO_URL": f"mongodb://{LOOPBACK}:{ports.mongo}", "FRONTROW_MONGO_DATABASE": DATABASE}
+    own = {
+        "write_api": {**kafka, **partitions},
+        "seed": {**kafka, **partitions},
+        "worker": {
+            **kafka,
+            "FRONTROW_CONSUMER_GROUP": "worker",
+            "FRONTROW_WORKER_ID": f"worker-{index}",
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_worker"),
+            "FRONTROW_REDIS_URL": f"redis://{LOOPBACK}:{ports.redis}/0",
+        },
+        "sync_service": {
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_sync_service"),
+            **_mongo(settings, "sync_service"),
+        },
+        "read_api": _mongo(settings, "read_api"),
+        "audit": {
+            **{f"FRONTROW_{name.upper()}_URLS": _urls(ports.of(name)) for name in MODULES if name != "audit"},
+            **kafka,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
+            **_mongo(settings, "audit"),
+        },
+        "migrate": {"FRONTROW_POSTGRES_URL": _postgres(settings, OWNER)},
+        "topics": {**kafka, **partitions},
+        "mongo_init": mongo_server,
+    }[service]
+    http = (
+        {"FRONTROW_HTTP_HOST": LOOPBACK, "FRONTROW_HTTP_PORT": str(ports.of(service)[index])}
+        if service in MODULES
+        else {}
+    )
+    secrets = home.secrets / _SECRETS_OF.get(service, service)
+    folder = {"FRONTROW_SECRETS_DIR": str(secrets)} if service != "topics" else {}
+    return {**settings.extra, **own, **http, **folder}
+
+
+def _postgres(settings: NativeSettings, role: str) -> str:
+    return f"postgresql://{role}@{LOOPBACK}:{settings.ports.postgres}/{DATABASE}"
+
+
+def _mongo(settings: NativeSettings, user: str) -> dict[str, str]:
+    return {
+        "FRONTROW_MONGO_URL": f"mongodb://{LOOPBACK}:{settings.ports.mongo}/?replicaSet=rs0",
+        "FRONTROW_MONGO_DATABASE": DATABASE,
+        "FRONTROW_MONGO_USER": user,
+    }
+
+
+def _urls(ports: tuple[int, ...]) -> str:
+    return ",".join(f"http://{LOOPBACK}:{port}" for port in ports)
