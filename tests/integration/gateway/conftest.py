@@ -1,0 +1,120 @@
+"""One NGINX for the session, with the production template, and a fresh service of each kind behind it for a test."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from infra.native.gateway import render
+from tests.eventually import eventually
+from tests.integration.gateway.service import Service
+
+GATEWAY = Path(__file__).parents[3] / "gateway"
+REFUSED_PORT = 9
+"""Discard: nobody listens there."""
+
+
+@dataclass
+class Gateway:
+    """``write_api`` and so on are ports on which a test may start its services."""
+
+    url: str
+    port: int
+    access_log: Path
+    write_api: int
+    read_api: int
+    audit: int
+
+    def logged(self, request_id: str) -> dict[str, object]:
+        """Return what the access log says of a request."""
+
+        def find() -> dict[str, object]:
+            entries = [json.loads(line) for line in self.access_log.read_text().splitlines()]
+            found = [entry for entry in entries if entry["request_id"] == request_id]
+            assert found
+            return dict(found[0])
+
+        return eventually(find, within_s=5)
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    state = tmp_path_factory.mktemp("gateway")
+    port, write_api, read_api, audit = free_ports(4)
+    configuration = state / "nginx.conf"
+    values = {
+        "FRONTROW_GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "WRITE_API_SERVERS": f"server 127.0.0.1:{write_api};",
+        # A second server that is always away: a read must reach the other one.
+        "READ_API_SERVERS": f"server 127.0.0.1:{read_api} max_fails=0; server 127.0.0.1:{REFUSED_PORT};",
+        "AUDIT_SERVERS": f"server 127.0.0.1:{audit};",
+        "GATEWAY_STATE_DIR": str(state),
+        "GATEWAY_ACCESS_LOG": str(state / "access.log"),
+        "GATEWAY_ERROR_LOG": str(state / "error.log"),
+        "GATEWAY_STATIC_DIR": str(GATEWAY / "static"),
+        "GATEWAY_USER_DIRECTIVE": "user root;" if os.geteuid() == 0 else "",
+        "GATEWAY_WORKERS": "2",
+        "GATEWAY_EXTRA_UPSTREAMS": "",
+        "GATEWAY_EXTRA_LOCATIONS": "",
+    }
+    configuration.write_text(render((GATEWAY / "nginx.conf.template").read_text(), values))
+    process = subprocess.Popen(["nginx", "-e", "stderr", "-c", configuration])
+
+    def listening() -> None:
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        eventually(listening, within_s=10)
+        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", write_api, read_api, audit)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=gateway.url, timeout=10) as client:
+        yield client
+
+
+def _service(port: int) -> Iterator[Service]:
+    service = Service()
+    service.port = port
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+@pytest.fixture
+def write_api(gateway: Gateway) -> Iterator[Service]:
+    yield from _service(gateway.write_api)
+
+
+@pytest.fixture
+def read_api(gateway: Gateway) -> Iterator[Service]:
+    yield from _service(gateway.read_api)
+
+
+@pytest.fixture
+def audit(gateway: Gateway) -> Iterator[Service]:
+    yield from _service(gateway.audit)
