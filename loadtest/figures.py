@@ -1,0 +1,67 @@
+"""Figures of a load run: what Locust counted, as the four rows of a table. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from loadtest.names import ACCEPT, FOLLOW, OUTCOME
+
+ROWS: Final = ("accepts", "outcomes", "reads", "follows")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. ``failures`` are also in ``answers``; milliseconds are as exact as Locust keeps them."""
+
+    name: str
+    answers: int
+    failures: int
+    per_s: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+
+
+def rows(entries: Iterable[Mapping[str, Any]], seconds: float) -> list[Row]:
+    """Return the table's rows from the entries of Locust's ``--json``, over a run of so many seconds."""
+    times: dict[str, Counter[float]] = {name: Counter() for name in ROWS}
+    failures: Counter[str] = Counter()
+    for entry in entries:
+        row = {ACCEPT: "accepts", OUTCOME: "outcomes", FOLLOW: "follows"}.get(entry["name"], "reads")
+        times[row].update({float(ms): count for ms, count in entry["response_times"].items()})
+        failures[row] += entry["num_failures"]
+    return [
+        Row(
+            name,
+            counted.total(),
+            failures[name],
+            counted.total() / seconds,
+            percentile(counted, 50),
+            percentile(counted, 95),
+            percentile(counted, 99),
+        )
+        for name, counted in times.items()
+    ]
+
+
+def percentile(counted: Mapping[float, int], percent: int) -> float:
+    """Return the value that ``percent`` of the counted ones do not exceed (nearest rank); 0 when there are none."""
+    rank = max(1, -(-sum(counted.values()) * percent // 100))
+    seen = 0
+    for value in sorted(counted):
+        seen += counted[value]
+        if seen >= rank:
+            return value
+    return 0.0
+
+
+def table(lines: Iterable[Row]) -> str:
+    """Return the rows as text."""
+    head = f"{'':10}{'per second':>12}{'answers':>10}{'failures':>10}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}"
+    text = [
+        f"{row.name:10}{row.per_s:12.1f}{row.answers:10}{row.failures:10}"
+        f"{row.p50_ms:9.0f}{row.p95_ms:9.0f}{row.p99_ms:9.0f}"
+        for row in lines
+    ]
+    return "\n".join([head, *text])

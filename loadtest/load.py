@@ -1,0 +1,155 @@
+"""``make load``: the scenarios against the running platform, for a while, then the figures and the invariants.
+
+Announces a hall of its own first, through the log like every event, so that seats are free however often this runs.
+Sends load to this machine alone, for at most ``MAX_SECONDS`` and with at most ``MAX_USERS``. Exit status: 0 when all is
+well; 1 when an invariant is broken or an accepted booking got no outcome; 2 when there was nothing to load.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from loadtest.figures import rows, table
+from loadtest.loopback import refuse_unless_loopback
+from loadtest.names import OUTCOME
+from loadtest.platform import CHECKOUT, NotRunningError, Platform, find
+
+MAX_USERS: Final = 1_000
+MAX_SECONDS: Final = 900
+DEFAULT_USERS: Final = 100
+DEFAULT_SECONDS: Final = 60
+
+FINISH_WITHIN_S: Final = 40
+"""Longer than the scenarios follow a booking, so that all who were accepted hear the outcome, or say that it is lost."""
+ANNOUNCED_WITHIN_S: Final = 60.0
+AUDITED_WITHIN_S: Final = 600.0
+_SECTIONS: Final = 10
+_ROWS: Final = 40
+_SEATS_PER_ROW: Final = 50
+
+
+def main() -> int:
+    """Run the load; returns the process' exit status."""
+    args = _arguments()
+    try:
+        refuse_unless_loopback(args.url)
+        platform = find(args.url)
+    except (NotRunningError, ValueError) as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 2
+    event_id = announce(platform)
+    print(f"{args.users} users for {args.seconds} s at {args.url}, most of them in the new hall {event_id}", flush=True)
+    entries = run_scenarios(args.url, args.users, args.seconds, event_id)
+    lines = rows(entries, args.seconds)
+    print(table(lines))
+    lost = complaints(entries, OUTCOME)
+    for text in complaints(entries):
+        print(f"  {text}")
+    print("checking the invariants", flush=True)
+    broken = platform.run("audit", "audit", within_s=AUDITED_WITHIN_S)
+    if lost:
+        print("BROKEN: accepted bookings without an outcome, see above")
+    return 1 if broken or lost or not lines[0].answers else 0
+
+
+def announce(platform: Platform) -> str:
+    """Put a new hall of 20,000 seats on sale and wait until it shows; returns its id.
+
+    Raises:
+        RuntimeError: it does not show.
+    """
+    event_id = f"load-{time.time_ns() // 1_000_000_000}"
+    sections = [
+        {"section": f"section-{number}", "prefix": f"{number}-", "rows": _ROWS, "seats_per_row": _SEATS_PER_ROW}
+        for number in range(1, _SECTIONS + 1)
+    ]
+    plan = {
+        "event_id": event_id,
+        "name": f"Load test {event_id}",
+        "kind": "load",
+        "venue": "Test Hall",
+        "time_zone": "UTC",
+        "date": "2030-12-31T20:00:00Z",
+        "sections": sections,
+    }
+    with tempfile.TemporaryDirectory(prefix="frontrow-load-") as folder:
+        file = Path(folder) / "hall.json"
+        file.write_text(json.dumps([plan]))
+        # Under compose the one-shot is another user.
+        Path(folder).chmod(0o755)
+        platform.run("seed", "write_api.seed", within_s=ANNOUNCED_WITHIN_S, files={"FRONTROW_SEED_FILE": file})
+    deadline = time.monotonic() + ANNOUNCED_WITHIN_S
+    while httpx.get(f"{platform.url}/api/events/{event_id}").status_code != httpx.codes.OK:
+        if time.monotonic() > deadline:
+            msg = f"the new hall {event_id} does not show at {platform.url}/api/events"
+            raise RuntimeError(msg)
+        time.sleep(0.2)
+    return event_id
+
+
+def run_scenarios(url: str, users: int, seconds: int, event_id: str) -> list[dict[str, Any]]:
+    """Run Locust headless and return the entries of its statistics."""
+    with tempfile.TemporaryDirectory(prefix="frontrow-load-") as folder:
+        stem = Path(folder) / "figures"
+        command = [
+            *(sys.executable, "-m", "locust", "-f", str(CHECKOUT / "loadtest" / "locustfile.py"), "--headless"),
+            *("--host", url, "--users", str(users), "--spawn-rate", str(max(1, users // 5))),
+            *("--run-time", f"{seconds}s", "--stop-timeout", str(FINISH_WITHIN_S), "--exit-code-on-error", "0"),
+            *("--only-summary", "--json-file", str(stem), "--loglevel", "WARNING"),
+        ]
+        environment: Mapping[str, str] = {**os.environ, "FRONTROW_URL": url, "FRONTROW_LOAD_EVENTS": event_id}
+        subprocess.run(
+            command,
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            timeout=seconds + 2 * FINISH_WITHIN_S,
+            check=True,
+        )
+        entries: list[dict[str, Any]] = json.loads(stem.with_suffix(".json").read_text())
+        return entries
+
+
+def complaints(entries: Sequence[Mapping[str, Any]], name: str | None = None) -> list[str]:
+    """Return in words what failed, of one name or of all."""
+    return [
+        f"{entry['num_failures']} of {entry['num_requests']} failed: {entry['name']}"
+        for entry in entries
+        if entry["num_failures"] and name in (None, entry["name"])
+    ]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m loadtest.load", description=(__doc__ or "").split("\n\n")[0])
+    url = os.environ.get("FRONTROW_URL") or f"http://localhost:{os.environ.get('FRONTROW_PORT', '8080')}"
+    parser.add_argument("--url", default=url, help="the gateway; FRONTROW_URL (default %(default)s)")
+    parser.add_argument("--users", type=_bounded(MAX_USERS), default=os.environ.get("LOAD_USERS", str(DEFAULT_USERS)))
+    parser.add_argument(
+        "--seconds", type=_bounded(MAX_SECONDS), default=os.environ.get("LOAD_SECONDS", str(DEFAULT_SECONDS))
+    )
+    return parser.parse_args()
+
+
+def _bounded(most: int) -> Callable[[str], int]:
+    """Return what reads a whole number from 1 to ``most``."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+            msg = f"{text!r} is no whole number from 1 to {most}"
+            raise argparse.ArgumentTypeError(msg)
+        return int(text)
+
+    return read
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,10 @@
+"""Names under which the scenarios count, and by which the table finds them again."""
+
+from typing import Final
+
+ACCEPT: Final = "POST /api/book"
+FOLLOW: Final = "GET /api/bookings/[id]"
+OUTCOME: Final = "click to outcome"
+LIST: Final = "GET /api/events"
+SEAT_MAP: Final = "GET /api/events/[id]"
+AVAILABILITY: Final = "GET /api/events/[id]/availability"
