@@ -40,6 +40,8 @@ FAILED_PROBES: Final = 2
 STOP_WITHIN_S: Final = 4.0
 """How long ``stop`` waits for what is in flight; with the requests' own grace still below a supervisor's patience."""
 POLL_S: Final = 0.1
+LOG_CRITICAL: Final = 2
+"""Syslog's number, as librdkafka counts."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class Producer:
         self._topic = topic
         self._lanes = [Lane(self._hand_over, wait_s=wait_s) for _ in range(partitions)]
         self._away = True  # until the first probe: nothing is handed over to a log that was never seen
+        self._said_away: bool | None = None
         self._stopping = False
         self._drained = asyncio.Event()
         self._ended = threading.Event()
@@ -135,17 +138,17 @@ class Producer:
         self._sweeper = self._loop.call_later(SWEEP_EVERY_S, self._sweep)
 
     def _found(self) -> None:
-        if self._away:
+        if self._said_away is not False:
             _log.info("the log is there", extra={"topic": self._topic})
-        self._away = False
+        self._away = self._said_away = False
         now = self._loop.time()
         for lane in self._lanes:
             lane.reachable(now)
 
     def _lost(self, why: str) -> None:
-        if not self._away:
+        if self._said_away is not True:
             _log.warning("the log is away", extra={"topic": self._topic, "why": why})
-        self._away = True
+        self._away = self._said_away = True
         for lane in self._lanes:
             lane.refuse_waiting("the log is away")
 
@@ -208,7 +211,8 @@ class Producer:
         self._broken = False
 
     def _new_client(self) -> Client:
-        return Client({**self._config, "error_cb": self._on_error}, logger=_log)
+        # Its own log lines repeat with every attempt to connect; ours say once what changed, and why.
+        return Client({**self._config, "error_cb": self._on_error, "log_level": LOG_CRITICAL}, logger=_log)
 
     def _tell(self, what: Callable[..., None], *arguments: Any) -> None:  # noqa: ANN401 - passed through
         if not self._loop.is_closed():
