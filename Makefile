@@ -1,0 +1,43 @@
+# Everything a developer runs. `make test` works from nothing: it makes .venv and brings the servers that tests need.
+# Tests, benchmark and the platform itself have their own ports and data, so all of them may run at the same time.
+
+PYTHON_OF_VENV := .venv/bin/python
+LOCK_VENV := .frontrow/lock-venv
+LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
+
+.DEFAULT_GOAL := help
+.PHONY: help environment test lint load bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+environment: ## .venv with everything for development, and the servers of native mode
+	@infra/native/bootstrap.sh requirements-dev.txt
+
+test: lint ## lint, then all tests with real servers, and the branches that none of them takes
+	$(PYTHON_OF_VENV) -m pytest --cov --cov-report=term tests
+
+lint: environment ## style, types, and who may import whom
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(PYTHON_OF_VENV) -m mypy .
+	.venv/bin/lint-imports
+
+load: environment ## load the running platform, print the table, check the invariants
+	$(PYTHON_OF_VENV) -m loadtest.load
+
+bench: environment ## measure, as ratios of one run, in an instance of its own
+	$(PYTHON_OF_VENV) -m loadtest.bench
+
+# One resolution for all three files: what runs is what was tested. `make lock UPGRADE=--upgrade` takes newer versions.
+lock: ## lock the dependencies of pyproject.toml, with hashes
+	$(PYTHON_OF_VENV) -m venv $(LOCK_VENV)
+	$(LOCK_VENV)/bin/python -m pip install --quiet pip-tools
+	$(LOCK) --extra native --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --extra native --output-file requirements-native.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+
+clean: ## remove caches and reports; data and .venv stay
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.* $(LOCK_VENV)
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

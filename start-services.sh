@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# Start Frontrow, stop it, look at it: with Docker when an engine answers, else natively. Run it with --help.
+#
+# This script only chooses: docker compose does the work in one mode, infra/native (Python) in the other.
+set -euo pipefail
+
+case "${FRONTROW_HOME:-}" in
+    "" | /*) ;;
+    *) FRONTROW_HOME="$PWD/$FRONTROW_HOME" ;;
+esac
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. infra/native/bootstrap.sh
+
+export FRONTROW_HOME="${FRONTROW_HOME:-$CHECKOUT/.frontrow}"
+CONTAINER_UID=10001 # who reads the secrets in containers when we are root: see infra/secrets/__init__.py
+
+usage() {
+    cat <<'TEXT'
+./start-services.sh [command] [--native | --docker]
+
+  (none), start       install what is missing, start everything, wait until it is healthy, add the demo events
+  stop                stop everything; the data stays
+  status              every process: state, uptime, restarts
+  logs [service]      the last lines of the logs; -f follows
+  restart [service]   restart one service or store, or everything
+  reset               stop, and remove all data, secrets and logs; asks first (--yes does not)
+
+  --docker            with docker compose; the default where a Docker engine answers
+  --native            without Docker, as processes of this machine
+  --help              this text
+
+FRONTROW_PORT (8080) is the gateway's port; FRONTROW_HOME (.frontrow) is where everything is kept. In native mode
+FRONTROW_BASE_PORT (18100) is the first of 60 loopback ports of the services.
+TEXT
+}
+
+# ---------------------------------------------------------------------------------------------------------- which mode
+
+docker_answers() {
+    command -v docker >/dev/null 2>&1 && timeout 10 docker info >/dev/null 2>&1
+}
+
+native_runs() {
+    local pid
+    pid="$(cat "$FRONTROW_HOME/run/supervisord.pid" 2>/dev/null)" && kill -0 "$pid" 2>/dev/null
+}
+
+# The mode of what runs now, else nothing.
+running_mode() {
+    if native_runs; then
+        echo native
+    elif [ "$(cat "$FRONTROW_HOME/mode" 2>/dev/null)" = docker ]; then
+        echo docker
+    fi
+}
+
+choose_mode() {
+    local running
+    running="$(running_mode)"
+    if [ -n "$MODE" ] && [ -n "$running" ] && [ "$MODE" != "$running" ]; then
+        fail "Frontrow is running in $running mode, so --$MODE cannot be used." \
+            "Stop it first: ./start-services.sh stop"
+    fi
+    MODE="${MODE:-$running}"
+    if [ -z "$MODE" ]; then
+        if docker_answers; then MODE=docker; else MODE=native; fi
+    elif [ "$MODE" = docker ] && ! docker_answers; then
+        fail "No Docker engine answers." "Start it (and check that you may use it), or run without: ./start-services.sh --native"
+    fi
+}
+
+# -------------------------------------------------------------------------------------------------------------- native
+
+native() {
+    case "$1" in
+        stop | status)
+            if [ ! -x "$VENV/bin/python" ]; then
+                echo "Frontrow is not running."
+                exit $([ "$1" = stop ] && echo 0 || echo 3)
+            fi
+            ;;
+        *) make_environment requirements-native.txt ;;
+    esac
+    exec "$VENV/bin/python" -m infra.native "$@"
+}
+
+# -------------------------------------------------------------------------------------------------------------- docker
+
+docker_secrets() {
+    local python owner=()
+    python="$(find_python)"
+    FRONTROW_UID="$(id -u)"
+    FRONTROW_GID="$(id -g)"
+    if [ "$FRONTROW_UID" = 0 ]; then
+        FRONTROW_UID=$CONTAINER_UID FRONTROW_GID=$CONTAINER_UID owner=(--owner "$CONTAINER_UID")
+    fi
+    export FRONTROW_UID FRONTROW_GID
+    mkdir -p "$FRONTROW_HOME"
+    "$python" -m infra.secrets "$FRONTROW_HOME" ${owner[@]+"${owner[@]}"} >/dev/null
+}
+
+docker_start() {
+    docker compose version >/dev/null 2>&1 \
+        || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
+    need_disk "$CHECKOUT"
+    # Compose needs to know the secrets of volumes that outlive a native reset.
+    touch "$FRONTROW_HOME/docker"
+    echo docker >"$FRONTROW_HOME/mode"
+    say "docker compose up: building, starting, waiting until everything is healthy"
+    docker compose up --build --wait --wait-timeout 600 \
+        || fail "docker compose could not bring everything up." \
+            "See what it said above and ./start-services.sh logs; a port in use: FRONTROW_PORT=8081 ./start-services.sh"
+    say "putting the demo events on the log"
+    docker compose run --rm --no-deps seed >/dev/null \
+        || fail "The demo events could not be added." "See ./start-services.sh logs write_api"
+    printf '\nFrontrow is running (docker).\n'
+    sed "s|\${URL}|http://localhost:${FRONTROW_PORT:-8080}|g" infra/welcome.txt
+}
+
+docker_reset() {
+    local answer=y
+    if [ "$YES" = no ]; then
+        echo "This stops Frontrow and removes all its data, secrets and logs: its volumes and $FRONTROW_HOME."
+        read -r -p "Go on? [y/N] " answer || answer=n
+    fi
+    case "$answer" in
+        [yY] | [yY][eE][sS]) ;;
+        *)
+            echo "Nothing was changed."
+            exit 1
+            ;;
+    esac
+    docker compose --profile '*' down --volumes --remove-orphans
+    rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode"
+    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets"
+    echo "Everything of Frontrow is removed."
+}
+
+docker_do() {
+    docker_secrets
+    case "$COMMAND" in
+        start) docker_start ;;
+        stop)
+            docker compose --profile '*' down --remove-orphans
+            rm -f "$FRONTROW_HOME/mode"
+            echo "Frontrow is stopped."
+            ;;
+        status) docker compose ps --all ;;
+        logs) docker compose logs --tail 100 ${FOLLOW:+--follow} ${SERVICE:+"$SERVICE"} ;;
+        restart) docker compose restart ${SERVICE:+"$SERVICE"} ;;
+        reset) docker_reset ;;
+    esac
+}
+
+# ----------------------------------------------------------------------------------------------------------- arguments
+
+COMMAND="" MODE="" SERVICE="" YES=no FOLLOW=""
+for argument in "$@"; do
+    case "$argument" in
+        -h | --help)
+            usage
+            exit 0
+            ;;
+        --native) MODE=native ;;
+        --docker) MODE=docker ;;
+        -y | --yes) YES=yes ;;
+        -f | --follow) FOLLOW=-f ;;
+        -*) fail "There is no option $argument." "Try ./start-services.sh --help" ;;
+        *)
+            if [ -z "$COMMAND" ]; then
+                COMMAND="$argument"
+            elif [ -z "$SERVICE" ]; then
+                SERVICE="$argument"
+            else
+                fail "One service at a time, not also $argument." "Try ./start-services.sh --help"
+            fi
+            ;;
+    esac
+done
+COMMAND="${COMMAND:-start}"
+case "$COMMAND" in
+    start | stop | status | logs | restart | reset) ;;
+    *) fail "There is no command $COMMAND." "Try ./start-services.sh --help" ;;
+esac
+
+choose_mode
+if [ "$MODE" = docker ]; then
+    docker_do
+    exit
+fi
+case "$COMMAND" in
+    logs) native logs ${SERVICE:+"$SERVICE"} ${FOLLOW:+"$FOLLOW"} ;;
+    restart) native restart ${SERVICE:+"$SERVICE"} ;;
+    reset) if [ "$YES" = yes ]; then native reset --yes; else native reset; fi ;;
+    *) native "$COMMAND" ;;
+esac
