@@ -5,7 +5,7 @@ the topic: a message that is no command becomes ``Unreadable``, and the next one
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, get_args
 
@@ -16,7 +16,7 @@ from contracts.ids import BOOKING_PREFIX
 from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, partition_of
 from worker.rules import Unreadable
 
-Headers = Sequence[tuple[str, str | bytes | None]]
+Headers = Iterable[tuple[str, str | bytes | None]]
 
 UNKNOWN_KIND: Final = "unknown"
 KINDS: Final = frozenset(model.model_fields["kind"].default for model in get_args(Command))
@@ -30,13 +30,13 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _route = lru_cache(ROUTES_REMEMBERED)(partition_of)
 
 
-def read(value: bytes | None, partition: int, partitions: int) -> Command | Tick | None:
+def read(value: str | bytes | None, partition: int, partitions: int) -> Command | Tick | None:
     """Return the command on ``partition`` of a topic of ``partitions``, or None when the message is not one.
 
     A command on a partition that is not its event's is not one: deciding it would split the event's order in two.
     """
     try:
-        command = decode(value or b"")
+        command = decode(value.encode() if isinstance(value, str) else value or b"")
     except ValidationError:
         return None
     if isinstance(command, Tick) or _route(command.event_id, partitions) == partition:
@@ -44,7 +44,7 @@ def read(value: bytes | None, partition: int, partitions: int) -> Command | Tick
     return None
 
 
-def unreadable(key: bytes | None, headers: Headers, why: str) -> Unreadable:
+def unreadable(key: str | bytes | None, headers: Headers, why: str) -> Unreadable:
     """Return what is known of a message that is no command, from its headers and key."""
     said = {name: _text(value) for name, value in headers}
     command_id = said.get(COMMAND_ID_HEADER, "")

@@ -1,0 +1,52 @@
+"""The worker's process: the only place of this service that builds things."""
+
+import sys
+
+from confluent_kafka import Producer
+from psycopg.conninfo import make_conninfo
+
+from runtime import logs
+from runtime.health import HealthServer
+from runtime.kafka import consumer_config, producer_config
+from runtime.lifecycle import StopRequest, run
+from runtime.settings import load
+from worker.consumer import LogConsumer
+from worker.ledger import Ledger
+from worker.locks import SeatLocks
+from worker.loop import Worker
+from worker.settings import WorkerSettings
+from worker.ticks import Ticker
+
+
+def main() -> int:
+    """Decide bookings until SIGTERM; returns the process' exit status."""
+    settings = load(WorkerSettings)
+    logs.configure("worker", settings.log_level)
+    stop = StopRequest()
+    stop.on_signals()
+    worker = build(settings, stop)
+    checks = {"log": worker.reads_the_log, "ledger": worker.reaches_the_ledger}
+    health = HealthServer(settings.http_host, settings.http_port, checks)
+    health.start()
+    try:
+        run(worker, stop)
+    finally:
+        health.stop()
+    return 0
+
+
+def build(settings: WorkerSettings, stop: StopRequest) -> Worker:
+    """Return a worker with its clients; nothing is sent yet."""
+    password = settings.postgres_password.get_secret_value()
+    bootstrap, name = settings.kafka_bootstrap, settings.worker_id
+    return Worker(
+        consumer=LogConsumer(consumer_config(bootstrap, settings.consumer_group, name), settings.topic),
+        ledger=Ledger(make_conninfo(settings.postgres_url, **({"password": password} if password else {}))),
+        locks=SeatLocks.connect(settings.redis_url, settings.redis_password.get_secret_value()),
+        ticker=Ticker(Producer(producer_config(bootstrap, f"{name}-ticks")), settings.topic),
+        stop=stop,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""The consumer: hands out the log's messages, in order, from where the ledger says.
+
+Kafka's group only says who owns a partition; how far it is decided is the ledger's word (``kafka_offsets``, by topic
+id), so a partition that was assigned gives nothing until ``place`` has said where it starts. Offsets committed to Kafka
+are for its tools alone and never read. Messages come back exactly in offset order without a gap, or this raises.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from confluent_kafka import (
+    OFFSET_END,
+    TIMESTAMP_LOG_APPEND_TIME,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicCollection,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
+
+METADATA_TIMEOUT_S: Final = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class LogError(Exception):
+    """The log is not the one that the ledger knows; going on would decide it wrongly. Ends the process."""
+
+
+def place_of(message: Message) -> tuple[int, int]:
+    """Return partition and offset of a message that came from the broker, so that it has both."""
+    return message.partition(), message.offset()  # type: ignore[return-value]
+
+
+class LogConsumer:
+    """One member of the worker's group. Not for two threads; callbacks of the group run inside ``gather``."""
+
+    def __init__(self, config: Mapping[str, Any], topic: str) -> None:
+        self.topic = topic
+        self._consumer = Consumer({**config, "logger": _log})
+        self._admin = AdminClient({"bootstrap.servers": config["bootstrap.servers"]}, logger=_log)
+        self._next: dict[int, int] = {}
+        self._unplaced: set[int] = set()
+        self._kept: list[Message] = []
+        self._paused = False
+        self.topic_id: str | None = None
+        self.partitions = 0
+
+    @property
+    def unplaced(self) -> frozenset[int]:
+        """Partitions that are ours and wait for ``place``."""
+        return frozenset(self._unplaced)
+
+    @property
+    def placed(self) -> frozenset[int]:
+        """Partitions that are ours and give messages."""
+        return frozenset(self._next)
+
+    def find_topic(self) -> bool:
+        """Look for the topic, and join the group once it is there; returns whether it is.
+
+        On a first start the worker may be here before the topic is: that is waiting, not a fault.
+        """
+        found = self._admin.describe_topics(TopicCollection([self.topic]), request_timeout=METADATA_TIMEOUT_S)
+        try:
+            description = found[self.topic].result(METADATA_TIMEOUT_S + 1)
+        except (KafkaException, TimeoutError) as error:
+            _log.info("waiting for the topic", extra={"topic": self.topic, "cause": str(error)})
+            return False
+        self.topic_id = str(description.topic_id)
+        self.partitions = len(description.partitions)
+        self._consumer.subscribe(
+            [self.topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
+        )
+        return True
+
+    def gather(self, limit: int, wait_s: float, linger_s: float) -> list[Message]:
+        """Return at most ``limit`` messages: the first within ``wait_s``, more for ``linger_s`` after it.
+
+        ``consume(n, t)`` would wait all of ``t`` even with messages at hand: so one ``poll``, then what is there.
+        """
+        messages, self._kept = self._kept, []
+        if not messages:
+            first = self._consumer.poll(wait_s)
+            if first is None:
+                return []
+            messages.append(first)
+        deadline = time.monotonic() + linger_s
+        while len(messages) < limit:
+            messages += self._consumer.consume(limit - len(messages), 0)
+            remaining = deadline - time.monotonic()
+            if len(messages) >= limit or remaining <= 0:
+                break
+            another = self._consumer.poll(remaining)
+            if another is not None:
+                messages.append(another)
+        return [message for message in messages if self._in_order(message)]
+
+    def place(self, offsets: Mapping[int, int]) -> None:
+        """Start these partitions at these offsets, dropping whatever was fetched of them before.
+
+        Raises:
+            LogError: the log begins after an offset, or ends before it.
+            KafkaException: the broker did not answer; the partitions stay unplaced.
+        """
+        mine = {p: offset for p, offset in offsets.items() if p in self._unplaced or p in self._next}
+        for partition, offset in mine.items():
+            low, high = self._consumer.get_watermark_offsets(
+                TopicPartition(self.topic, partition), timeout=METADATA_TIMEOUT_S
+            )
+            if not low <= offset <= high:
+                msg = f"partition {partition} holds offsets {low} to {high}, and {offset} is to be decided next"
+                raise LogError(msg)
+        # Not seek(): it fails while a fresh assignment is not being fetched yet, and keeps what was fetched before.
+        self._consumer.incremental_unassign([TopicPartition(self.topic, p) for p in mine])
+        self._consumer.incremental_assign([TopicPartition(self.topic, p, offset) for p, offset in mine.items()])
+        self._unplaced -= mine.keys()
+        self._next.update(mine)
+        self._kept = [message for message in self._kept if message.partition() not in mine]
+
+    def unplace(self, partitions: Iterable[int]) -> None:
+        """Give nothing more of these partitions until ``place`` says anew where they start, if they are still ours."""
+        for partition in partitions:
+            if self._next.pop(partition, None) is not None:
+                self._unplaced.add(partition)
+
+    def keep_alive(self, wait_s: float) -> None:
+        """Poll without taking messages, so that the group does not think us dead while PostgreSQL is away."""
+        if owned := [TopicPartition(self.topic, p) for p in self._next]:
+            self._consumer.pause(owned)
+        self._paused = True
+        message = self._consumer.poll(wait_s)
+        if message is not None:
+            self._kept.append(message)
+
+    def go_on(self) -> None:
+        """Take messages again, if ``keep_alive`` stopped that."""
+        if self._paused and self._next:
+            self._consumer.resume([TopicPartition(self.topic, p) for p in self._next])
+        self._paused = False
+
+    def note_decided(self, offsets: Mapping[int, int]) -> None:
+        """Tell Kafka's tools how far we are. Best effort: nobody reads it to decide anything."""
+        marks = [TopicPartition(self.topic, p, offset) for p, offset in offsets.items() if p in self._next]
+        try:
+            if marks:
+                self._consumer.commit(offsets=marks, asynchronous=True)
+        except KafkaException as error:
+            _log.debug("offsets not noted", extra={"cause": str(error)})
+
+    def lag(self) -> int:
+        """Return how many messages of our partitions were not handed out yet, as far as is known without asking."""
+        behind = 0
+        for partition, offset in self._next.items():
+            try:
+                _low, high = self._consumer.get_watermark_offsets(TopicPartition(self.topic, partition), cached=True)
+            except KafkaException:
+                continue
+            behind += max(0, high - offset)
+        return behind
+
+    def close(self) -> None:
+        """Stop; a static member keeps its place in the group, so its successor is back at once."""
+        self._consumer.close()
+
+    def _in_order(self, message: Message) -> bool:
+        error = message.error()
+        if error is not None:
+            self._heed(error)
+            return False
+        partition, offset = place_of(message)
+        expected = self._next.get(partition)
+        if expected is None:
+            return False  # revoked, or not placed yet: whoever owns it reads it from where the ledger says
+        if offset != expected:
+            msg = f"partition {partition} gives offset {offset}, and {expected} is to be decided next"
+            raise LogError(msg)
+        if message.timestamp()[0] != TIMESTAMP_LOG_APPEND_TIME:
+            msg = "the topic does not stamp messages itself (message.timestamp.type is not LogAppendTime)"
+            raise LogError(msg)
+        self._next[partition] = offset + 1
+        return True
+
+    def _heed(self, error: KafkaError) -> None:
+        if error.fatal() or error.code() in (KafkaError._FENCED, KafkaError.FENCED_INSTANCE_ID):  # noqa: SLF001 - librdkafka's own codes are named so
+            raise KafkaException(error)
+        _log.warning("Kafka", extra={"cause": str(error)})
+
+    def _on_assign(self, _consumer: Consumer, assigned: Iterable[TopicPartition]) -> None:
+        # Assigned at the end, so that nothing flows before ``place``; PostgreSQL is not asked inside a callback,
+        # since it may be away for longer than the group would wait.
+        partitions = [tp.partition for tp in assigned]
+        self._consumer.incremental_assign([TopicPartition(self.topic, p, OFFSET_END) for p in partitions])
+        self._unplaced.update(partitions)
+        _log.info("partitions assigned", extra={"partitions": partitions})
+
+    def _on_revoke(self, _consumer: Consumer, revoked: Iterable[TopicPartition]) -> None:
+        partitions = [tp.partition for tp in revoked]
+        for partition in partitions:
+            self._next.pop(partition, None)
+        self._unplaced.difference_update(partitions)
+        self._consumer.incremental_unassign([TopicPartition(self.topic, p) for p in partitions])
+        _log.info("partitions revoked", extra={"partitions": partitions})

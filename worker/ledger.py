@@ -1,0 +1,214 @@
+"""The ledger: every statement that the worker sends to PostgreSQL, set-based, one transaction a batch.
+
+The order inside a transaction is the promise, so it must not be tidied:
+
+1. The offsets, compare-and-set, rows locked in partition order. Whoever does not find the offset that it expects is not
+   the partitions' owner any more and has read nothing yet (test: ``test_two_workers_race_for_one_partition``).
+2. Only then the ids that are decided already, the events and the seats, these locked in key order: under READ COMMITTED
+   each statement sees what the former owner committed before it lost the compare-and-set.
+3. What was decided, with every row count asserted, and the commit.
+
+PostgreSQL away, or a transaction that another one got in the way of, raises; the loop keeps the batch and tries again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import psycopg
+
+from worker import statements
+from worker.literals import numbers, texts
+
+CONNECT_TIMEOUT_S = 2
+"""How long one attempt to connect may take; the loop tries again for as long as it is told to."""
+
+SESSION_OPTIONS = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+"""All statements here look a bounded number of rows up by a key, so an index is right whatever the tables' statistics
+say; on a fresh install they say that the tables are empty (docs/decisions/0002-batches.md)."""
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+Cursor = psycopg.Cursor[tuple[Any, ...]]
+
+
+class Position(NamedTuple):
+    """How far a partition is decided: the next offset, and the log's time in ms."""
+
+    next_offset: int
+    log_time_ms: int
+
+
+class Move(NamedTuple):
+    """One partition's step: only whoever finds ``first`` may set the rest."""
+
+    partition: int
+    first: int
+    next_offset: int
+    log_time_ms: int
+
+
+class Wanted(NamedTuple):
+    """What a batch must know; all distinct. ``seats`` are pairs of event id and seat id."""
+
+    command_ids: Sequence[str]
+    event_ids: Sequence[str]
+    seats: Sequence[tuple[str, str]]
+    blocks_of: Sequence[str]
+
+
+class SeatRow(NamedTuple):
+    """A seat as it is kept."""
+
+    event_id: str
+    seat_id: str
+    block: int
+    position: int
+    status: str
+    version: int
+    booking_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the ledger knew. ``events`` maps id to status and version; ``blocks`` are pairs of event id and number."""
+
+    decided: frozenset[str]
+    events: Mapping[str, tuple[str, int]]
+    blocks: Sequence[tuple[str, int]]
+    seats: Sequence[SeatRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """What a batch leaves behind: rows in the column order of the statement of the same name below."""
+
+    new_events: Sequence[tuple[Any, ...]]
+    changed_events: Sequence[tuple[Any, ...]]
+    new_blocks: Sequence[tuple[Any, ...]]
+    new_seats: Sequence[tuple[Any, ...]]
+    changed_seats: Sequence[tuple[Any, ...]]
+    outcomes: Sequence[tuple[Any, ...]]
+    dead_letters: Sequence[tuple[Any, ...]]
+
+
+class LostPartitionsError(Exception):
+    """The offsets of ``partitions`` are not where this worker thought: they have, or had, another owner."""
+
+    def __init__(self, partitions: frozenset[int]) -> None:
+        super().__init__(f"lost partitions {sorted(partitions)}")
+        self.partitions = partitions
+
+
+class LedgerBugError(Exception):
+    """A guarded statement met another number of rows than the rules said. Never retried: somebody must look."""
+
+
+class Ledger:
+    """One connection to the ledger, opened when first needed and again after it broke. Not for two threads."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._connection: Connection | None = None
+
+    def close(self) -> None:
+        """Let go of the connection; safe to call twice."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def ping(self) -> None:
+        """Ask PostgreSQL for a sign of life."""
+        self._connected().execute("SELECT 1")
+
+    def positions(self, topic_id: str, topic: str, partitions: Iterable[int]) -> dict[int, Position]:
+        """Return how far ``partitions`` are decided; a partition never seen under this topic id starts at 0."""
+        wanted = numbers(sorted(partitions))
+        connection = self._connected()
+        connection.execute(statements.ADD_OFFSETS, (topic_id, topic, wanted))
+        rows = connection.execute(statements.OFFSETS, (topic_id, wanted)).fetchall()
+        return {partition: Position(next_offset, time_ms) for partition, next_offset, time_ms in rows}
+
+    def other_topic_ids(self, topic_id: str, topic: str) -> list[str]:
+        """Return the ids under which topics of this name were decided before."""
+        rows = self._connected().execute(statements.OTHER_TOPICS, (topic, topic_id)).fetchall()
+        return [row[0] for row in rows]
+
+    def transact(self, topic_id: str, moves: Sequence[Move], wanted: Wanted, decide: Callable[[Found], Writes]) -> None:
+        """Move the offsets, look up what is wanted, and make true what ``decide`` says of it: all or nothing.
+
+        Raises:
+            LostPartitionsError: some offset was not where a move expects it. Nothing was read or changed.
+            LedgerBugError: a row count was wrong. Nothing was changed.
+            psycopg.Error: as PostgreSQL says. After a broken connection it is unknown whether the commit happened;
+                doing the same again finds out, by the offsets.
+        """
+        connection = self._connected()
+        with connection.pipeline() as pipeline, connection.transaction():
+            found = _look_up(connection, topic_id, moves, wanted)
+            sent = _write(connection, decide(found))
+            # All counts are here, and right, before COMMIT is sent: it travels alone, the third round trip.
+            pipeline.sync()
+            for cursor, expected in sent:
+                if cursor.rowcount != expected:
+                    msg = f"{cursor.rowcount} rows instead of {expected}"
+                    raise LedgerBugError(msg)
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._conninfo,
+                autocommit=True,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                options=SESSION_OPTIONS,
+                application_name="frontrow worker",
+                prepare_threshold=1,
+                # A server that vanished without a word must not hold the batch for the kernel's default of minutes.
+                keepalives_idle=2,
+                keepalives_interval=1,
+                keepalives_count=3,
+                tcp_user_timeout=5_000,
+            )
+        return self._connection
+
+
+def _look_up(connection: Connection, topic_id: str, moves: Sequence[Move], wanted: Wanted) -> Found:
+    """Do steps 1 and 2 in one round trip."""
+    partitions, firsts, nexts, times = map(numbers, zip(*sorted(moves), strict=True))
+    connection.execute(statements.LOCK_OFFSETS, (topic_id, partitions))
+    moved = connection.execute(statements.MOVE_OFFSETS, (partitions, firsts, nexts, times, topic_id))
+    decided = connection.execute(statements.DECIDED, (texts(wanted.command_ids),))
+    events = connection.execute(statements.EVENTS, (texts(wanted.event_ids),))
+    blocks = connection.execute(statements.BLOCKS, (texts(wanted.blocks_of),)) if wanted.blocks_of else None
+    event_ids, seat_ids = zip(*wanted.seats, strict=True) if wanted.seats else ((), ())
+    seats = connection.execute(statements.SEATS, (texts(event_ids), texts(seat_ids)))
+    lost = {move.partition for move in moves} - {row[0] for row in moved.fetchall()}
+    if lost:
+        raise LostPartitionsError(frozenset(lost))
+    return Found(
+        decided=frozenset(row[0] for row in decided.fetchall()),
+        events={event_id: (status, version) for event_id, status, version in events.fetchall()},
+        blocks=blocks.fetchall() if blocks is not None else (),
+        seats=list(map(SeatRow._make, seats.fetchall())),
+    )
+
+
+def _write(connection: Connection, writes: Writes) -> list[tuple[Cursor, int]]:
+    """Send step 3 but for the commit; parents before children, so that references hold."""
+    return [
+        (
+            connection.execute(
+                statement, [write(column) for write, column in zip(columns, zip(*rows, strict=True), strict=True)]
+            ),
+            len(rows),
+        )
+        for (statement, columns), rows in (
+            (statements.NEW_EVENTS, writes.new_events),
+            (statements.CHANGED_EVENTS, writes.changed_events),
+            (statements.NEW_BLOCKS, writes.new_blocks),
+            (statements.NEW_SEATS, writes.new_seats),
+            (statements.CHANGED_SEATS, writes.changed_seats),
+            (statements.OUTCOMES, writes.outcomes),
+            (statements.DEAD_LETTERS, writes.dead_letters),
+        )
+        if rows
+    ]

@@ -1,0 +1,143 @@
+"""The loop: gather, settle, tell, again.
+
+A batch is what all partitions give in a few milliseconds, and is settled before the next one is gathered: that order is
+the log's order. Kafka away: the client waits by itself and the loop idles. PostgreSQL or Redis away: see ``settler``
+and ``locks``. SIGTERM: the batch under way is finished, what was not begun stays in the log.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from confluent_kafka import Message
+
+from contracts.commands import Command, Tick
+from runtime.lifecycle import StopRequest
+from worker import metrics
+from worker.batch import Entry, Settled
+from worker.consumer import LogConsumer, place_of
+from worker.entries import read, unreadable
+from worker.ledger import Ledger
+from worker.locks import SeatLocks
+from worker.rules import Unreadable
+from worker.settler import Settler, StoppedError
+from worker.ticks import Ticker
+
+LARGEST_BATCH: Final = 500
+GATHER_S: Final = 0.015
+"""How long a batch waits for company: without it, batches at 1,000/s are 2-9 messages and cost many times as much."""
+WAIT_S: Final = 0.2
+"""How long an idle turn waits for the first message; bounds how late a tick or a stop is seen."""
+CHORES_EVERY_S: Final = 1.0
+"""How often offsets are noted in Kafka, metrics of the log are read, and an idle ledger is asked for a sign of life."""
+FRESH_S: Final = 5.0
+"""How old a sign of life may be for readiness; PostgreSQL's longest bounded wait here is the lock timeout of 3 s."""
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """The worker as a part that runs: ``start``, ``run_once``, ``stop``."""
+
+    def __init__(
+        self, consumer: LogConsumer, ledger: Ledger, locks: SeatLocks, ticker: Ticker, stop: StopRequest
+    ) -> None:
+        self._consumer = consumer
+        self._ledger = ledger
+        self._locks = locks
+        self._ticker = ticker
+        self._stop = stop
+        self._settler = Settler(consumer, ledger, locks, stop)
+        self._decided: dict[int, int] = {}
+        self._polled_at = 0.0
+        self._chores_at = 0.0
+        self._stopped = False
+
+    def start(self) -> None:
+        """Nothing to acquire: every client connects when first needed, and again after it broke."""
+
+    def run_once(self) -> None:
+        """Settle at most one batch; comes back within a fraction of a second when there is nothing to do."""
+        if self._consumer.topic_id is None and not self._consumer.find_topic():
+            self._stop.wait(WAIT_S)
+            return
+        messages = self._consumer.gather(LARGEST_BATCH, WAIT_S, GATHER_S)
+        self._polled_at = time.monotonic()
+        try:
+            if messages:
+                self._settle(messages)
+            if self._consumer.unplaced:
+                self._settler.place(self._consumer.topic_id or "", self._consumer.topic)
+        except StoppedError:
+            return
+        self._ticker.run_once(self._consumer.placed)
+        if self._polled_at - self._chores_at >= CHORES_EVERY_S:
+            self._chores_at = self._polled_at
+            self._do_chores()
+
+    def stop(self) -> None:
+        """Release everything; what was not committed is in the log."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self._consumer.note_decided(self._decided)
+        self._ticker.stop()
+        self._consumer.close()
+        self._locks.close()
+        self._ledger.close()
+
+    async def reads_the_log(self) -> bool:
+        """Whether this worker owns partitions and polls them (asked by readiness, from another thread)."""
+        return bool(self._consumer.placed) and time.monotonic() - self._polled_at < FRESH_S
+
+    async def reaches_the_ledger(self) -> bool:
+        """Whether PostgreSQL did what it was asked lately (asked by readiness, from another thread)."""
+        return time.monotonic() - self._settler.answered_at < FRESH_S
+
+    def _settle(self, messages: Sequence[Message]) -> None:
+        started = time.monotonic()
+        entries = [_entry(message, self._consumer.partitions) for message in messages]
+        self._ticker.saw_commands({entry.partition for entry in entries if not isinstance(entry.command, Tick)})
+        for settled in self._settler.settle(entries):
+            self._decided.update({p: position.next_offset for p, position in settled.positions.items()})
+            _tell(settled, len(entries), time.monotonic() - started)
+
+    def _do_chores(self) -> None:
+        self._consumer.note_decided(self._decided)
+        self._decided.clear()
+        metrics.LOG_LAG.set(self._consumer.lag())
+        metrics.PARTITIONS.set(len(self._consumer.placed))
+        if time.monotonic() - self._settler.answered_at >= CHORES_EVERY_S:
+            self._settler.ping()
+
+
+def _entry(message: Message, partitions: int) -> Entry:
+    partition, offset = place_of(message)
+    command: Command | Tick | Unreadable | None = read(message.value(), partition, partitions)
+    if command is None:
+        headers: Any = message.headers() or ()  # a list here; the client's type also allows what producers may give
+        command = unreadable(message.key(), headers, "no command")
+    return Entry(partition, offset, message.timestamp()[1], command, message)
+
+
+def _tell(settled: Settled, messages: int, seconds: float) -> None:
+    """Count a committed batch, and log it: one line, in which a request id is found beside its outcome."""
+    metrics.BATCH_SIZE.observe(messages)
+    metrics.BATCH_SECONDS.observe(seconds)
+    if not settled.verdicts:
+        return
+    counts = Counter((v.command.kind, v.decision.status, v.decision.reason or "") for v in settled.verdicts)
+    for labels, count in counts.items():
+        metrics.OUTCOMES.labels(*labels).inc(count)
+    outcomes = [
+        {
+            "request_id": "" if isinstance(command, Unreadable) else command.request_id,
+            "command_id": command.command_id,
+            "status": decision.status,
+            "reason": decision.reason,
+        }
+        for _entry, command, _time, decision in settled.verdicts
+    ]
+    _log.info("batch", extra={"messages": messages, "ms": round(seconds * 1000, 1), "outcomes": outcomes})

@@ -1,0 +1,117 @@
+"""Statements: the worker's SQL, each one set-based over columns that ``ledger`` passes as array literals.
+
+They look a bounded number of rows up by their keys. A guarded statement changes exactly the rows that it was given or
+the batch is a bug; ``ledger`` asserts the counts.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, LiteralString
+
+from worker.literals import numbers, texts
+
+Column = Callable[[Iterable[Any]], str]
+Insert = tuple[LiteralString, tuple[Column, ...]]
+"""A statement and how each of its columns becomes a literal, in the order of the rows' fields."""
+
+ADD_OFFSETS: Final = """
+    INSERT INTO kafka_offsets (topic_id, topic, log_partition, next_offset, log_time_ms)
+    SELECT %s, %s, p, 0, 0 FROM unnest(%s::int[]) AS p ORDER BY p
+    ON CONFLICT DO NOTHING"""
+
+OFFSETS: Final = """
+    SELECT log_partition, next_offset, log_time_ms FROM kafka_offsets
+    WHERE topic_id = %s AND log_partition = ANY (%s::int[])"""
+
+OTHER_TOPICS: Final = "SELECT DISTINCT topic_id FROM kafka_offsets WHERE topic = %s AND topic_id <> %s"
+
+# An UPDATE alone locks in the order of its plan; two workers that race for the same partitions would deadlock.
+LOCK_OFFSETS: Final = """
+    SELECT FROM kafka_offsets WHERE topic_id = %s AND log_partition = ANY (%s::int[])
+    ORDER BY log_partition FOR UPDATE"""
+
+MOVE_OFFSETS: Final = """
+    UPDATE kafka_offsets AS o
+    SET next_offset = m.next_offset, log_time_ms = m.log_time_ms, tx = pg_current_xact_id()
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[])
+        AS m (log_partition, first_offset, next_offset, log_time_ms)
+    WHERE o.topic_id = %s AND o.log_partition = m.log_partition AND o.next_offset = m.first_offset
+    RETURNING o.log_partition"""
+
+DECIDED: Final = "SELECT command_id FROM outcomes WHERE command_id = ANY (%s::text[])"
+
+EVENTS: Final = "SELECT event_id, status, version FROM events WHERE event_id = ANY (%s::text[])"
+
+BLOCKS: Final = "SELECT event_id, block FROM blocks WHERE event_id = ANY (%s::text[])"
+
+SEATS: Final = """
+    SELECT s.event_id, s.seat_id, s.block, s.position, s.status, s.version, s.booking_id
+    FROM unnest(%s::text[], %s::text[]) AS w (event_id, seat_id) JOIN seats AS s USING (event_id, seat_id)
+    ORDER BY s.event_id, s.seat_id FOR UPDATE OF s"""
+
+NEW_EVENTS: Final[Insert] = (
+    """
+    INSERT INTO events (event_id, name, kind, venue, time_zone, date, status, log_partition, version)
+    SELECT event_id, name, kind, venue, time_zone, date::timestamptz, status, log_partition, version
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
+        %s::bigint[]) AS n (event_id, name, kind, venue, time_zone, date, status, log_partition, version)""",
+    (texts, texts, texts, texts, texts, texts, texts, numbers, numbers),
+)
+
+CHANGED_EVENTS: Final[Insert] = (
+    """
+    UPDATE events AS e SET status = n.status, version = n.version
+    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS n (event_id, status, version, former)
+    WHERE e.event_id = n.event_id AND e.version = n.former""",
+    (texts, texts, numbers, numbers),
+)
+
+NEW_BLOCKS: Final[Insert] = (
+    """
+    INSERT INTO blocks (event_id, block, section, layout, price_minor, currency)
+    SELECT event_id, block, section, layout::jsonb, price_minor, currency
+    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[])
+        AS n (event_id, block, section, layout, price_minor, currency)""",
+    (texts, numbers, texts, texts, numbers, texts),
+)
+
+NEW_SEATS: Final[Insert] = (
+    """
+    INSERT INTO seats (event_id, seat_id, block, position, status, version, booking_id)
+    SELECT event_id, seat_id, block, position, status::"char", version, booking_id
+    FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::text[], %s::bigint[], %s::text[])
+        AS n (event_id, seat_id, block, position, status, version, booking_id)""",
+    (texts, texts, numbers, numbers, texts, numbers, texts),
+)
+
+CHANGED_SEATS: Final[Insert] = (
+    """
+    UPDATE seats AS s SET status = n.status::"char", version = n.version, booking_id = n.booking_id
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
+        AS n (event_id, seat_id, status, version, booking_id, former)
+    WHERE s.event_id = n.event_id AND s.seat_id = n.seat_id AND s.version = n.former""",
+    (texts, texts, texts, numbers, texts, numbers),
+)
+
+# Lists within a row travel as text, since unnest would flatten an array of arrays. Identities follow the log's order.
+OUTCOMES: Final[Insert] = (
+    """
+    INSERT INTO outcomes (command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
+        log_partition, log_offset, requested_at, decided_at, rules_version)
+    SELECT command_id, kind, event_id, principal, status, reason, seat_ids::text[], conflicts::text[], changes::jsonb,
+        log_partition, log_offset, 'epoch'::timestamptz + requested_ms * '1 ms'::interval,
+        'epoch'::timestamptz + decided_ms * '1 ms'::interval, rules_version
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[])
+        AS n (command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
+        log_partition, log_offset, requested_ms, decided_ms, rules_version)""",
+    (texts, texts, texts, texts, texts, texts, texts, texts, texts, numbers, numbers, numbers, numbers, numbers),
+)
+
+DEAD_LETTERS: Final[Insert] = (
+    """
+    INSERT INTO dead_letters (topic_id, log_partition, log_offset, key, value, headers, reason)
+    SELECT topic_id, log_partition, log_offset, decode(key, 'hex'), decode(value, 'hex'), headers::jsonb, reason
+    FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+        AS n (topic_id, log_partition, log_offset, key, value, headers, reason)""",
+    (texts, numbers, numbers, texts, texts, texts, texts),
+)

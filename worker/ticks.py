@@ -1,0 +1,62 @@
+"""Ticks: the worker's own messages on each of its partitions, which move the log's time when nobody books.
+
+A tick says nothing but "now", and the broker's stamp says when that was. They make ``never_accepted`` and
+``Frontrow-As-Of`` move on idle partitions. The log keeps everything, so an idle partition gets few of them. A lost or
+doubled tick is harmless: the next one comes, and time only grows.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from confluent_kafka import KafkaException, Producer
+
+from contracts.commands import Tick, encode
+from contracts.topics import KIND_HEADER
+
+BUSY_EVERY_S: Final = 1.0
+IDLE_EVERY_S: Final = 10.0
+BUSY_FOR_S: Final = 5.0
+"""A partition counts as busy for so long after its last command."""
+
+_TICK: Final = encode(Tick())
+_HEADERS: Final[dict[str, str | bytes | None]] = {KIND_HEADER: b"tick"}
+
+_log = logging.getLogger(__name__)
+
+
+class Ticker:
+    """Puts ticks on the partitions that this worker owns. ``clock``: monotonic seconds."""
+
+    def __init__(self, producer: Producer, topic: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._producer = producer
+        self._topic = topic
+        self._clock = clock
+        self._last_tick: dict[int, float] = {}
+        self._last_command: dict[int, float] = {}
+
+    def saw_commands(self, partitions: Iterable[int]) -> None:
+        """Note that these partitions have traffic."""
+        self._last_command.update(dict.fromkeys(partitions, self._clock()))
+
+    def run_once(self, owned: Iterable[int]) -> None:
+        """Put a tick on each owned partition whose time for one has come; never waits for the broker."""
+        now = self._clock()
+        for partition in owned:
+            busy = now - self._last_command.get(partition, -BUSY_FOR_S) < BUSY_FOR_S
+            if now - self._last_tick.get(partition, -IDLE_EVERY_S) >= (BUSY_EVERY_S if busy else IDLE_EVERY_S):
+                self._tick(partition, now)
+        self._producer.poll(0)
+
+    def stop(self) -> None:
+        """Give ticks under way a moment to leave."""
+        self._producer.flush(1)
+
+    def _tick(self, partition: int, now: float) -> None:
+        try:
+            self._producer.produce(self._topic, _TICK, partition=partition, headers=_HEADERS)
+        except (BufferError, KafkaException) as error:
+            _log.warning("no tick", extra={"partition": partition, "cause": str(error)})
+        else:
+            self._last_tick[partition] = now
