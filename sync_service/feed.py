@@ -1,0 +1,77 @@
+"""Feed: what the ledger tells the projector. Shapes only; no I/O, no clock.
+
+``ledger`` makes them, ``projection`` reads them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Position(NamedTuple):
+    """A ledger position: ``tx`` is PostgreSQL's xid8, ``id`` orders the rows of one transaction."""
+
+    tx: int
+    id: int
+
+
+START = Position(0, 0)
+"""Before the first row: transaction ids begin at 3, row ids at 1."""
+
+
+class FeedRow(NamedTuple):
+    """One outcome, as far as the view needs it. ``changes`` are ``[block, position, status, version]`` each."""
+
+    tx: int
+    id: int
+    command_id: str
+    kind: str
+    event_id: str
+    principal: str | None
+    status: str
+    reason: str | None
+    seat_ids: list[str]
+    conflicts: list[str]
+    changes: list[tuple[int, int, str, int]]
+    log_partition: int
+    requested_at: datetime
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One look at the feed, all of it from one snapshot.
+
+    ``drained``: there was nothing more below the horizon. ``decided_ms`` maps a partition to the log's time up to
+    which everything on it is decided below the horizon; it says something of the view only when the poll drained.
+    """
+
+    rows: list[FeedRow]
+    drained: bool
+    incarnation: str
+    decided_ms: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockState:
+    """One block in one snapshot: a status character and a version a seat, in map order."""
+
+    block: int
+    section: str
+    status: str
+    versions: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class EventState:
+    """An event on sale and its blocks. ``own_version`` counts the event's own commands."""
+
+    blocks: list[BlockState]
+    event_id: str
+    name: str
+    kind: str
+    venue: str
+    time_zone: str
+    date: datetime
+    partition: int
+    own_version: int

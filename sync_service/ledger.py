@@ -1,0 +1,139 @@
+"""The ledger, read only: one session that holds the projector's lock and reads the feed.
+
+Lock and feed share the session on purpose: a poll that was answered was answered while the lock was held, and a
+session that is lost has lost both. What is still on its way to MongoDB then meets the version guards there and is
+harmless (test: ``test_two_projectors_at_once_leave_the_view_right``).
+
+PostgreSQL away, or slower than the bounds below, raises ``LedgerAwayError``; the session is then of no more use, and
+whoever wants to go on opens another and takes the lock again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, Self
+
+import orjson
+import psycopg
+from psycopg.types.json import set_json_loads
+
+from contracts.views import LayoutView, block_key
+from sync_service import statements
+from sync_service.feed import BlockState, EventState, FeedRow, Poll, Position
+
+CONNECT_TIMEOUT_S: Final = 5
+ANSWER_WITHIN_S: Final = 35.0
+"""Above the session's ``statement_timeout``: reached only when the server has vanished without a word."""
+LAYOUTS_AT_ONCE: Final = 20
+"""How many blocks' layouts are in memory at once: 20,000 seats, some 2 MB."""
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+
+class LedgerAwayError(Exception):
+    """PostgreSQL cannot be reached, did not answer in time, or ended the session."""
+
+
+class Ledger:
+    """One session with PostgreSQL. Not for two tasks at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def connect(cls, conninfo: str) -> Self:
+        """Open a session.
+
+        Raises:
+            LedgerAwayError: PostgreSQL is not there.
+        """
+        async with _reaching(CONNECT_TIMEOUT_S + 1):
+            connection = await psycopg.AsyncConnection.connect(
+                conninfo,
+                autocommit=True,
+                prepare_threshold=0,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                options=statements.SESSION_OPTIONS,
+                application_name="frontrow sync_service",
+                keepalives_idle=2,
+                keepalives_interval=1,
+                keepalives_count=3,
+                tcp_user_timeout=5_000,
+            )
+        set_json_loads(orjson.loads, connection)
+        return cls(connection)
+
+    async def close(self) -> None:
+        """End the session and with it the lock; safe to call twice."""
+        await self._connection.close()
+
+    async def try_lock(self) -> bool:
+        """Become the one active projector, unless another one is."""
+        return bool(await self._one(statements.TRY_LOCK, (statements.PROJECTOR,)))
+
+    async def rebuild_waits(self) -> bool:
+        """Whether a rebuild has asked the active projector to step aside."""
+        return not await self._one(statements.TRY_LOCK_SHARED_BRIEFLY, (statements.REBUILD,))
+
+    async def take_over(self) -> None:
+        """Ask the active projector to step aside, wait until it has, and hold its lock."""
+        await self._one(statements.LOCK, (statements.REBUILD,))
+        await self._one(statements.LOCK, (statements.PROJECTOR,))
+
+    async def incarnation(self) -> str:
+        """Return which ledger this is."""
+        return str(await self._one(statements.INCARNATION, ()))
+
+    async def has(self, position: Position) -> bool:
+        """Whether the feed has a row at ``position``."""
+        return bool(await self._one(statements.HAS_ROW, (str(position.tx), position.id)))
+
+    async def poll(self, after: Position, limit: int) -> Poll:
+        """Return at most ``limit`` rows after a position, in commit order, and what their snapshot says."""
+        said, *found = await self._all(statements.POLL, {"tx": str(after.tx), "id": after.id, "limit": limit})
+        rows = [FeedRow(int.from_bytes(row[0]), *row[1:]) for row in found]
+        return Poll(rows, len(rows) < limit, said[7], dict(said[10] or ()))
+
+    async def event(self, event_id: str) -> EventState | None:
+        """Return an event and its blocks, or None when it is not on sale (a draft is not shown)."""
+        known = await self._all(statements.EVENT, (event_id,))
+        if not known:
+            return None
+        blocks = [BlockState(*row) for row in await self._all(statements.BLOCKS, (event_id,))]
+        return EventState(blocks, *known[0])
+
+    async def layouts(self, event_id: str) -> AsyncIterator[list[LayoutView]]:
+        """Yield the event's layouts, ``LAYOUTS_AT_ONCE`` at a time."""
+        first = 0
+        while rows := await self._all(statements.LAYOUTS, (event_id, first, LAYOUTS_AT_ONCE)):
+            yield [
+                {
+                    "_id": block_key(event_id, block),
+                    "event_id": event_id,
+                    "block": block,
+                    "section": section,
+                    "rows": layout,
+                    "price_minor": price_minor,
+                    "currency": currency,
+                }
+                for block, section, layout, price_minor, currency in rows
+            ]
+            first = rows[-1][0] + 1
+
+    async def _one(self, statement: str, values: Sequence[Any]) -> object:
+        return (await self._all(statement, values))[0][0]
+
+    async def _all(self, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        async with _reaching(ANSWER_WITHIN_S):
+            cursor = self._connection.cursor(binary=True)
+            await cursor.execute(statement, values)
+            return await cursor.fetchall()
+
+
+@asynccontextmanager
+async def _reaching(within_s: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(within_s):
+            yield
+    except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
+        raise LedgerAwayError(type(error).__name__) from error

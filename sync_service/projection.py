@@ -1,0 +1,108 @@
+"""Projection: rows of the feed become documents of the view. Pure.
+
+A row that is read again changes no seat in memory, yet its block is written again: the process may have died between
+reading the row and writing the block (test: ``test_a_projector_killed_before_its_write_leaves_nothing_stale``).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from contracts.views import BlockView, BookingView, CommandView, EventView
+from sync_service.feed import FeedRow, Position
+from sync_service.seat_maps import SeatMaps
+from sync_service.times import milliseconds, to_millisecond
+
+BOOKING: Final = "book_seats"
+PUBLISHED: Final = "publish_event"
+_DONE: Final = "done"
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one poll says, as far as the rows themselves say it.
+
+    ``reread`` are the events that a command changed, so that the ledger must be asked; ``published`` those of them
+    whose layouts are new. ``changes`` maps an event id to ``(block, position, status, version)`` in feed order.
+    ``reached_ms`` maps a partition to the log's time of its last row here.
+    """
+
+    last: Position
+    oldest_decided_ms: int
+    bookings: list[BookingView] = field(default_factory=list)
+    commands: list[CommandView] = field(default_factory=list)
+    changes: dict[str, list[tuple[int, int, str, int]]] = field(default_factory=dict)
+    reread: set[str] = field(default_factory=set)
+    published: list[str] = field(default_factory=list)
+    reached_ms: dict[int, int] = field(default_factory=dict)
+
+
+def read(rows: list[FeedRow]) -> Batch:
+    """Return what ``rows`` (at least one, in feed order) say."""
+    batch = Batch(Position(rows[-1].tx, rows[-1].id), milliseconds(rows[0].decided_at))
+    latest = {}
+    for row in rows:
+        latest[row.log_partition] = row.decided_at
+        if row.kind == BOOKING:
+            batch.bookings.append(_booking(row))
+        else:
+            batch.commands.append(_command(row))
+            if row.status == _DONE:
+                batch.reread.add(row.event_id)
+                if row.kind == PUBLISHED:
+                    batch.published.append(row.event_id)
+        if row.changes:
+            batch.changes.setdefault(row.event_id, []).extend(row.changes)
+    batch.reached_ms = {partition: milliseconds(at) for partition, at in latest.items()}
+    return batch
+
+
+def apply(batch: Batch, maps: SeatMaps) -> tuple[list[BlockView], list[EventView]]:
+    """Apply the batch's changes to the maps; returns the documents of all blocks and events that it touches.
+
+    Every event that the batch touches and that is on sale is in ``maps``; what is not on sale is not shown.
+    """
+    blocks: list[BlockView] = []
+    events: list[EventView] = []
+    for event_id in sorted(batch.reread | batch.changes.keys()):
+        event = maps.get(event_id)
+        if event is None:
+            continue
+        dirty = set(event.blocks) if event_id in batch.reread else set()
+        for block, position, status, version in batch.changes.get(event_id, ()):
+            event.blocks[block].change(position, status, version)
+            dirty.add(block)
+        blocks += map(event.block_view, sorted(dirty))
+        events.append(event.view())
+    return blocks, events
+
+
+def touched(batch: Batch) -> Iterable[str]:
+    """Return the ids of the events that the batch needs in memory."""
+    return batch.reread | batch.changes.keys()
+
+
+def _booking(row: FeedRow) -> BookingView:
+    return {
+        "_id": row.command_id,
+        "event_id": row.event_id,
+        "principal": row.principal,
+        "seat_ids": row.seat_ids,
+        "status": row.status,
+        "reason": row.reason,
+        "conflicts": row.conflicts,
+        "requested_at": to_millisecond(row.requested_at),
+        "decided_at": to_millisecond(row.decided_at),
+        "expires_at": None,
+        "version": 1,
+    }
+
+
+def _command(row: FeedRow) -> CommandView:
+    return {
+        "_id": row.command_id,
+        "kind": row.kind,
+        "target": row.event_id,
+        "status": row.status,
+        "reason": row.reason,
+    }

@@ -1,0 +1,115 @@
+"""Seat maps: the status string and versions of every block that the projector has in memory. Pure.
+
+A change is applied when its version is higher than the seat's, and only then: replaying rows, and loading a snapshot
+that is newer than the feed, both end in the same state. Version and counters of a view follow from the seats alone, so
+that a rebuilt view is equal to the old one.
+"""
+
+from array import array
+from collections import OrderedDict
+from typing import Final
+
+from contracts.seat_status import AVAILABLE
+from contracts.views import BlockView, EventView, block_key
+from sync_service.feed import BlockState, EventState
+from sync_service.times import to_second
+
+MAX_SEATS_IN_MEMORY: Final = 2_000_000
+"""Bound of what is kept between batches: 9 bytes a seat, so some 20 MB. Events beyond it are read again when needed."""
+
+
+class Block:
+    """One block: a byte of status and eight of version a seat."""
+
+    __slots__ = ("available", "section", "status", "version", "versions")
+
+    def __init__(self, state: BlockState) -> None:
+        self.section = state.section
+        self.status = bytearray(state.status, "ascii")
+        self.versions = array("q", state.versions)
+        self.version = sum(state.versions) + 1
+        self.available = self.status.count(AVAILABLE.encode())
+
+    def change(self, position: int, status: str, version: int) -> None:
+        """Let a seat become ``status`` at ``version``, unless it is at that version or beyond."""
+        before = self.versions[position]
+        if version <= before:
+            return
+        self.available += (status == AVAILABLE) - (self.status[position] == ord(AVAILABLE))
+        self.status[position] = ord(status)
+        self.versions[position] = version
+        self.version += version - before
+
+
+class Event:
+    """An event on sale with all its blocks."""
+
+    __slots__ = ("blocks", "facts", "seats_total")
+
+    def __init__(self, state: EventState) -> None:
+        self.blocks = {block.block: Block(block) for block in state.blocks}
+        self.seats_total = sum(len(block.status) for block in self.blocks.values())
+        state.blocks.clear()
+        self.facts = state
+
+    def view(self) -> EventView:
+        """Return the event's document."""
+        facts, blocks = self.facts, self.blocks.values()
+        return {
+            "_id": facts.event_id,
+            "event_id": facts.event_id,
+            "name": facts.name,
+            "kind": facts.kind,
+            "venue": facts.venue,
+            "time_zone": facts.time_zone,
+            "date": to_second(facts.date),
+            "seats_total": self.seats_total,
+            "seats_available": sum(block.available for block in blocks),
+            "partition": facts.partition,
+            "version": facts.own_version + sum(block.version for block in blocks),
+        }
+
+    def block_view(self, number: int) -> BlockView:
+        """Return one block's document."""
+        block = self.blocks[number]
+        return {
+            "_id": block_key(self.facts.event_id, number),
+            "event_id": self.facts.event_id,
+            "block": number,
+            "section": block.section,
+            "status": block.status.decode("ascii"),
+            "version": block.version,
+        }
+
+
+class SeatMaps:
+    """The events in memory, the one used last kept longest."""
+
+    def __init__(self, max_seats: int = MAX_SEATS_IN_MEMORY) -> None:
+        self._max_seats = max_seats
+        self._seats = 0
+        self._events: OrderedDict[str, Event] = OrderedDict()
+
+    def get(self, event_id: str) -> Event | None:
+        """Return the event if it is in memory."""
+        event = self._events.get(event_id)
+        if event is not None:
+            self._events.move_to_end(event_id)
+        return event
+
+    def put(self, event: Event) -> None:
+        """Keep the event, in place of what was kept of it."""
+        self.forget(event.facts.event_id)
+        self._events[event.facts.event_id] = event
+        self._seats += event.seats_total
+
+    def forget(self, event_id: str) -> None:
+        """Keep the event no longer."""
+        event = self._events.pop(event_id, None)
+        if event is not None:
+            self._seats -= event.seats_total
+
+    def trim(self) -> None:
+        """Forget the events that were not used for longest until the rest is within the bound, but never the last."""
+        while self._seats > self._max_seats and len(self._events) > 1:
+            self.forget(next(iter(self._events)))

@@ -1,0 +1,104 @@
+"""The view: what the projector writes to MongoDB, in an order that never shows a thing before what it rests on.
+
+Layouts, then blocks, events, bookings and commands, and the watermark with the cursor last: whatever the process dies
+between, the cursor has not passed it, and the next projector does it again. Doing it again is harmless, since blocks
+and events only ever get newer and bookings are inserted once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Self
+
+from contracts import views
+from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
+from runtime.mongo import Mongo, Sort
+from sync_service.feed import START, Position
+
+COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
+    views.LAYOUTS: [[("event_id", 1), ("block", 1)]],
+    views.BLOCKS: [[("event_id", 1), ("block", 1)]],
+    views.EVENTS: [[("date", 1), ("_id", 1)]],
+    views.BOOKINGS: [],
+    views.COMMANDS: [],
+    views.WATERMARK: [],
+}
+"""Every collection with its indexes, in the order in which they are written."""
+
+_SHADOW: Final = "_rebuild"
+_TX_DIGITS: Final = 20
+"""xid8 as text of constant length, so that texts compare as the numbers do."""
+
+
+class View:
+    """The collections of one view."""
+
+    def __init__(self, mongo: Mongo, suffix: str = "") -> None:
+        self._mongo = mongo
+        self._suffix = suffix
+
+    @property
+    def shadow(self) -> Self:
+        """The same view under other names, where nobody reads it."""
+        return type(self)(self._mongo, _SHADOW)
+
+    async def prepare(self) -> None:
+        """Create the collections and indexes that are missing."""
+        for name, indexes in COLLECTIONS.items():
+            await self._mongo.ensure_collection(name + self._suffix, *indexes)
+
+    async def drop(self) -> None:
+        """Remove all of it."""
+        for name in COLLECTIONS:
+            await self._mongo.drop(name + self._suffix)
+
+    async def show(self) -> None:
+        """Take the place of the view that is read, the watermark last, one collection after the other."""
+        for name in COLLECTIONS:
+            await self._mongo.replace_collection(name, by=name + self._suffix)
+
+    async def ping(self) -> None:
+        """Return when MongoDB answers."""
+        await self._mongo.ping()
+
+    async def cursor(self) -> tuple[str | None, Position]:
+        """Return the incarnation and position up to which the view is complete; None at the start of a new view."""
+        found = await self._mongo.find_one(views.WATERMARK + self._suffix, views.WATERMARK_ID)
+        if found is None:
+            return None, START
+        return found["incarnation"], Position(int(found["cursor"]["tx"]), found["cursor"]["id"])
+
+    async def add_layouts(self, layouts: Sequence[LayoutView]) -> None:
+        """Add layouts; they never change."""
+        await self._mongo.insert_new(views.LAYOUTS + self._suffix, layouts)
+
+    async def write_blocks(self, blocks: Iterable[BlockView]) -> None:
+        """Write blocks that are newer than what is there."""
+        await self._mongo.write_newer(views.BLOCKS + self._suffix, blocks)
+
+    async def write_events(self, events: Iterable[EventView]) -> None:
+        """Write events that are newer than what is there."""
+        await self._mongo.write_newer(views.EVENTS + self._suffix, events)
+
+    async def add_bookings(self, bookings: Sequence[BookingView]) -> None:
+        """Add first versions of bookings."""
+        await self._mongo.insert_new(views.BOOKINGS + self._suffix, bookings)
+
+    async def add_commands(self, commands: Sequence[CommandView]) -> None:
+        """Add outcomes of commands."""
+        await self._mongo.insert_new(views.COMMANDS + self._suffix, commands)
+
+    async def advance(self, incarnation: str, cursor: Position, decided_ms: Mapping[int, int], now_ms: int) -> bool:
+        """Say how far the view is complete; False when another projector has said more, which is harmless.
+
+        Neither cursor nor a partition's time ever goes back: one that was overtaken may still be on its way here.
+        """
+        tx = f"{cursor.tx:0{_TX_DIGITS}d}"
+        behind = [{"cursor.tx": {"$lt": tx}}, {"cursor.tx": tx, "cursor.id": {"$lte": cursor.id}}]
+        query = {"_id": views.WATERMARK_ID, "incarnation": incarnation, "$or": behind}
+        times = {f"partitions.{partition}": ms for partition, ms in decided_ms.items()}
+        change: dict[str, object] = {
+            "$set": {"cursor": {"tx": tx, "id": cursor.id}},
+            "$max": {"projected_at_ms": now_ms, **times},
+        }
+        if not times:
+            change["$setOnInsert"] = {"partitions": {}}
+        return await self._mongo.upsert(views.WATERMARK + self._suffix, query, change)
