@@ -1,59 +1,161 @@
-"""The real stores of integration tests, and a database, a topic or a key prefix of one's own in them.
+"""Real stores for integration tests, and in them a database, topic or key of each test's own.
 
-A store is where ``FRONTROW_TEST_<STORE>`` says. A test whose store is missing fails; none is skipped.
+``FRONTROW_TEST_POSTGRES`` (a superuser's URL), ``FRONTROW_TEST_REDIS``, ``FRONTROW_TEST_MONGO`` and
+``FRONTROW_TEST_KAFKA`` name servers that run already; without them the session's own instance is started. A server that
+is missing fails the test.
 """
 
 import os
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
+from confluent_kafka import TopicCollection
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pymongo import MongoClient
 
+from infra.native.instance import STORES, Instance
+from infra.native.postgres import OWNER
 from infra.postgres.migrate import migrate
+from infra.secrets.files import read
+
+PARTITIONS = 4
+ADMIN_TIMEOUT_S = 20.0
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> str:
-    """A superuser's address."""
-    return os.environ["FRONTROW_TEST_POSTGRES"]
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where the servers are, as somebody who may do everything.
+
+    PostgreSQL's passwords are not in the address but in a ``PGPASSFILE``, so that a test enters as another role by
+    adding ``user=frontrow_worker`` to a conninfo.
+    """
+
+    postgres: str
+    redis: str
+    mongo: str
+    kafka: str
 
 
-@pytest.fixture(scope="session")
-def mongo_url() -> str:
-    return os.environ["FRONTROW_TEST_MONGO"]
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic of the test's own."""
+
+    bootstrap: str
+    name: str
+    partitions: int
+    topic_id: str
 
 
-@pytest.fixture(scope="session")
-def _template(postgres_url: str) -> Iterator[str]:
-    """A database that is migrated once, so that every test gets its copy in a tenth of a second."""
-    name = f"template_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        migrate(make_conninfo(postgres_url, dbname=name), {})
-        yield name
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+def _given() -> Stores | None:
+    names = ("POSTGRES", "REDIS", "MONGO", "KAFKA")
+    values = [os.environ.get(f"FRONTROW_TEST_{name}") for name in names]
+    postgres, redis, mongo, kafka = values
+    if postgres and redis and mongo and kafka:
+        return Stores(postgres, redis, mongo, kafka)
+    assert not any(values), "set all of FRONTROW_TEST_POSTGRES, _REDIS, _MONGO and _KAFKA, or none"
+    return None
 
 
-@pytest.fixture
-def ledger(postgres_url: str, _template: str) -> Iterator[str]:
-    """A freshly migrated ledger's conninfo, as superuser."""
-    name = f"ledger_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_template))
+def _own(instance: Instance, passwords: Path) -> Stores:
+    instance.start(STORES)
+    home, ports = instance.home, instance.ports
+    roles = {OWNER: "postgres", **{f"frontrow_{name}": name for name in ("worker", "sync_service", "audit")}}
+    passwords.touch(mode=0o600)
+    passwords.write_text(
+        "".join(
+            f"127.0.0.1:{ports.postgres}:*:{role}:{read(home, folder, 'postgres_password')}\n"
+            for role, folder in roles.items()
         )
-        yield make_conninfo(postgres_url, dbname=name)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    )
+    os.environ["PGPASSFILE"] = str(passwords)
+    redis, mongo = (read(home, store, f"{store}_password") for store in ("redis", "mongo"))
+    return Stores(
+        postgres=f"postgresql://{OWNER}@127.0.0.1:{ports.postgres}/postgres",
+        redis=f"redis://:{redis}@127.0.0.1:{ports.redis}/0",
+        mongo=f"mongodb://root:{mongo}@127.0.0.1:{ports.mongo}/?directConnection=true",
+        kafka=f"127.0.0.1:{ports.kafka}",
+    )
+
+
+@pytest.fixture(scope="session")
+def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    """The servers of this session."""
+    passwords = tmp_path_factory.mktemp("postgres") / "pgpass"
+    return _given() or _own(request.getfixturevalue("instance"), passwords)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(stores: Stores) -> str:
+    """A superuser's address."""
+    return stores.postgres
+
+
+@pytest.fixture(scope="session")
+def mongo_url(stores: Stores) -> str:
+    """The address of somebody who may do everything."""
+    return stores.mongo
+
+
+@pytest.fixture(scope="session")
+def _ledger_template(stores: Stores) -> Iterator[str]:
+    """One migrated database of the session, from which each test's own is copied in a moment."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(stores.postgres, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            migrate(make_conninfo(stores.postgres, dbname=name), {})
+            yield name
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
-def mongo_database(mongo_url: str) -> Iterator[tuple[str, str]]:
-    """The server's address and the name of a database of one's own."""
-    name = f"view_{uuid.uuid4().hex}"
-    yield mongo_url, name
-    with MongoClient[dict[str, object]](mongo_url) as client:
+def ledger(stores: Stores, _ledger_template: str) -> Iterator[str]:
+    """Yield the conninfo, as the owner, of an empty migrated ledger of the test's own."""
+    name = f"ledger_{uuid.uuid4().hex[:12]}"
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_ledger_template))
+    with psycopg.connect(stores.postgres, autocommit=True) as connection:
+        connection.execute(create)
+        try:
+            # A template's copy would have its incarnation: two ledgers that take each other for the same.
+            conninfo = make_conninfo(stores.postgres, dbname=name)
+            with psycopg.connect(conninfo) as own:
+                own.execute("UPDATE ledger SET incarnation = gen_random_uuid()")
+            yield conninfo
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def redis_url(stores: Stores) -> str:
+    """Where Redis is; the test brings its own keys (event ids of its own, say)."""
+    return stores.redis
+
+
+@pytest.fixture
+def mongo_database(stores: Stores) -> Iterator[tuple[str, str]]:
+    """Yield server URL and name of an empty database of the test's own."""
+    name = f"view_{uuid.uuid4().hex[:12]}"
+    yield stores.mongo, name
+    with MongoClient[dict[str, object]](stores.mongo) as client:
         client.drop_database(name)
+
+
+@pytest.fixture
+def topic(stores: Stores) -> Iterator[Topic]:
+    """Yield an empty topic of the test's own."""
+    name = f"requests_{uuid.uuid4().hex[:12]}"
+    admin = AdminClient({"bootstrap.servers": stores.kafka})
+    config = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
+    wanted = NewTopic(name, num_partitions=PARTITIONS, replication_factor=1, config=config)
+    admin.create_topics([wanted])[name].result(ADMIN_TIMEOUT_S)
+    described = admin.describe_topics(TopicCollection([name]))[name].result(ADMIN_TIMEOUT_S)
+    yield Topic(stores.kafka, name, PARTITIONS, str(described.topic_id))
+    admin.delete_topics([name])[name].result(ADMIN_TIMEOUT_S)

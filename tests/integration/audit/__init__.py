@@ -1,0 +1,1 @@
+"""Audit against real stores and real processes."""
