@@ -5,11 +5,11 @@ library alone, because it runs before anything is installed. No secret may go to
 or to an environment variable; every process reads its own from files.
 
 Layout: ``<home>/secrets/<service>/frontrow_<name>``; a service's folder holds exactly what this service may know. In
-native mode the folder is the service's ``FRONTROW_SECRETS_DIR``. Under compose each file is mounted as a secret with
-the same name (``file: ./.frontrow/secrets/<service>/frontrow_<name>``).
+native mode the folder is the service's ``FRONTROW_SECRETS_DIR``; under compose it is mounted as ``/run/secrets``.
 
-Modes are 700 for folders and 600 for files, under compose too. File-based compose secrets keep the host's owner, so
-containers that read them run as the owner of the files: ``user: "${FRONTROW_UID:-10001}:${FRONTROW_GID:-10001}"``.
-``start-services.sh`` sets both: to whoever runs it, or, when that is root, to 10001, to whom it then gives the files
-(``--owner 10001``), so that no container needs root. On the host the folder stays root's, so nobody else gets there.
+Modes are 700 for folders and 600 for files, under compose too. Mounted folders keep the host's owner, so containers
+that read them run as that owner: ``user: "${FRONTROW_UID:-10001}:${FRONTROW_GID:-10001}"``. ``start-services.sh`` sets
+both: to whoever runs it, or, when that is root, to 10001, to whom the services' folders are then given
+(``--owner 10001``), so that no service needs root. On the host the folder around them stays root's, so nobody else
+gets there. Compose runs the command itself as its first one-shot, so that a bare ``docker compose up`` works too.
 """

@@ -67,7 +67,8 @@ REDIS_ACL: Final = "redis/frontrow_redis_acl"
 def generate(home: Path, *, owner: int | None = None) -> int:
     """Make what is missing below ``home/secrets``; returns how many files were written.
 
-    ``owner`` is the user and group id that the files, not the folders, are given to; None leaves them to whoever runs.
+    ``owner`` is the user and group id that the services' folders and files are given to, but not the folder around
+    them; None leaves them to whoever runs.
     """
     root = home / "secrets"
     _folder(root)
@@ -80,7 +81,7 @@ def generate(home: Path, *, owner: int | None = None) -> int:
         made += sum(_write_new(path, value) for path in paths)
     made += _write_new(root / REDIS_ACL, _redis_acl(read(home, "redis", "redis_password")))
     if owner is not None:
-        for path in root.glob("*/*"):
+        for path in (*root.glob("*"), *root.glob("*/*")):
             os.chown(path, owner, owner)
     return made
 
