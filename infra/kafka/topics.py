@@ -42,9 +42,7 @@ def create_topic(bootstrap: str, topic: str, partitions: int, *, wait_s: float =
         KafkaException: no broker answered within ``wait_s`` seconds.
         WrongPartitionsError: see there.
     """
-    admin = AdminClient(
-        {"bootstrap.servers": bootstrap, "log.connection.close": False, "reconnect.backoff.max.ms": 200}
-    )
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
     topics, brokers = _wait_for(admin, wait_s)
     if topic in topics:
         found = topics[topic]

@@ -30,7 +30,7 @@ _FOLDERS: Final = {
     "gateway": _TRAVERSABLE,  # so may the gateway's workers
     "secrets": _PRIVATE,
     "conf": _PRIVATE,
-    "logs": _PRIVATE,
+    "logs": _TRAVERSABLE,  # the gateway's workers open theirs again after each rotation; each file is private
     "run": _PRIVATE,
 }
 
@@ -55,6 +55,11 @@ class Home:
     def conf(self) -> Path:
         """Generated configuration; holds no secret."""
         return self.path / "conf"
+
+    @property
+    def supervisor_configuration(self) -> Path:
+        """Generated at each start."""
+        return self.conf / "supervisord.conf"
 
     @property
     def logs(self) -> Path:
@@ -101,6 +106,7 @@ class Home:
             raise CannotStartError(
                 f"Frontrow's folder {self.path} cannot be written: {error.strerror}.", remedy
             ) from None
+        (self.logs / "supervisord.log").touch(mode=0o600)
         parent = self.socket.parent
         parent.mkdir(mode=_PRIVATE, exist_ok=True)
         if parent.stat().st_uid != os.getuid() or stat.S_IMODE(parent.stat().st_mode) != _PRIVATE:

@@ -7,23 +7,20 @@ everything that waits has a bound and ends with a sentence.
 
 import http
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from infra.native import gateway as gateway_room
-from infra.native import kafka, kafka_jars, mongo, postgres, redis, services
+from infra.native import launch, services
 from infra.native.errors import CannotStartError
 from infra.native.home import Home
-from infra.native.machine import Programs, Say, find_programs, install, require_disk
-from infra.native.ports import Ports, holder_of, is_free
-from infra.native.program import OPEN_FILES, Program, render
+from infra.native.machine import Say, require_disk
+from infra.native.ports import Ports
 from infra.native.readiness import http_status, is_ready
 from infra.native.settings import CHECKOUT, NativeSettings
 from infra.native.supervisor import STOPPED_STATES, ProcessState, Supervisor
@@ -57,7 +54,7 @@ class Instance:
         self._say = say
         self._home = Home(settings.home)
         self._supervisor = Supervisor(
-            self._home.conf / "supervisord.conf", self._home.socket, self._home.logs / "supervisord.log"
+            self._home.supervisor_configuration, self._home.socket, self._home.logs / "supervisord.log"
         )
 
     @classmethod
@@ -103,22 +100,9 @@ class Instance:
         """Return the port that clients of a program use."""
         return self.ports.of(_service_of(program))[_index_of(program)]
 
-    def install(self) -> Programs:
+    def install(self) -> None:
         """Bring what the machine lacks (as root) or say what to run; fetch Kafka unless it is there."""
-        programs = find_programs()
-        libs = kafka_jars.find(self.settings.kafka_home, self.settings.cache)
-        if missing := programs.missing(with_maven=libs is None):
-            install(missing, self._say, self._home.logs / "apt.log")
-            programs = find_programs()
-            if missing := programs.missing(with_maven=libs is None):
-                sentence = f"The packages are installed, and {', '.join(missing)} cannot be found all the same."
-                raise CannotStartError(sentence, "Put its folder on PATH, then start again.")
-        if programs.mongod is None:
-            sentence = "This machine has no mongod, and the Python environment does not bring one."
-            raise CannotStartError(sentence, "Start through ./start-services.sh, or put a mongod on PATH.")
-        if libs is None and programs.maven is not None:
-            kafka_jars.fetch(programs.maven, self.settings.cache, self._say, self._home.logs / "maven.log")
-        return programs
+        launch.install(self.settings, self._say)
 
     def start(self, parts: Collection[str] = ALL, *, seed: bool | None = None) -> bool:
         """Bring the parts up and wait until they are ready; returns whether anything had to be started.
@@ -156,7 +140,9 @@ class Instance:
 
     def status(self) -> dict[str, ProcessState]:
         """Return every process' state by name; nothing when the instance does not run."""
-        return self._supervisor.states() if self.is_running() else {}
+        if not self.is_running():
+            return {}
+        return {name: state for name, state in self._supervisor.states().items() if _service_of(name) in ALL}
 
     def restarts(self) -> dict[str, int]:
         """Return how often each process ended by itself, and was started again, since the instance started."""
@@ -222,64 +208,15 @@ class Instance:
     def _launch(self, parts: Collection[str]) -> None:
         """Prepare everything that needs no server, then start the supervisor, which starts nothing by itself yet."""
         require_disk(self.home)
-        self._require_free_ports(parts)
-        programs = self.install()
+        launch.require_free_ports(self.ports, [part for part in ALL if part in parts])
+        tools = launch.install(self.settings, self._say)
         self._home.prepare()
         generate(self.home)
-        self._write_configuration(programs, parts)
+        launch.prepare_stores(self.settings, tools, self._say)
+        launch.write_configuration(self.settings, tools)
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
         self._supervisor.launch({**inherited, **self.settings.extra})
         self._home.remember(self.settings.extra)
-
-    def _write_configuration(self, programs: Programs, parts: Collection[str]) -> None:
-        """Prepare the stores' data at the same time, and write everybody's configuration."""
-        assert programs.java and programs.redis and programs.mongod and programs.nginx  # noqa: S101, PT018 - install
-        libs = kafka_jars.find(self.settings.kafka_home, self.settings.cache)
-        assert libs  # noqa: S101 - install
-        mongo.prepare(self._home)
-        redis.prepare(self._home)
-        if not (self._home.data / "postgres" / "PG_VERSION").exists():
-            self._say("making empty stores")
-        with ThreadPoolExecutor(2) as pool:
-            preparations = [
-                pool.submit(postgres.prepare, self._home),
-                pool.submit(kafka.prepare, self._home, self.ports, programs.java, libs),
-            ]
-            for preparation in preparations:
-                preparation.result()
-        configured = [
-            postgres.program(self._home, self.ports.postgres),
-            redis.program(self._home, self.ports.redis, programs.redis),
-            mongo.program(self._home, self.ports.mongo, programs.mongod),
-            kafka.program(self._home, self.ports, programs.java, libs),
-            *services.programs(self.settings),
-        ]
-        if "gateway" in parts or gateway_room.TEMPLATE.exists():
-            configured.append(gateway_room.program(self._home, self.ports, programs.nginx, self.settings.extra))
-        self._write_supervisor_configuration(configured, programs)
-
-    def _write_supervisor_configuration(self, configured: Iterable[Program], programs: Programs) -> None:
-        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        text = render(
-            configured,
-            socket=self._home.socket,
-            run=self._home.run,
-            logs=self._home.logs,
-            open_files=OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES),
-            setpriv=programs.setpriv,
-        )
-        (self._home.conf / "supervisord.conf").write_text(text)
-
-    def _require_free_ports(self, parts: Collection[str]) -> None:
-        for service in ALL:
-            for port in self.ports.of(service) if service in parts else ():
-                if is_free(port, host="0.0.0.0" if service == "gateway" else "127.0.0.1"):  # noqa: S104 - the public door
-                    continue
-                holder = holder_of(port)
-                sentence = f"Port {port}, which {service} needs, is in use{f' by {holder}' if holder else ''}."
-                variable, other = ("PORT", 8081) if service == "gateway" else ("BASE_PORT", self.ports.base + 1000)
-                remedy = f"Stop that process, or choose another: FRONTROW_{variable}={other} ./start-services.sh"
-                raise CannotStartError(sentence, remedy)
 
     def _run_one_shots(self, names: Collection[str]) -> None:
         if names:
@@ -291,6 +228,7 @@ class Instance:
         log = self._home.logs / f"{name}.log"
         command = [sys.executable, "-m", services.ONE_SHOTS[name]]
         env = {**os.environ, **self.environment_of(name)}
+        log.touch(mode=0o600)
         with log.open("w") as output:
             try:
                 done = subprocess.run(

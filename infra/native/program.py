@@ -29,6 +29,8 @@ class Program:
     user: str | None = None
     stop_signal: str = "TERM"
     stop_wait_s: int = 15
+    listens_to: str | None = None
+    """An event of the supervisor, for a program that speaks its listener protocol on standard output."""
 
 
 def render(
@@ -45,7 +47,7 @@ def render(
                 "logfile_backups": LOG_BACKUPS,
                 "childlogdir": logs,
                 "directory": "/",
-                "umask": "022",
+                "umask": "077",
                 "minfds": open_files,
                 # Said on purpose, or the supervisor warns that nobody thought about it.
                 **({"user": "root"} if os.geteuid() == 0 else {}),
@@ -61,25 +63,31 @@ def render(
     for program in programs:
         # Whatever happens to the supervisor, nobody is left behind to hold a port.
         prefix = (setpriv, "--pdeathsig", program.stop_signal) if setpriv else ()
+        log = "stdout" if program.listens_to is None else "stderr"
         values: dict[str, object] = {
             "command": shlex.join(map(str, (*prefix, *program.command))),
             "directory": program.directory,
-            "autostart": "false",
+            "autostart": "false" if program.listens_to is None else "true",
             "autorestart": "true",
             "startsecs": START_S,
             "startretries": START_ATTEMPTS,
             "stopsignal": program.stop_signal,
             "stopwaitsecs": program.stop_wait_s,
-            "redirect_stderr": "true",
-            "stdout_logfile": logs / f"{program.name}.log",
-            "stdout_logfile_maxbytes": LOG_MAX_BYTES,
-            "stdout_logfile_backups": LOG_BACKUPS,
+            **(
+                {"redirect_stderr": "true"}
+                if program.listens_to is None
+                else {"events": program.listens_to, "stdout_logfile": "NONE"}
+            ),
+            f"{log}_logfile": logs / f"{program.name}.log",
+            f"{log}_logfile_maxbytes": LOG_MAX_BYTES,
+            f"{log}_logfile_backups": LOG_BACKUPS,
         }
         if program.environment:
             values["environment"] = _environment(program.environment)
         if program.user:
             values["user"] = program.user
-        parts.append(_section(f"program:{program.name}", values))
+        kind = "program" if program.listens_to is None else "eventlistener"
+        parts.append(_section(f"{kind}:{program.name}", values))
     return "\n".join(parts)
 
 
