@@ -29,7 +29,7 @@ DEFAULT_USERS: Final = 100
 DEFAULT_SECONDS: Final = 60
 
 FINISH_WITHIN_S: Final = 40
-"""Longer than the scenarios follow a booking, so that all who were accepted hear the outcome, or say that it is lost."""
+"""Longer than a booking is followed, so that whoever was accepted hears the outcome or says that it is lost."""
 ANNOUNCED_WITHIN_S: Final = 60.0
 AUDITED_WITHIN_S: Final = 600.0
 _SECTIONS: Final = 10
@@ -68,25 +68,8 @@ def announce(platform: Platform) -> str:
         RuntimeError: it does not show.
     """
     event_id = f"load-{time.time_ns() // 1_000_000_000}"
-    sections = [
-        {"section": f"section-{number}", "prefix": f"{number}-", "rows": _ROWS, "seats_per_row": _SEATS_PER_ROW}
-        for number in range(1, _SECTIONS + 1)
-    ]
-    plan = {
-        "event_id": event_id,
-        "name": f"Load test {event_id}",
-        "kind": "load",
-        "venue": "Test Hall",
-        "time_zone": "UTC",
-        "date": "2030-12-31T20:00:00Z",
-        "sections": sections,
-    }
-    with tempfile.TemporaryDirectory(prefix="frontrow-load-") as folder:
-        file = Path(folder) / "hall.json"
-        file.write_text(json.dumps([plan]))
-        # Under compose the one-shot is another user.
-        Path(folder).chmod(0o755)
-        platform.run("seed", "write_api.seed", within_s=ANNOUNCED_WITHIN_S, files={"FRONTROW_SEED_FILE": file})
+    size = ["--sections", str(_SECTIONS), "--rows", str(_ROWS), "--seats", str(_SEATS_PER_ROW)]
+    platform.run("seed", "write_api.seed", ["--event-id", event_id, *size], within_s=ANNOUNCED_WITHIN_S)
     deadline = time.monotonic() + ANNOUNCED_WITHIN_S
     while httpx.get(f"{platform.url}/api/events/{event_id}").status_code != httpx.codes.OK:
         if time.monotonic() > deadline:

@@ -51,7 +51,7 @@ def stay_on_this_machine(environment: Environment, **_: Any) -> None:  # noqa: A
             environment.runner.quit()
 
 
-events.test_start.add_listener(stay_on_this_machine)  # type: ignore[no-untyped-call] - locust types it half
+events.test_start.add_listener(stay_on_this_machine)  # type: ignore[no-untyped-call]  # locust's own
 
 
 class _Person(FastHttpUser):

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,19 +27,17 @@ class Platform:
     url: str
     docker: bool
 
-    def run(self, service: str, module: str, *, within_s: float, files: Mapping[str, Path] | None = None) -> int:
-        """Run a module as that service would be run; returns its exit status.
-
-        ``files`` maps a setting to the file that it names; under compose the file is mounted where it is.
-        """
-        settings = {name: str(path) for name, path in (files or {}).items()}
+    def run(self, service: str, module: str, arguments: Sequence[str] = (), *, within_s: float) -> int:
+        """Run a module with the addresses and secrets of that service; returns its exit status."""
         if self.docker:
-            more = [part for name, value in settings.items() for part in ("-e", f"{name}={value}")]
-            mounts = [part for path in settings.values() for part in ("-v", f"{path}:{path}:ro")]
-            command = ["docker", "compose", "run", "--rm", "--no-deps", "-T", *more, *mounts, service]
-            return _run([*command, "python", "-m", module], os.environ, within_s)
-        environment = Instance.from_environment(os.environ).as_started().environment_of(service)
-        return _run([sys.executable, "-m", module], {**os.environ, **environment, **settings}, within_s)
+            command = ["docker", "compose", "run", "--rm", "--no-deps", "-T", service, "python"]
+            environment = dict(os.environ)
+        else:
+            command = [sys.executable]
+            instance = Instance.from_environment(os.environ).as_started()
+            environment = {**os.environ, **instance.environment_of(service)}
+        command += ["-m", module, *arguments]
+        return subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=within_s, check=False).returncode
 
 
 def find(url: str) -> Platform:
@@ -58,7 +56,3 @@ def find(url: str) -> Platform:
         raise NotRunningError(msg)
     mode = Path(os.environ.get("FRONTROW_HOME") or CHECKOUT / ".frontrow") / "mode"
     return Platform(url, mode.exists() and mode.read_text().strip() == "docker")
-
-
-def _run(command: Sequence[str], environment: Mapping[str, str], within_s: float) -> int:
-    return subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=within_s, check=False).returncode
