@@ -48,7 +48,8 @@ class Supervisor:
         if not self._socket.exists():
             return False
         try:
-            self._rpc().supervisor.getPID()
+            with self._rpc() as rpc:
+                rpc.supervisor.getPID()
         except (OSError, xmlrpc.client.Error):
             return False
         return True
@@ -72,7 +73,8 @@ class Supervisor:
 
     def states(self) -> dict[str, ProcessState]:
         """Return the state of every program by name."""
-        found: Any = self._rpc().supervisor.getAllProcessInfo()
+        with self._rpc() as rpc:
+            found: Any = rpc.supervisor.getAllProcessInfo()
         return {
             each["name"]: ProcessState(
                 name=each["name"],
@@ -89,7 +91,8 @@ class Supervisor:
         wait = False  # all of them at once
         for name in names:
             try:
-                self._rpc().supervisor.startProcess(name, wait)
+                with self._rpc() as rpc:
+                    rpc.supervisor.startProcess(name, wait)
             except xmlrpc.client.Fault as fault:
                 if fault.faultCode != Faults.ALREADY_STARTED:
                     sentence = f"{name} could not be started: {fault.faultString}."
@@ -100,7 +103,8 @@ class Supervisor:
         wait = False  # all of them at once
         for name in names:
             try:
-                self._rpc().supervisor.stopProcess(name, wait)
+                with self._rpc() as rpc:
+                    rpc.supervisor.stopProcess(name, wait)
             except xmlrpc.client.Fault as fault:
                 if fault.faultCode != Faults.NOT_RUNNING:
                     raise
@@ -114,7 +118,8 @@ class Supervisor:
     def shut_down(self) -> None:
         """End the supervisor and whatever it still runs, and wait until it is gone."""
         try:
-            self._rpc().supervisor.shutdown()
+            with self._rpc() as rpc:
+                rpc.supervisor.shutdown()
         except (OSError, xmlrpc.client.Error):
             return
         deadline = time.monotonic() + 60
