@@ -103,16 +103,13 @@ docker_start() {
     docker compose version >/dev/null 2>&1 \
         || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
     need_disk "$CHECKOUT"
-    # Compose needs to know the secrets of volumes that outlive a native reset.
+    # The volumes know the secrets: as long as they are there, a native reset leaves the secrets alone.
     touch "$FRONTROW_HOME/docker"
     echo docker >"$FRONTROW_HOME/mode"
     say "docker compose up: building, starting, waiting until everything is healthy"
     docker compose up --build --wait --wait-timeout 600 \
         || fail "docker compose could not bring everything up." \
             "See what it said above and ./start-services.sh logs; a port in use: FRONTROW_PORT=8081 ./start-services.sh"
-    say "putting the demo events on the log"
-    docker compose run --rm --no-deps seed >/dev/null \
-        || fail "The demo events could not be added." "See ./start-services.sh logs write_api"
     printf '\nFrontrow is running (docker).\n'
     sed "s|\${URL}|http://localhost:${FRONTROW_PORT:-8080}|g" infra/welcome.txt
 }
@@ -130,7 +127,7 @@ docker_reset() {
             exit 1
             ;;
     esac
-    docker compose --profile '*' down --volumes --remove-orphans
+    docker compose down --volumes --remove-orphans
     rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode"
     [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets"
     echo "Everything of Frontrow is removed."
@@ -141,7 +138,7 @@ docker_do() {
     case "$COMMAND" in
         start) docker_start ;;
         stop)
-            docker compose --profile '*' down --remove-orphans
+            docker compose down --remove-orphans
             rm -f "$FRONTROW_HOME/mode"
             echo "Frontrow is stopped."
             ;;
