@@ -1,0 +1,1 @@
+"""sync_service between a real PostgreSQL and a real MongoDB."""

@@ -112,7 +112,8 @@ def decide_until(connection: Connection, partition: int, log_time_ms: int, *, to
         """INSERT INTO kafka_offsets (topic_id, topic, log_partition, next_offset, log_time_ms)
         VALUES (%s, 'booking_requests', %s, 1, %s)
         ON CONFLICT (topic_id, log_partition) DO UPDATE SET
-            log_time_ms = excluded.log_time_ms, next_offset = kafka_offsets.next_offset + 1, tx = pg_current_xact_id()""",
+            log_time_ms = excluded.log_time_ms, next_offset = kafka_offsets.next_offset + 1,
+            tx = pg_current_xact_id()""",
         (topic_id, partition, log_time_ms),
     )
 

@@ -1,0 +1,76 @@
+"""The application: builds the parts of read_api from its settings and wires their start and stop.
+
+``python -m read_api``, the document builder and the tests enter here. Nothing happens at import.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts import problems
+from read_api.bookings import BookingPages
+from read_api.events import EventPages
+from read_api.seat_lists import SeatLists
+from read_api.settings import ReadApiSettings
+from read_api.view import View
+from runtime import http
+from runtime.mongo import Mongo, MongoAwayError
+from runtime.problems import ProblemError, request_id, response
+
+VERSION: Final = "1"
+
+ANSWER_WITHIN_S: Final = 0.9
+"""How long MongoDB may take: with it away, the caller is told so within about a second."""
+FAIL_FAST_S: Final = 0.25
+"""How long after a failure other callers are told so without trying."""
+
+REFUSALS: Final = http.FrameworkProblems(
+    not_found=problems.NOT_FOUND,
+    method_not_allowed=problems.METHOD_NOT_ALLOWED,
+    bad_request=problems.BAD_REQUEST,
+    invalid_request=problems.INVALID_REQUEST,
+    internal=problems.INTERNAL,
+)
+
+
+def create_app(settings: ReadApiSettings) -> FastAPI:
+    """Return the application; MongoDB is first touched by the first request."""
+    mongo = Mongo(
+        settings.mongo_url,
+        settings.mongo_database,
+        user=settings.mongo_user,
+        password=settings.mongo_password.get_secret_value(),
+        timeout_s=ANSWER_WITHIN_S,
+        fail_fast_s=FAIL_FAST_S,
+    )
+    view = View(mongo)
+
+    async def view_is_there() -> bool:
+        await mongo.ping()
+        return True
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await mongo.close()
+
+    app = http.create_app(
+        title="Frontrow: read API",
+        version=VERSION,
+        lifespan=lifespan,
+        checks={"view": view_is_there},
+        refusals=REFUSALS,
+    )
+    EventPages(view, SeatLists(view)).add_to(app)
+    BookingPages(view, settings.booking_id_keys.mint()).add_to(app)
+    app.add_exception_handler(MongoAwayError, _view_unavailable)
+    return app
+
+
+async def _view_unavailable(request: Request, _away: Exception) -> Response:
+    text = "What is shown cannot be read at the moment; bookings are accepted and decided all the same."
+    return response(ProblemError(problems.VIEW_UNAVAILABLE, text), request_id(request))

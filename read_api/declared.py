@@ -1,0 +1,57 @@
+"""Declared pages: routes that answer with ready bytes and are declared with their models in the OpenAPI document."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from contracts import problems
+from contracts.problems import Problem
+from contracts.wire import ProblemDocument
+from read_api.conditional import AS_OF
+from runtime.problems import MEDIA_TYPE
+
+Page = Callable[..., Awaitable[Response]]
+
+_AS_OF: Final = {
+    AS_OF: {"description": "When the view was last known to be complete.", "schema": {"type": "string"}},
+}
+_TAGGED: Final = {
+    **_AS_OF,
+    "ETag": {"description": "Changes with every byte of the body.", "schema": {"type": "string"}},
+}
+
+
+def add_page(app: FastAPI, path: str, page: Page, model: Any, *, found_by_id: bool = True, tagged: bool = True) -> None:  # noqa: ANN401 - a model or a list of one
+    """Route ``page`` for GET and HEAD, and declare what it answers with.
+
+    ``found_by_id``: it may be missing. ``tagged``: it has an ``ETag`` and may be 304.
+    """
+    responses: dict[int | str, dict[str, Any]] = {
+        200: {"headers": _TAGGED if tagged else _AS_OF},
+        503: _problem(problems.VIEW_UNAVAILABLE),
+        500: _problem(problems.INTERNAL),
+    }
+    if found_by_id:
+        responses[404] = _problem(problems.NOT_FOUND)
+    if tagged:
+        responses[304] = {"description": "What the caller has is what it would get."}
+    app.add_api_route(
+        path,
+        page,
+        methods=["GET"],
+        response_model=model,
+        responses=responses,
+        operation_id=page.__name__,
+        tags=[path.split("/")[2]],
+    )
+    app.add_api_route(path, page, methods=["HEAD"], response_model=None, include_in_schema=False)
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "model": ProblemDocument,
+        "description": f"`{problem.slug}`: {problem.title.lower()}",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    }

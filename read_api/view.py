@@ -1,0 +1,104 @@
+"""The view, read only: one round trip to MongoDB for each page.
+
+MongoDB away raises ``MongoAwayError``, which the application answers with ``view-unavailable``.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from contracts import views
+from contracts.views import BlockView, BookingView, EventView, LayoutView
+from runtime.mongo import Mongo
+
+MAX_EVENTS: Final = 1_000
+"""How many events one page lists."""
+WATERMARK_MAX_AGE_S: Final = 0.2
+"""How long a watermark is used again. An older one only claims less than is true, never more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far the view is complete: ``partitions`` maps a partition to the log's time in ms (``contracts.views``)."""
+
+    incarnation: str
+    partitions: dict[int, int]
+
+    def as_of_ms(self, partition: int) -> int | None:
+        """Return the time for what lives on one partition, or None while nothing is known of it."""
+        return self.partitions.get(partition)
+
+    def oldest_ms(self) -> int | None:
+        """Return the time for what lives on all partitions."""
+        return min(self.partitions.values(), default=None)
+
+
+NOTHING_YET: Final = Watermark("", {})
+
+
+class View:
+    """Reads documents; keeps none but the watermark."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._watermark = NOTHING_YET
+        self._watermark_until = 0.0
+        self._reading = asyncio.Lock()
+
+    async def watermark(self) -> Watermark:
+        """Return a watermark that is at most ``WATERMARK_MAX_AGE_S`` old.
+
+        Ask for it *before* reading what it is to say something about: everything up to it was in the view then.
+        """
+        if time.monotonic() >= self._watermark_until:
+            async with self._reading:
+                if time.monotonic() >= self._watermark_until:
+                    self._watermark = await self._read_watermark()
+                    self._watermark_until = time.monotonic() + WATERMARK_MAX_AGE_S
+        return self._watermark
+
+    async def _read_watermark(self) -> Watermark:
+        found = await self._mongo.find_one(views.WATERMARK, views.WATERMARK_ID)
+        if found is None:
+            return NOTHING_YET
+        return Watermark(found["incarnation"], {int(key): ms for key, ms in found["partitions"].items()})
+
+    async def events(self) -> list[EventView]:
+        """Return the first ``MAX_EVENTS`` events by date and id."""
+        found = await self._mongo.find(views.EVENTS, {}, sort=[("date", 1), ("_id", 1)], limit=MAX_EVENTS)
+        return cast("list[EventView]", found)
+
+    async def event(
+        self, event_id: str, *, section: str | None = None, max_seats: int | None = None
+    ) -> tuple[EventView, list[BlockView]] | None:
+        """Return an event with its blocks in map order: of one section, or of all.
+
+        ``max_seats``: the blocks of an event with more seats than this are not read.
+        """
+        wanted: list[dict[str, object]] = [{"$sort": {"block": 1}}]
+        if section is not None:
+            wanted.insert(0, {"$match": {"section": section}})
+        if max_seats is not None:
+            wanted.insert(0, {"$match": {"$expr": {"$lte": ["$$seats", max_seats]}}})
+        blocks = {
+            "from": views.BLOCKS,
+            "localField": "_id",
+            "foreignField": "event_id",
+            "let": {"seats": "$seats_total"},
+            "pipeline": wanted,
+            "as": "blocks",
+        }
+        found = await self._mongo.aggregate(views.EVENTS, [{"$match": {"_id": event_id}}, {"$lookup": blocks}])
+        if not found:
+            return None
+        return cast("EventView", found[0]), found[0].pop("blocks")
+
+    async def layouts(self, keys: Sequence[str]) -> list[LayoutView]:
+        """Return the layouts of these blocks, in any order."""
+        return cast("list[LayoutView]", await self._mongo.find(views.LAYOUTS, {"_id": {"$in": list(keys)}}))
+
+    async def booking(self, booking_id: str) -> BookingView | None:
+        """Return a booking that is decided and shown."""
+        return cast("BookingView | None", await self._mongo.find_one(views.BOOKINGS, booking_id))

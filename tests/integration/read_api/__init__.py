@@ -1,0 +1,1 @@
+"""read_api and a real MongoDB."""

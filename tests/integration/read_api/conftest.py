@@ -1,0 +1,126 @@
+"""The application on a real MongoDB, and a view whose documents a test writes itself."""
+
+import base64
+import json
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from contracts import views
+from contracts.ids import BOOKING_PREFIX, DICE_BYTES, IdMint
+from read_api.app import create_app
+from read_api.settings import ReadApiSettings
+from runtime.mongo import Mongo
+
+KEY = b"k" * 32
+ISSUED_AT_MS = 1_798_859_045_678
+AS_OF_MS = ISSUED_AT_MS + 5_000
+AS_OF = "2027-01-02T03:04:10.678Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The view, written as the projector writes it."""
+
+    mongo: Mongo
+
+    async def watermark(self, partitions: dict[str, int], incarnation: str = "ledger-1") -> None:
+        fields = {"incarnation": incarnation, "partitions": partitions, "cursor": {"tx": "0", "id": 0}}
+        await self.mongo.upsert(views.WATERMARK, {"_id": views.WATERMARK_ID}, {"$set": fields})
+
+    async def event(
+        self,
+        event_id: str,
+        *statuses: str,
+        date: str = "2027-05-01T19:00:00Z",
+        seats_total: int | None = None,
+        version: int = 9,
+        block_version: int = 3,
+    ) -> None:
+        """Show an event with a section and a block for each status string: section-A with A1, A2 and so on."""
+        blocks, layouts = [], []
+        for number, status in enumerate(statuses):
+            letter = chr(ord("A") + number)
+            key = {"_id": f"{event_id}:{number}", "event_id": event_id, "block": number, "section": f"section-{letter}"}
+            blocks.append({**key, "status": status, "version": block_version})
+            rows = [{"row": letter, "seat_ids": [f"{letter}{n + 1}" for n in range(len(status))]}]
+            layouts.append({**key, "rows": rows, "price_minor": 4500, "currency": "EUR"})
+        event = {
+            "_id": event_id,
+            "event_id": event_id,
+            "name": f"Event {event_id}",
+            "kind": "concert",
+            "venue": "Hall",
+            "time_zone": "Europe/Vienna",
+            "date": date,
+            "seats_total": seats_total or sum(map(len, statuses)),
+            "seats_available": sum(status.count("a") for status in statuses),
+            "partition": 0,
+            "version": version,
+        }
+        await self.mongo.insert_new(views.LAYOUTS, layouts)
+        await self.mongo.write_newer(views.BLOCKS, blocks)
+        await self.mongo.write_newer(views.EVENTS, [event])
+
+    async def booking(self, booking_id: str, **fields: Any) -> None:  # noqa: ANN401 - whatever a test changes
+        booking = {
+            "_id": booking_id,
+            "event_id": "concert123",
+            "principal": "p_somebody",
+            "seat_ids": ["A2"],
+            "status": "confirmed",
+            "reason": None,
+            "conflicts": [],
+            "requested_at": "2027-01-02T03:04:05.678Z",
+            "decided_at": "2027-01-02T03:04:05.700Z",
+            "expires_at": None,
+            "version": 1,
+        }
+        await self.mongo.insert_new(views.BOOKINGS, [{**booking, **fields}])
+
+
+def issue(partition: int = 0, prefix: str = BOOKING_PREFIX, key: bytes = KEY) -> str:
+    """Return an id as write_api issues it."""
+    return IdMint({1: key}, 1).issue(
+        prefix, issued_at_ms=ISSUED_AT_MS, partition=partition, dice=os.urandom(DICE_BYTES)
+    )
+
+
+def settings_for(mongo_url: str, database: str) -> ReadApiSettings:
+    keys = json.dumps({"current": 1, "keys": {"1": base64.b64encode(KEY).decode()}})
+    return ReadApiSettings.model_validate(
+        {
+            "http_host": "127.0.0.1",
+            "http_port": 0,
+            "mongo_url": mongo_url,
+            "mongo_database": database,
+            "booking_id_keys": keys,
+        }
+    )
+
+
+@pytest.fixture
+async def shown(mongo_database: tuple[str, str]) -> AsyncIterator[Shown]:
+    url, name = mongo_database
+    mongo = Mongo(url, name, timeout_s=5)
+    yield Shown(mongo)
+    await mongo.close()
+
+
+@pytest.fixture
+def app(mongo_database: tuple[str, str]) -> FastAPI:
+    return create_app(settings_for(*mongo_database))
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://read-api") as http,
+    ):
+        yield http
