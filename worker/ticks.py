@@ -8,9 +8,9 @@ doubled tick is harmless: the next one comes, and time only grows.
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final, Protocol
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaException
 
 from contracts.commands import Tick, encode
 from contracts.topics import KIND_HEADER
@@ -26,10 +26,18 @@ _HEADERS: Final[dict[str, str | bytes | None]] = {KIND_HEADER: b"tick"}
 _log = logging.getLogger(__name__)
 
 
+class Outbox(Protocol):
+    """What is used of a producer."""
+
+    def produce(self, topic: str, value: bytes, /, *, partition: int, headers: Any) -> None: ...  # noqa: ANN401, D102
+    def poll(self, timeout: float, /) -> int: ...  # noqa: D102
+    def flush(self, timeout: float, /) -> int: ...  # noqa: D102
+
+
 class Ticker:
     """Puts ticks on the partitions that this worker owns. ``clock``: monotonic seconds."""
 
-    def __init__(self, producer: Producer, topic: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, producer: Outbox, topic: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._producer = producer
         self._topic = topic
         self._clock = clock

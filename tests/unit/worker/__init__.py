@@ -1,0 +1,1 @@
+"""The worker's pure half, by itself."""
