@@ -21,7 +21,7 @@ import httpx
 from loadtest.figures import rows, table
 from loadtest.loopback import refuse_unless_loopback
 from loadtest.names import OUTCOME
-from loadtest.platform import CHECKOUT, NotRunningError, Platform, find
+from loadtest.running import CHECKOUT, NotRunningError, Platform, find
 
 MAX_USERS: Final = 1_000
 MAX_SECONDS: Final = 900

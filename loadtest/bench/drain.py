@@ -36,6 +36,7 @@ from loadtest.bench.worker_process import DEFAULT_COMMAND, WorkerProcess
 COMMANDS: Final = 200_000
 PARTITIONS: Final = 8
 HALLS: Final = 10
+SCENARIOS: Final = ("empty", "warm", "one-event", "one-seat")
 
 _FIRST_DECISION_WITHIN_S: Final = 30.0
 _PER_COMMAND_S: Final = 0.001
@@ -202,7 +203,7 @@ def main() -> int:
     )
     parser.add_argument("--http-port", default="19390", help="port of the worker's health and metrics")
     parser.add_argument("--commands", type=int, default=COMMANDS)
-    parser.add_argument("--scenarios", default="empty,warm,one-event,one-seat", help="comma separated; of these four")
+    parser.add_argument("--scenarios", default=",".join(SCENARIOS), help="comma separated; of these four")
     parser.add_argument("--worker-command", default=DEFAULT_COMMAND, help="for example with a profiler before it")
     args = parser.parse_args()
     admin = conninfo_to_dict(args.admin)

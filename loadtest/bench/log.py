@@ -1,4 +1,7 @@
-"""The bench's own topic: made, filled in bulk, deleted. Never the topic of a platform that somebody uses."""
+"""The bench's side of the log: messages appended in bulk, and topics of its own, made and deleted.
+
+Never the topic of a platform that somebody uses.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -18,13 +21,11 @@ _IN_FLIGHT: Final = 250_000
 """More than one drain's backlog, so that appending it is one burst."""
 
 
-class BenchTopic:
-    """A topic of a random name on the log at ``bootstrap``; a context manager that deletes it again."""
+class Appender:
+    """Appends messages to one topic, and knows where its own last one is in each partition."""
 
-    def __init__(self, bootstrap: str, partitions: int) -> None:
-        self.name = f"bench_{uuid.uuid4().hex[:12]}"
-        self.partitions = partitions
-        self._admin = AdminClient({"bootstrap.servers": bootstrap})
+    def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
+        self._topic = topic
         self._producer = Producer(
             producer_config(bootstrap, "bench")
             | {
@@ -38,24 +39,15 @@ class BenchTopic:
         self._next = dict.fromkeys(range(partitions), 0)
         self._errors: list[KafkaError] = []
 
-    def __enter__(self) -> Self:
-        config = {"retention.ms": "-1", "message.timestamp.type": "LogAppendTime"}
-        topic = NewTopic(self.name, num_partitions=self.partitions, replication_factor=1, config=config)
-        self._admin.create_topics([topic])[self.name].result(_ADMIN_TIMEOUT_S)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._admin.delete_topics([self.name])[self.name].result(_ADMIN_TIMEOUT_S)
-
     def append(self, messages: Iterable[Message]) -> dict[int, int]:
-        """Append them all and return, by partition, the offset that follows the last message of this bench.
+        """Append them all and return, by partition, the offset that follows the last message of this appender.
 
         Raises:
             RuntimeError: the broker did not acknowledge every one of them.
         """
         for message in messages:
             self._producer.produce(
-                self.name,
+                self._topic,
                 value=message.value,
                 key=message.key,
                 partition=message.partition,
@@ -74,3 +66,26 @@ class BenchTopic:
         partition, offset = message.partition(), message.offset()
         if partition is not None and offset is not None:
             self._next[partition] = max(self._next[partition], offset + 1)
+
+
+class BenchTopic:
+    """A topic of a random name on the log at ``bootstrap``; a context manager that deletes it again."""
+
+    def __init__(self, bootstrap: str, partitions: int) -> None:
+        self.name = f"bench_{uuid.uuid4().hex[:12]}"
+        self.partitions = partitions
+        self._admin = AdminClient({"bootstrap.servers": bootstrap})
+        self._appender = Appender(bootstrap, self.name, partitions)
+
+    def __enter__(self) -> Self:
+        config = {"retention.ms": "-1", "message.timestamp.type": "LogAppendTime"}
+        topic = NewTopic(self.name, num_partitions=self.partitions, replication_factor=1, config=config)
+        self._admin.create_topics([topic])[self.name].result(_ADMIN_TIMEOUT_S)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._admin.delete_topics([self.name])[self.name].result(_ADMIN_TIMEOUT_S)
+
+    def append(self, messages: Iterable[Message]) -> dict[int, int]:
+        """Append them all; see ``Appender.append``."""
+        return self._appender.append(messages)

@@ -14,3 +14,33 @@ def cpu_s(pid: int) -> float:
     # The name, in parentheses, may hold spaces; the fields are counted after it (proc(5), fields 14 and 15).
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[_AFTER_NAME_USER_TIME]) + int(fields[_AFTER_NAME_SYSTEM_TIME])) / _TICKS_PER_S
+
+
+def tree(pid: int) -> list[int]:
+    """Return the process and all processes below it."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it ended while we looked
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    found = [pid]
+    for one in found:
+        found.extend(children.get(one, ()))
+    return found
+
+
+def resident_mb(pid: int) -> float:
+    """Return the resident memory of the process, in MB, pages that it shares with others included."""
+    return _kilobytes(Path(f"/proc/{pid}/status"), "VmRSS:") / 1024
+
+
+def proportional_mb(pid: int) -> float:
+    """Return the resident memory of the process and all below it, in MB; a page that several share is counted once."""
+    return sum(_kilobytes(Path(f"/proc/{one}/smaps_rollup"), "Pss:") for one in tree(pid)) / 1024
+
+
+def _kilobytes(file: Path, field: str) -> int:
+    line = next(line for line in file.read_text().splitlines() if line.startswith(field))
+    return int(line.split()[1])

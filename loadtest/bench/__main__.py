@@ -1,0 +1,120 @@
+"""``make bench``: measure everything in an instance of its own, print the table, write ``loadtest/results/latest.md``.
+
+Under five minutes on two cores. Exit status 0 whatever the figures are, 1 when something was lost or decided wrongly:
+then the figures mean nothing. Parts, in order: start and footprint, direct and durable bookings in turns, reads, the
+open loop, the audit of all that, then the drains with every service stopped.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from contracts.ids import IdMint
+from infra.native.errors import CannotStartError
+from infra.native.instance import SERVICES, Instance
+from infra.native.settings import CHECKOUT
+from loadtest.bench import drain, footprint, latency, machine, reads, rig, throughput
+from loadtest.bench.backlog import Backlog, Hall
+from loadtest.bench.closed_loop import MissingGeneratorError, Seats
+from loadtest.bench.log import Appender
+from loadtest.bench.progress import Progress
+from loadtest.bench.report import Circumstances, markdown
+from loadtest.bench.table import Measured, notes, rows
+
+LATEST: Final = Path(__file__).parents[1] / "results" / "latest.md"
+SEATS: Final = Seats("bench-", 10, 15_000)
+THOUSAND_SEATS: Final = "concert123"
+_ANNOUNCED_WITHIN_S: Final = 60.0
+_AUDITED_WITHIN_S: Final = 120.0
+
+
+def main() -> int:
+    """Run the benchmark; returns the process' exit status."""
+    started = time.monotonic()
+    try:
+        instance = rig.prepare(os.environ)
+        try:
+            measured, broken = _measure(instance)
+        finally:
+            instance.stop()
+        instance.reset()
+    except (CannotStartError, MissingGeneratorError) as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 2
+    around = Circumstances(
+        datetime.now(UTC).strftime("%Y-%m-%d"), machine.commit(), machine.description(), time.monotonic() - started
+    )
+    text = markdown(rows(measured), notes(measured), broken, around)
+    LATEST.write_text(f"# Last measured: `make bench`\n\n{text}")
+    print(f"\n{text}")
+    return int(bool(broken))
+
+
+def _measure(instance: Instance) -> tuple[Measured, list[str]]:
+    """Return the figures, and in words everything that was lost or decided wrongly."""
+    say("starting everything, from nothing and again")
+    first_start_s = footprint.start(instance)
+    instance.stop()
+    second_start_s = footprint.start(instance)
+    where = rig.addresses(instance)
+    partitions = instance.settings.partitions
+    found = footprint.measure(instance)
+    with Progress(where, partitions) as progress:
+        _announce(where, partitions)
+        progress.wait_until_shown(_ANNOUNCED_WITHIN_S)
+        booker = throughput.Booker(where, SEATS)
+        say("booking, directly and through Frontrow in turns")
+        with rig.direct_reference(where):
+            through = throughput.measure(booker, progress)
+        say("reading")
+        listed = reads.measure(where, "/api/events")
+        seat_map = reads.measure(where, f"/api/events/{THOUSAND_SEATS}")
+        say("a crowd of 1,000 a second")
+        crowd = latency.measure(where, SEATS, booker.sent)
+        progress.wait_until_shown(_ANNOUNCED_WITHIN_S)
+    say("checking the invariants")
+    broken = [*through.broken, *crowd.broken, *listed.broken, *seat_map.broken, *_audit(instance)]
+    drains = _drain(instance, where)
+    broken += [f"{name}: {text}" for name, drained in drains.items() for text in drained.broken]
+    return Measured(through, drains, crowd, listed, seat_map, found, first_start_s, second_start_s), broken
+
+
+def _announce(where: rig.Addresses, partitions: int) -> None:
+    """Put the halls on sale, through the log."""
+    backlog = Backlog(IdMint({1: os.urandom(32)}, 1), partitions, lambda: time.time_ns() // 1_000_000, os.urandom)
+    halls = [Hall(f"{SEATS.prefix}{number}", SEATS.seats) for number in range(SEATS.halls)]
+    Appender(where.bootstrap, where.topic, partitions).append(chain.from_iterable(map(backlog.announce, halls)))
+
+
+def _audit(instance: Instance) -> list[str]:
+    command = [sys.executable, "-m", "audit"]
+    environment = {**os.environ, **instance.environment_of("audit")}
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=_AUDITED_WITHIN_S, check=False)
+    return [f"python -m audit ended with status {done.returncode}, see above"] if done.returncode else []
+
+
+def _drain(instance: Instance, where: rig.Addresses) -> dict[str, drain.Drained]:
+    """Drain with the worker of the bench alone: of the platform only the stores go on."""
+    for name in instance.status():
+        if name.startswith((*SERVICES, "gateway")):
+            instance.stop_program(name)
+    stores = drain.Stores(where.bootstrap, where.ledger, instance.environment_of("worker"))
+    drains = {}
+    for drained in drain.measure(stores, drain.SCENARIOS, drain.COMMANDS):
+        say(str(drained))
+        drains[drained.name] = drained
+    return drains
+
+
+def say(text: str) -> None:
+    """Tell who waits what is going on."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""Rig: a native instance with its own home and ports, and the direct reference beside it.
+
+Whatever it held before is removed first, and all of it afterwards, so that every run measures the same.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+import httpx
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from infra.native.instance import Instance
+from infra.native.settings import CHECKOUT
+from loadtest.bench import direct
+from loadtest.bench.closed_loop import Seats
+
+HOME: Final = CHECKOUT / ".frontrow" / "bench"
+GATEWAY_PORT: Final = 8280
+BASE_PORT: Final = 18_300
+DIRECT_PORT: Final = BASE_PORT + 55
+
+STATIC_PATH: Final = "/bench/static/"
+DIRECT_DATABASE: Final = "bench_direct"
+DIRECT_SEATS: Final = Seats("direct-", 10, 10_000)
+
+_UP_WITHIN_S: Final = 20.0
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the bench looks for itself. ``ledger`` is a superuser's conninfo, ``view`` a reader's address."""
+
+    gateway: str
+    bootstrap: str
+    topic: str
+    ledger: str
+    view: str
+    view_database: str
+
+
+def prepare(environment: Mapping[str, str]) -> Instance:
+    """Return the bench's instance, not started, with nothing in it."""
+    static = HOME / "gateway" / "bench"
+    instance = Instance.from_environment(
+        {
+            **{name: value for name, value in environment.items() if not name.startswith("FRONTROW_")},
+            "FRONTROW_HOME": str(HOME),
+            "FRONTROW_PORT": str(GATEWAY_PORT),
+            "FRONTROW_BASE_PORT": str(BASE_PORT),
+            "FRONTROW_GATEWAY_EXTRA_UPSTREAMS": (
+                f"upstream direct {{ zone direct 64k; server 127.0.0.1:{DIRECT_PORT};"
+                " keepalive 128; keepalive_requests 100000; keepalive_timeout 60s; }"
+            ),
+            "FRONTROW_GATEWAY_EXTRA_LOCATIONS": (
+                f"location = {direct.PATH} {{ proxy_pass http://direct; }}"
+                f" location {STATIC_PATH} {{ alias {static}/; types {{ }} default_type application/json; }}"
+            ),
+        }
+    )
+    instance.reset()
+    return instance
+
+
+def addresses(instance: Instance) -> Addresses:
+    """Return where the instance's stores are, passwords included: never print or log them."""
+    owner, audit = instance.environment_of("migrate"), instance.environment_of("audit")
+    mongo = urlsplit(audit["FRONTROW_MONGO_URL"])
+    login = f"{audit['FRONTROW_MONGO_USER']}:{quote(_secret(audit, 'frontrow_mongo_password'), safe='')}"
+    return Addresses(
+        gateway=f"http://127.0.0.1:{instance.ports.gateway}",
+        bootstrap=audit["FRONTROW_KAFKA_BOOTSTRAP"],
+        topic=audit["FRONTROW_TOPIC"],
+        ledger=make_conninfo(owner["FRONTROW_POSTGRES_URL"], password=_secret(owner, "frontrow_postgres_password")),
+        view=mongo._replace(netloc=f"{login}@{mongo.netloc}").geturl(),
+        view_database=audit["FRONTROW_MONGO_DATABASE"],
+    )
+
+
+@contextmanager
+def direct_reference(where: Addresses) -> Iterator[None]:
+    """Have the direct reference running, on a new database of the same server."""
+    conninfo = make_conninfo(where.ledger, dbname=DIRECT_DATABASE)
+    name = sql.Identifier(DIRECT_DATABASE)
+    with psycopg.connect(where.ledger, autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(direct.SCHEMA)
+        size = {"prefix": DIRECT_SEATS.prefix, "halls": DIRECT_SEATS.halls, "seats": DIRECT_SEATS.seats}
+        connection.execute(direct.SEATS, size)
+        connection.execute("VACUUM ANALYZE")
+    with tempfile.TemporaryDirectory(prefix="frontrow-bench-") as folder:
+        file = Path(folder) / "conninfo"
+        file.write_text(conninfo)
+        command = [sys.executable, "-m", "loadtest.bench.direct", str(DIRECT_PORT)]
+        process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, direct.CONNINFO_FILE: str(file)})
+        try:
+            _wait_for(f"http://127.0.0.1:{DIRECT_PORT}/health/ready")
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def publish_static(name: str, body: bytes) -> str:
+    """Let the gateway serve these bytes as a file; returns the file's path at the gateway."""
+    folder = HOME / "gateway" / "bench"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(body)
+    return f"{STATIC_PATH}{name}"
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    return (Path(environment["FRONTROW_SECRETS_DIR"]) / name).read_text().strip()
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + _UP_WITHIN_S
+    while True:
+        try:
+            if httpx.get(url).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        if time.monotonic() > deadline:
+            msg = f"{url} did not answer within {_UP_WITHIN_S:.0f} s"
+            raise TimeoutError(msg)
+        time.sleep(0.05)
