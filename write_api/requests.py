@@ -66,9 +66,8 @@ def check_content_type(content_type: bytes) -> None:
 def parse(body: bytes) -> BookingRequest:
     """Return the booking request in a body, or raise the problem that says what is wrong with it."""
     fields = _object(body)
-    nulls = [{"field": _shown(name), "message": "must not be null"} for name, value in fields.items() if value is None]
-    if nulls:
-        raise _invalid(nulls)
+    if wrong := [_wrong_at_once(name) for name, value in fields.items() if value is None or not name.isascii()]:
+        raise _invalid(wrong)
     try:
         return BookingRequest.model_validate(fields)
     except ValidationError as error:
@@ -109,6 +108,11 @@ def _no_constant(_name: str) -> None:
 
 
 _decoder: Final = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_no_constant)
+
+
+def _wrong_at_once(name: str) -> dict[str, str]:
+    """Return what pydantic would not say of a field: null where it means absence, a name that is no Unicode text."""
+    return {"field": _shown(name), "message": "must not be null" if name.isascii() else _SENTENCES["extra_forbidden"]}
 
 
 def _field_error(item: Any, fields: dict[str, Any]) -> dict[str, str]:  # noqa: ANN401 - pydantic's own dictionary

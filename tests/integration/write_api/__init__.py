@@ -1,0 +1,1 @@
+"""write_api as a process, on a real broker; some tests freeze or kill a broker of their own."""

@@ -1,0 +1,99 @@
+"""``python -m write_api`` as tests run it: a real process, on a free port, with secrets of its own."""
+
+import base64
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from tests.eventually import eventually
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+READY_WITHIN_S = 15.0
+STOPPED_WITHIN_S = 15.0
+
+
+def environment(folder: Path, bootstrap: str, topic: str, partitions: int) -> dict[str, str]:
+    """Return the ``FRONTROW_*`` variables of a write API; its secrets are made in ``folder`` unless they are there."""
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    made = {"booking_id_keys": json.dumps({"current": 1, "keys": {"1": key}}), "principal_key": key}
+    for name, value in made.items():
+        file = folder / f"frontrow_{name}"
+        if not file.exists():
+            file.write_text(value)
+    return {
+        "FRONTROW_SECRETS_DIR": str(folder),
+        "FRONTROW_HTTP_HOST": "127.0.0.1",
+        "FRONTROW_HTTP_PORT": str(free_port()),
+        "FRONTROW_KAFKA_BOOTSTRAP": bootstrap,
+        "FRONTROW_TOPIC": topic,
+        "FRONTROW_PARTITIONS": str(partitions),
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class WriteApi:
+    """One process; a context that ends it whatever happens."""
+
+    def __init__(self, env: dict[str, str], log: Path) -> None:
+        self._env = env
+        self._log = log
+        self.url = f"http://127.0.0.1:{env['FRONTROW_HTTP_PORT']}"
+
+    def __enter__(self) -> Self:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
+        with self._log.open("a") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "write_api"],
+                cwd=CHECKOUT,
+                env=inherited | self._env,
+                stdout=output,
+                stderr=output,
+            )
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+
+    def said(self) -> str:
+        """Return everything that the process wrote."""
+        return self._log.read_text()
+
+    def is_live(self) -> bool:
+        return self._status("/health/live") == httpx.codes.OK
+
+    def is_ready(self) -> bool:
+        return self._status("/health/ready") == httpx.codes.OK
+
+    def wait_until_ready(self, within_s: float = READY_WITHIN_S) -> None:
+        def ready() -> None:
+            assert self._process.poll() is None, self.said()
+            assert self.is_ready()
+
+        eventually(ready, within_s=within_s)
+
+    def ask_to_stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait_until_stopped(self) -> None:
+        self._process.wait(STOPPED_WITHIN_S)
+
+    def _status(self, path: str) -> int:
+        try:
+            return httpx.get(self.url + path, timeout=2).status_code
+        except httpx.TransportError:
+            return 0
