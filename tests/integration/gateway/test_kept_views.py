@@ -28,8 +28,8 @@ def test_one_fetch_serves_everybody(gateway: Gateway, read_api: Service, event: 
 
     async def everybody() -> list[int]:
         async with httpx.AsyncClient(base_url=gateway.url, timeout=10) as client:
-            variants: tuple[dict[str, str], ...] = ({}, {"Authorization": "Bearer x"}, {"Cookie": "a=b"}, {"Accept-Encoding": "gzip"})
-            calls = [client.get(event, params={"n": n}, headers=variants[n % 4]) for n in range(100)]
+            variants = ({"Authorization": "Bearer x"}, {"Cookie": "a=b"}, {"Accept-Encoding": "gzip"})
+            calls = [client.get(event, params={"n": n}, headers=variants[n % 3]) for n in range(100)]
             return [answer.status_code for answer in await asyncio.gather(*calls)]
 
     assert asyncio.run(everybody()) == [200] * 100

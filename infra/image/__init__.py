@@ -1,0 +1,1 @@
+"""The one image of all Python services, and the question that compose asks each of its containers."""

@@ -1,0 +1,200 @@
+"""Makes one document of the services' own: what is public, what the gateway answers by itself, and examples.
+
+``build`` enters here. Pure: documents in, document out.
+"""
+
+import copy
+from collections.abc import Iterable
+from typing import Any, Final
+
+from contracts import problems
+from contracts.problems import Problem
+from infra.openapi.examples import SAMPLES
+
+Document = dict[str, Any]
+
+PUBLIC_PATHS: Final = (
+    "/api/book",
+    "/api/bookings/{booking_id}",
+    "/api/events",
+    "/api/events/{event_id}",
+    "/api/events/{event_id}/sections/{section}",
+    "/api/events/{event_id}/availability",
+    "/health",
+)
+"""What the gateway lets through, in the order in which a reader wants it."""
+
+GATEWAY_REFUSALS: Final = (
+    problems.BAD_REQUEST,
+    problems.METHOD_NOT_ALLOWED,
+    problems.URI_TOO_LONG,
+    problems.HEADERS_TOO_LARGE,
+    problems.INTERNAL,
+)
+"""What NGINX answers by itself, whatever the path."""
+LOST_SERVICE: Final = {"/api/book": problems.OUTCOME_UNKNOWN}
+"""What NGINX answers when it lost the service of a path; of every other one: ``view-unavailable``."""
+
+TAGS: Final = (
+    ("bookings", "Ask for seats and follow the booking to its one outcome."),
+    ("events", "What is on, and which seats are free. The same for everybody, at most a few seconds old."),
+    ("health", "Whether bookings can be accepted, decided and shown."),
+    ("documents", "This description."),
+)
+DESCRIPTION: Final = """\
+Frontrow sells numbered seats. A booking is *accepted* (202) once the log's replicas have it, *decided* in the order of
+the log, and *shown*: follow `status_url` until `status` is no longer `pending`.
+
+JSON, UTF-8, snake_case; times are RFC 3339 UTC with `Z`. Ids of events, seats and users have 1 to 64 characters of
+`A-Z a-z 0-9 . _ ~ -`. Every error is `application/problem+json` (RFC 9457) from the list below, with the request id as
+`instance` and in `X-Request-Id`. Bodies have at most 64 kB."""
+
+_OPERATION_IDS: Final = {"/health": "health"}
+_PROBLEM: Final = "application/problem+json"
+_REQUEST_ID: Final = "#/components/headers/RequestId"
+
+
+class ConflictError(Exception):
+    """Two services describe different things under one name."""
+
+
+def merge(documents: Iterable[Document], version: str) -> Document:
+    """Return the one document.
+
+    Raises:
+        ConflictError: see there.
+        KeyError: no service describes a path that the gateway lets through.
+    """
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for document in copy.deepcopy(list(documents)):
+        _add(paths, document["paths"], "path")
+        _add(schemas, document.get("components", {}).get("schemas", {}), "schema")
+    public = {path: paths[path] for path in PUBLIC_PATHS}
+    for path, operations in public.items():
+        for method, operation in operations.items():
+            _complete(path, method, operation)
+    public |= _documents()
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Frontrow",
+            "version": version,
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS],
+        "paths": public,
+        "components": {
+            "schemas": _reachable(public, schemas),
+            "headers": {
+                "RequestId": {
+                    "description": "The request's id: the caller's own when it was a sane one.",
+                    "schema": {"type": "string"},
+                }
+            },
+            "parameters": {
+                "RequestId": {
+                    "name": "X-Request-Id",
+                    "in": "header",
+                    "required": False,
+                    "description": "An id of the caller's for this request, found again in every log.",
+                    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,64}$"},
+                }
+            },
+        },
+        "x-every-call-may-answer": [_said(refusal) for refusal in GATEWAY_REFUSALS],
+        "x-problems": [
+            {"type": one.type, "status": one.status, "title": one.title, "retry_after_s": one.retry_after_s}
+            for one in problems.ALL
+        ],
+    }
+
+
+def _add(known: dict[str, Any], new: dict[str, Any], kind: str) -> None:
+    for name, value in new.items():
+        if known.setdefault(name, value) != value:
+            msg = f"two services describe the {kind} {name} differently"
+            raise ConflictError(msg)
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    if "HTTPValidationError" in str(responses.get("422")):
+        # FastAPI's own guess: what is no id does not pass the gateway, and our 422 is a problem.
+        del responses["422"]
+    refusals = [*GATEWAY_REFUSALS, LOST_SERVICE.get(path, problems.VIEW_UNAVAILABLE)]
+    if method == "post":
+        refusals.append(problems.PAYLOAD_TOO_LARGE)
+    for refusal in refusals:
+        response = responses.setdefault(str(refusal.status), {"description": ""})
+        response.setdefault("content", {}).update(_problem_content())
+        _name(response, refusal)
+    for status, response in responses.items():
+        _tidy(status, response)
+    operation["responses"] = dict(sorted(responses.items()))
+    operation["operationId"] = _OPERATION_IDS.get(path, operation["operationId"])
+    operation.setdefault("tags", [path.removeprefix("/")])
+    operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/RequestId"})
+    operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": SAMPLES[path]}]
+
+
+def _tidy(status: str, response: dict[str, Any]) -> None:
+    response.setdefault("headers", {})["X-Request-Id"] = {"$ref": _REQUEST_ID}
+    content = response.get("content", {})
+    if content.get("application/json") == content.get(_PROBLEM):
+        # FastAPI's habit of declaring a model as JSON as well; problems have one form.
+        content.pop("application/json", None)
+    if status == "200" and response["description"] == "Successful Response":
+        response["description"] = "As it is shown now."
+
+
+def _name(response: dict[str, Any], refusal: Problem) -> None:
+    """Make sure that the response's description names the problem."""
+    text = _said(refusal)
+    described = response["description"]
+    if f"`{refusal.slug}`" not in described:
+        response["description"] = f"{described}; {text}" if described else text
+
+
+def _said(refusal: Problem) -> str:
+    return f"`{refusal.slug}`: {refusal.title[0].lower()}{refusal.title[1:]}"
+
+
+def _problem_content() -> dict[str, Any]:
+    return {_PROBLEM: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+
+
+def _documents() -> dict[str, Any]:
+    """Describe what the gateway serves from its own files."""
+    page = {"description": "One page, without outside assets", "content": {"text/html": {"schema": {"type": "string"}}}}
+    document = {"description": "OpenAPI 3.1", "content": {"application/json": {"schema": {"type": "object"}}}}
+    paths = {
+        "/api/docs": {"get": {"summary": "The API for people", "operationId": "docs", "responses": {"200": page}}},
+        "/api/openapi.json": {
+            "get": {"summary": "The API for programs", "operationId": "openapi", "responses": {"200": document}}
+        },
+    }
+    for operations in paths.values():
+        operations["get"] |= {"tags": ["documents"]}
+        responses: dict[str, Any] = operations["get"]["responses"]  # type: ignore[assignment]
+        for refusal in GATEWAY_REFUSALS:
+            responses[str(refusal.status)] = {"description": "", "content": _problem_content()}
+            _name(responses[str(refusal.status)], refusal)
+        for response in responses.values():
+            response["headers"] = {"X-Request-Id": {"$ref": _REQUEST_ID}}
+    return paths
+
+
+def _reachable(paths: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas that the paths use, themselves or through one another."""
+    wanted: set[str] = set()
+    todo = [str(paths)]
+    while todo:
+        text = todo.pop()
+        for name, schema in schemas.items():
+            if name not in wanted and f"#/components/schemas/{name}'" in text:
+                wanted.add(name)
+                todo.append(str(schema))
+    return {name: schemas[name] for name in sorted(wanted)}

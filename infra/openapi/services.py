@@ -1,0 +1,59 @@
+"""What each service says of itself: its application's own document, made without starting anything."""
+
+import base64
+import json
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+import audit.health
+import read_api.app
+import write_api.app
+from audit.settings import HealthSettings
+from read_api.settings import ReadApiSettings
+from write_api.settings import WriteApiSettings
+
+Document = dict[str, Any]
+
+NOWHERE: Final = "nowhere.invalid"
+"""An address at which nobody is: making an application touches no store."""
+_KEY: Final = base64.b64encode(bytes(32)).decode()
+_NO_KEYS: Final = {"current": 1, "keys": {"1": _KEY}}
+
+
+def documents() -> list[Document]:
+    """Return the documents of all services that answer at the gateway."""
+    return [app.openapi() for app in (_write_api(), _read_api(), _audit())]
+
+
+def _write_api() -> FastAPI:
+    settings = WriteApiSettings.model_validate(
+        {
+            "http_host": NOWHERE,
+            "http_port": 0,
+            "kafka_bootstrap": NOWHERE,
+            "booking_id_keys": json.dumps(_NO_KEYS),
+            "principal_key": _KEY,
+        }
+    )
+    return write_api.app.create_app(settings)
+
+
+def _read_api() -> FastAPI:
+    settings = ReadApiSettings.model_validate(
+        {
+            "http_host": NOWHERE,
+            "http_port": 0,
+            "mongo_url": f"mongodb://{NOWHERE}",
+            "mongo_database": "nowhere",
+            "booking_id_keys": json.dumps(_NO_KEYS),
+        }
+    )
+    return read_api.app.create_app(settings)
+
+
+def _audit() -> FastAPI:
+    nowhere = f"http://{NOWHERE}"
+    names = ("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls")
+    settings = HealthSettings.model_validate({"http_host": NOWHERE, "http_port": 0, **dict.fromkeys(names, nowhere)})
+    return audit.health.build(settings)

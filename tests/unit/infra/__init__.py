@@ -1,0 +1,1 @@
+"""What starts, builds and describes Frontrow."""

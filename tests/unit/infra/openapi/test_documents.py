@@ -1,0 +1,144 @@
+"""The committed documents are what the services say now, and they say everything."""
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any, Final
+
+import pytest
+
+from contracts import problems
+from infra.openapi import build
+from infra.openapi.document import ConflictError, merge
+
+WRITTEN: Final = {name: (build.STATIC / name).read_text() for name in ("openapi.json", "docs.html")}
+DOCUMENT: Final[dict[str, Any]] = json.loads(WRITTEN["openapi.json"])
+
+CALLS: Final = {
+    ("post", "/api/book", "202"),
+    ("get", "/api/bookings/{booking_id}", "200"),
+    ("get", "/api/events", "200"),
+    ("get", "/api/events/{event_id}", "200"),
+    ("get", "/api/events/{event_id}/sections/{section}", "200"),
+    ("get", "/api/events/{event_id}/availability", "200"),
+    ("get", "/health", "200"),
+    ("get", "/api/docs", "200"),
+    ("get", "/api/openapi.json", "200"),
+}
+BY_BOOKING: Final = {
+    problems.MALFORMED_JSON,
+    problems.BAD_REQUEST,
+    problems.METHOD_NOT_ALLOWED,
+    problems.PAYLOAD_TOO_LARGE,
+    problems.URI_TOO_LONG,
+    problems.UNSUPPORTED_MEDIA_TYPE,
+    problems.INVALID_REQUEST,
+    problems.HEADERS_TOO_LARGE,
+    problems.INTERNAL,
+    problems.LOG_UNAVAILABLE,
+    problems.OUTCOME_UNKNOWN,
+}
+BY_VIEW: Final = {
+    problems.NOT_FOUND,
+    problems.BAD_REQUEST,
+    problems.METHOD_NOT_ALLOWED,
+    problems.URI_TOO_LONG,
+    problems.HEADERS_TOO_LARGE,
+    problems.INTERNAL,
+    problems.VIEW_UNAVAILABLE,
+}
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_the_committed_file_is_what_the_services_say_now(name: str) -> None:
+    assert build.built()[name] == WRITTEN[name], "run: python -m infra.openapi.build"
+
+
+def test_every_call_of_the_wire_is_there_and_no_other() -> None:
+    described = {
+        (method, path, status)
+        for path, item in DOCUMENT["paths"].items()
+        for method, operation in item.items()
+        for status in operation["responses"]
+        if status.startswith("2")
+    }
+    assert described == CALLS
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "known"),
+    [("/api/book", "post", BY_BOOKING), ("/api/events/{event_id}", "get", BY_VIEW)],
+)
+def test_a_call_names_every_problem_that_it_may_answer(path: str, method: str, known: set[problems.Problem]) -> None:
+    responses = DOCUMENT["paths"][path][method]["responses"]
+    named = {
+        (int(status), slug)
+        for status, response in responses.items()
+        for slug in re.findall(r"`([a-z-]+)`", response["description"])
+    }
+    assert named == {(problem.status, problem.slug) for problem in known}
+    for status, response in responses.items():
+        if status >= "400":
+            assert set(response["content"]) == {"application/problem+json"}
+
+
+def test_every_answer_carries_the_request_id() -> None:
+    for item in DOCUMENT["paths"].values():
+        for operation in item.values():
+            assert all("X-Request-Id" in response["headers"] for response in operation["responses"].values())
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for reference in re.findall(r'"\$ref": "#/components/(\w+)/(\w+)"', WRITTEN["openapi.json"]):
+        kind, name = reference
+        assert name in DOCUMENT["components"][kind]
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation["operationId"] for item in DOCUMENT["paths"].values() for operation in item.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_two_services_cannot_mean_different_things_by_one_name() -> None:
+    one: dict[str, Any] = {"paths": {}, "components": {"schemas": {"Seat": {"type": "object"}}}}
+    other: dict[str, Any] = {"paths": {}, "components": {"schemas": {"Seat": {"type": "string"}}}}
+    with pytest.raises(ConflictError, match="Seat"):
+        merge([one, other], "1")
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: set[str] = set()
+        self.links: set[str] = set()
+        self.outside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        if tag not in {"meta", "link", "img", "br"}:
+            self.open.append(tag)
+        if tag in {"script", "link", "img", "iframe"} or "src" in known:
+            self.outside.append(tag)
+        self.ids.add(known.get("id") or "")
+        if tag == "a":
+            self.links.add(known.get("href") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_needs_nothing_from_outside() -> None:
+    page = _Page()
+    page.feed(WRITTEN["docs.html"])
+    assert page.open == []
+    assert page.outside == []
+    assert page.links == {f"#{name}" for name in page.ids if name not in {"", "top"}}
+    assert "url(" not in WRITTEN["docs.html"]
+
+
+def test_the_page_shows_every_path_and_every_problem() -> None:
+    for path in DOCUMENT["paths"]:
+        assert f"<code>{path}</code>" in WRITTEN["docs.html"]
+    for problem in problems.ALL:
+        assert problem.type in WRITTEN["docs.html"]
