@@ -1,0 +1,1 @@
+"""What docker-compose.yml and the image promise, read without an engine."""
