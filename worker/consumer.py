@@ -118,6 +118,8 @@ class LogConsumer:
         # Not seek(): it fails while a fresh assignment is not being fetched yet, and keeps what was fetched before.
         self._consumer.incremental_unassign([TopicPartition(self.topic, p) for p in mine])
         self._consumer.incremental_assign([TopicPartition(self.topic, p, offset) for p, offset in mine.items()])
+        # A partition that ``keep_alive`` paused stays paused over that (test: ``test_a_lost_partition_flows_again``).
+        self._consumer.resume([TopicPartition(self.topic, p) for p in mine])
         self._unplaced -= mine.keys()
         self._next.update(mine)
         self._kept = [message for message in self._kept if message.partition() not in mine]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from confluent_kafka import TopicCollection
+from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from psycopg import sql
@@ -24,6 +24,7 @@ from infra.native.instance import STORES, Instance
 from infra.native.postgres import OWNER
 from infra.postgres.migrate import migrate
 from infra.secrets.files import read
+from tests.eventually import eventually
 
 PARTITIONS = 4
 ADMIN_TIMEOUT_S = 20.0
@@ -156,6 +157,14 @@ def topic(stores: Stores) -> Iterator[Topic]:
     config = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
     wanted = NewTopic(name, num_partitions=PARTITIONS, replication_factor=1, config=config)
     admin.create_topics([wanted])[name].result(ADMIN_TIMEOUT_S)
-    described = admin.describe_topics(TopicCollection([name]))[name].result(ADMIN_TIMEOUT_S)
-    yield Topic(stores.kafka, name, PARTITIONS, str(described.topic_id))
+    topic_id = eventually(lambda: _topic_id(admin, name), within_s=ADMIN_TIMEOUT_S)
+    yield Topic(stores.kafka, name, PARTITIONS, topic_id)
     admin.delete_topics([name])[name].result(ADMIN_TIMEOUT_S)
+
+
+def _topic_id(admin: AdminClient, name: str) -> str:
+    """Return the topic's id; a broker may not know for a moment what its controller has just made."""
+    try:
+        return str(admin.describe_topics(TopicCollection([name]))[name].result(ADMIN_TIMEOUT_S).topic_id)
+    except KafkaException as error:
+        raise AssertionError(name) from error

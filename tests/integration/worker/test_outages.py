@@ -1,0 +1,112 @@
+"""Outages: what is decided, and when, while a store is away."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.eventually import eventually
+from tests.integration.worker.cable import Cable
+from tests.integration.worker.log import Log, booking
+from tests.integration.worker.records import Records
+from tests.integration.worker.running import RunningWorker, Workers
+
+
+@pytest.fixture
+def postgres_cable(ledger: str) -> Iterator[Cable]:
+    info = conninfo_to_dict(ledger)
+    with Cable(str(info["host"]), int(str(info["port"]))) as cable:
+        yield cable
+
+
+@pytest.fixture
+def redis_cable(redis_url: str) -> Iterator[Cable]:
+    address = urlsplit(redis_url)
+    with Cable(address.hostname or "", address.port or 6379) as cable:
+        yield cable
+
+
+@pytest.fixture
+def worker(workers: Workers, ledger: str, postgres_cable: Cable) -> RunningWorker:
+    """A worker whose way to PostgreSQL can be cut."""
+    through = make_conninfo(ledger, user="frontrow_worker", host="127.0.0.1", port=postgres_cable.port)
+    return workers.start(postgres_url=through)
+
+
+@pytest.mark.usefixtures("worker")
+def test_bookings_are_decided_when_postgresql_is_back(log: Log, records: Records, postgres_cable: Cable) -> None:
+    event_id = log.open_event()
+    before, during, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
+    log.append(before)
+    records.wait_for([before])
+    postgres_cable.cut()
+    log.append(during)
+    postgres_cable.mend()
+    log.append(after)
+    assert records.wait_for([during, after], within_s=5) == [("confirmed", None)] * 2
+
+
+def test_readiness_says_when_postgresql_is_away_and_when_it_is_back(
+    log: Log, records: Records, worker: RunningWorker, postgres_cable: Cable
+) -> None:
+    event_id = log.open_event()
+    request, during = booking(event_id, "A1"), booking(event_id, "A2")
+    log.append(request)
+    records.wait_for([request])
+    assert worker.reaches_the_ledger()
+    assert worker.reads_the_log()
+    postgres_cable.cut()
+    log.append(during)
+    eventually(lambda: _assert(not worker.reaches_the_ledger()), within_s=10)
+    assert worker.reads_the_log()
+    postgres_cable.mend()
+    eventually(lambda: _assert(worker.reaches_the_ledger()), within_s=5)
+    assert records.wait_for([during]) == [("confirmed", None)]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_session_that_postgresql_ends_mid_stream_loses_nothing(log: Log, records: Records) -> None:
+    event_id = log.open_event([f"S{n}" for n in range(600)])
+    requests = [booking(event_id, f"S{n}") for n in range(600)]
+    ended = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE usename = 'frontrow_worker' AND datname = current_database()"""
+    for start in range(0, 600, 50):
+        log.append(*requests[start : start + 50])
+        records.rows(ended)
+    assert records.wait_for(requests) == [("confirmed", None)] * 600
+    assert records.rows("SELECT count(*) FROM seats WHERE version = 1") == [(600,)]
+
+
+def test_a_worker_stops_while_postgresql_is_away_and_its_batch_is_decided_by_the_next(
+    log: Log, records: Records, workers: Workers, worker: RunningWorker, postgres_cable: Cable
+) -> None:
+    event_id = log.open_event()
+    request, during = booking(event_id, "A1"), booking(event_id, "A2")
+    log.append(request)
+    records.wait_for([request])
+    postgres_cable.cut()
+    log.append(during)
+    worker.stop()
+    assert records.outcome(during.command_id) is None
+    workers.start()
+    assert records.wait_for([during]) == [("confirmed", None)]
+
+
+def test_bookings_go_on_without_redis(log: Log, records: Records, workers: Workers, redis_cable: Cable) -> None:
+    event_id = log.open_event()
+    before, during, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
+    workers.start(redis_url=f"redis://127.0.0.1:{redis_cable.port}/0")
+    log.append(before)
+    records.wait_for([before])
+    redis_cable.cut()
+    log.append(during)
+    assert records.wait_for([during], within_s=2) == [("confirmed", None)]
+    redis_cable.mend()
+    log.append(after)
+    assert records.wait_for([after], within_s=2) == [("confirmed", None)]
+
+
+def _assert(holds: bool) -> None:  # noqa: FBT001 - what is asserted
+    assert holds
