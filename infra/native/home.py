@@ -85,9 +85,26 @@ class Home:
         return Path(tempfile.gettempdir()) / f"frontrow-{os.getuid()}-{self.id}" / "s.sock"
 
     @property
+    def seeded(self) -> Path:
+        """Whether the demo events were put on this home's log."""
+        return self.data / "seeded"
+
+    @property
     def id(self) -> str:
         """A short name of this home, the same at every start."""
         return hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
+
+    def log_of(self, program: str) -> Path:
+        """Return where a process or a one-shot says what it does."""
+        return self.logs / f"{program}.log"
+
+    def last_words_of(self, program: str) -> str:
+        """Return the last line of its log, cut to what a person reads."""
+        try:
+            lines = self.log_of(program).read_text(errors="replace").strip().splitlines()
+        except OSError:
+            lines = []
+        return lines[-1][:300] if lines else "it said nothing."
 
     def prepare(self) -> None:
         """Make the folders with their modes.
@@ -118,7 +135,7 @@ class Home:
         Secrets stay while compose's volumes need them (its start leaves the mark ``docker``).
         """
         for store in self.data.glob("*"):
-            if store.is_symlink():
+            if store.is_symlink():  # see infra.native.postgres
                 shutil.rmtree(store.resolve().parent, ignore_errors=True)
         for name in _FOLDERS:
             if name == "secrets" and (self.path / "docker").exists():

@@ -8,30 +8,26 @@ everything that waits has a bound and ends with a sentence.
 import http
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from infra.native import launch, services
+from infra.native import launch, one_shots, rotation, services
 from infra.native.errors import CannotStartError
 from infra.native.home import Home
 from infra.native.machine import Say, require_disk
 from infra.native.ports import Ports
 from infra.native.readiness import http_status, is_ready
-from infra.native.settings import CHECKOUT, NativeSettings
+from infra.native.settings import NativeSettings
 from infra.native.supervisor import STOPPED_STATES, ProcessState, Supervisor
-from infra.secrets.files import generate, read
+from infra.secrets.files import read
 
 STORES: Final = ("postgres", "redis", "mongo", "kafka")
 SERVICES: Final = tuple(services.MODULES)
 ALL: Final = (*STORES, *SERVICES, "gateway")
 
 READY_WITHIN_S: Final = 60.0
-ONE_SHOT_WITHIN_S: Final = 120.0
 SEEDED_WITHIN_S: Final = 60.0
 STOPPED_WITHIN_S: Final = 45.0
 POLL_S: Final = 0.05
@@ -47,7 +43,7 @@ def _silent(_line: str) -> None:
 
 
 class Instance:
-    """A Frontrow of its own home and ports. Every method may be called again; none leaves half a start behind."""
+    """A Frontrow of its own home and ports. Every method may be called again: a start that failed half way goes on."""
 
     def __init__(self, settings: NativeSettings, say: Say = _silent) -> None:
         self.settings = settings
@@ -118,7 +114,7 @@ class Instance:
         with self._home.locked():
             started = self._start(parts)
             whole = set(parts) == set(ALL)
-            if started and (whole if seed is None else seed):
+            if (whole if seed is None else seed) and (started or not self._home.seeded.exists()):
                 self._seed(wait_for_view=whole)
             return started
 
@@ -128,7 +124,7 @@ class Instance:
             if not self.is_running():
                 return
             states = self._supervisor.states()
-            for stage in (("gateway",), SERVICES, STORES):
+            for stage in (("gateway", rotation.NAME), SERVICES, STORES):
                 names = [name for name in states if _service_of(name) in stage]
                 self._supervisor.stop(names, within_s=STOPPED_WITHIN_S)
             self._supervisor.shut_down()
@@ -185,21 +181,25 @@ class Instance:
 
     def _start(self, parts: Collection[str]) -> bool:
         names = self._processes_of(parts)
-        if not self.is_running():
+        launched = not self.is_running()
+        if launched:
             self._launch(parts)
         states = self._supervisor.states()
-        wanted = [name for name in names if name in states and states[name].state in STOPPED_STATES]
+        wanted = [name for name in names if states[name].state in STOPPED_STATES]
         if not wanted:
             self._wait_until_ready(names, whole=set(parts) == set(ALL))
             return False
-        stores = [name for name in wanted if name in STORES]
-        if stores:
+        if not launched:
+            launch.require_free_ports(self.ports, {_service_of(name) for name in wanted})
+        if stores := [name for name in wanted if name in STORES]:
             self._say(f"starting {', '.join(stores)}")
             self._supervisor.start(stores)
-            self._run_one_shots([_ONE_SHOT_OF[name] for name in stores if name in _ONE_SHOT_OF])
-            self._wait_until_ready(stores, whole=False)
-        rest = [name for name in wanted if name not in STORES]
-        if rest:
+        # Also where the stores ran already: a start that failed half way may have failed here.
+        if needed := [one_shot for store, one_shot in _ONE_SHOT_OF.items() if store in names]:
+            self._say(f"preparing the stores: {', '.join(needed)}")
+            one_shots.run(self.settings, needed)
+        self._wait_until_ready([name for name in names if name in STORES], whole=False)
+        if rest := [name for name in wanted if name not in STORES]:
             self._say(f"starting {', '.join(rest)}")
             self._supervisor.start(rest)
         self._wait_until_ready(names, whole=set(parts) == set(ALL))
@@ -211,44 +211,16 @@ class Instance:
         launch.require_free_ports(self.ports, [part for part in ALL if part in parts])
         tools = launch.install(self.settings, self._say)
         self._home.prepare()
-        generate(self.home)
+        launch.make_secrets(self.settings)
         launch.prepare_stores(self.settings, tools, self._say)
         launch.write_configuration(self.settings, tools)
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
-        self._supervisor.launch({**inherited, **self.settings.extra})
+        self._supervisor.launch({**services.inherited(), **self.settings.extra})
         self._home.remember(self.settings.extra)
-
-    def _run_one_shots(self, names: Collection[str]) -> None:
-        if names:
-            self._say(f"preparing the stores: {', '.join(names)}")
-            with ThreadPoolExecutor(len(names)) as pool:
-                list(pool.map(self._run_one_shot, names))
-
-    def _run_one_shot(self, name: str) -> None:
-        log = self._home.logs / f"{name}.log"
-        command = [sys.executable, "-m", services.ONE_SHOTS[name]]
-        env = {**os.environ, **self.environment_of(name)}
-        log.touch(mode=0o600)
-        with log.open("w") as output:
-            try:
-                done = subprocess.run(
-                    command,
-                    cwd=CHECKOUT,
-                    env=env,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    timeout=ONE_SHOT_WITHIN_S,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                done = None
-        if done is None or done.returncode != 0:
-            raise CannotStartError(f"{name} failed: {_last_line(log)}", f"The whole story is in {log}.")
 
     def _seed(self, *, wait_for_view: bool) -> None:
         self._say("putting the demo events on the log")
-        self._run_one_shot("seed")
+        one_shots.run(self.settings, ["seed"])
+        self._home.seeded.touch()
         if not wait_for_view:
             return
         deadline = time.monotonic() + SEEDED_WITHIN_S
@@ -273,9 +245,10 @@ class Instance:
                 continue
             self._give_up_on_hopeless(ends_before)
             if time.monotonic() > deadline:
-                log = self._home.logs / f"{name}.log"
-                sentence = f"{name} did not become ready within {READY_WITHIN_S:.0f} s: {_last_line(log)}"
-                raise CannotStartError(sentence, f"The whole story is in {log}.")
+                sentence = (
+                    f"{name} did not become ready within {READY_WITHIN_S:.0f} s: {self._home.last_words_of(name)}"
+                )
+                raise CannotStartError(sentence, f"The whole story is in {self._home.log_of(name)}.")
             time.sleep(POLL_S)
 
     def _give_up_on_hopeless(self, ends_before: Mapping[str, int]) -> None:
@@ -283,8 +256,8 @@ class Instance:
         for name, state in self._supervisor.states().items():
             ended = ends.get(name, 0) - ends_before.get(name, 0)
             if state.state == "FATAL" or ended >= HOPELESS_ENDS:
-                log = self._home.logs / f"{name}.log"
-                raise CannotStartError(f"{name} keeps ending: {_last_line(log)}", f"The whole story is in {log}.")
+                sentence = f"{name} keeps ending: {self._home.last_words_of(name)}"
+                raise CannotStartError(sentence, f"The whole story is in {self._home.log_of(name)}.")
 
     def _processes_of(self, parts: Collection[str]) -> list[str]:
         count = self.settings.processes
@@ -299,11 +272,3 @@ def _service_of(program: str) -> str:
 def _index_of(program: str) -> int:
     tail = program.rpartition("_")[2]
     return int(tail) if tail.isdigit() else 0
-
-
-def _last_line(log: Path) -> str:
-    try:
-        lines = log.read_text(errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return lines[-1][:300] if lines else "it said nothing."

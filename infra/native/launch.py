@@ -3,6 +3,7 @@
 Only `instance` enters here, under the home's lock.
 """
 
+import os
 import resource
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from infra.native.machine import install as install_packages
 from infra.native.ports import LOOPBACK, Ports, holder_of, is_free
 from infra.native.program import OPEN_FILES, render
 from infra.native.settings import NativeSettings
+from infra.secrets.files import generate
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,19 @@ def require_free_ports(ports: Ports, parts: Iterable[str]) -> None:
             variable, other = ("PORT", port + 1) if service == "gateway" else ("BASE_PORT", ports.base + 1000)
             remedy = f"Stop that process, or choose another: FRONTROW_{variable}={other} ./start-services.sh"
             raise CannotStartError(sentence, remedy)
+
+
+def make_secrets(settings: NativeSettings) -> None:
+    """Make the secrets that are missing.
+
+    Raises:
+        CannotStartError: they belong to somebody else, to containers of an earlier start by root, say.
+    """
+    try:
+        generate(settings.home)
+    except OSError as error:
+        sentence = f"The secrets in {settings.home / 'secrets'} cannot be used: {error.strerror}."
+        raise CannotStartError(sentence, f"Make them yours: sudo chown -R {os.getuid()} {settings.home}") from None
 
 
 def prepare_stores(settings: NativeSettings, tools: Tools, say: Say) -> None:

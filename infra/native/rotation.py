@@ -16,6 +16,7 @@ from infra.native.home import Home
 from infra.native.program import Program
 from infra.native.settings import CHECKOUT
 
+NAME: Final = "log_rotation"
 MAX_BYTES: Final = 50_000_000
 """About two minutes of the heaviest load that we measured; a quiet month."""
 BACKUPS: Final = 3
@@ -30,7 +31,7 @@ def program(home: Home) -> Program:
         home.logs / "gateway-access.log",
         home.gateway / "nginx.pid",
     )
-    return Program("log_rotation", command, directory=CHECKOUT, listens_to="TICK_60")
+    return Program(NAME, command, directory=CHECKOUT, listens_to="TICK_60")
 
 
 def rotate(log: Path, pid_file: Path, *, max_bytes: int = MAX_BYTES) -> bool:

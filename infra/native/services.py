@@ -4,6 +4,7 @@ The tables here are those of ARCHITECTURE.md as addresses: a service learns the 
 touch it. Passwords are never among them: each process reads its own from the folder in ``FRONTROW_SECRETS_DIR``.
 """
 
+import os
 import sys
 from typing import Final
 
@@ -53,6 +54,11 @@ def programs(settings: NativeSettings) -> list[Program]:
                 )
             )
     return made
+
+
+def inherited() -> dict[str, str]:
+    """Return our own environment without anybody's settings: an instance has its own, and no others."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
 
 
 def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[str, str]:
