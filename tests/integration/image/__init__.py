@@ -1,0 +1,1 @@
+"""The question that compose asks each container of ours."""
