@@ -5,6 +5,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from contracts import problems
 from read_api.bookings import BookingPages
+from read_api.declared import document
 from read_api.events import EventPages
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
@@ -68,6 +70,7 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
     EventPages(view, SeatLists(view)).add_to(app)
     BookingPages(view, settings.booking_id_keys.mint()).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)
+    app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
 
 

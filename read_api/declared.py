@@ -1,9 +1,15 @@
-"""Declared pages: routes that answer with ready bytes and are declared with their models in the OpenAPI document."""
+"""Declared pages: routes that answer with ready bytes and are declared with their models in the OpenAPI document.
+
+``create_app`` and the pages enter here. FastAPI would declare answers that no page gives: 422 for paths, which are 404
+here, and problems as plain JSON; ``document`` leaves them out.
+"""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
 from contracts import problems
@@ -47,6 +53,20 @@ def add_page(app: FastAPI, path: str, page: Page, model: Any, *, found_by_id: bo
         tags=[path.split("/")[2]],
     )
     app.add_api_route(path, page, methods=["HEAD"], response_model=None, include_in_schema=False)
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the application's OpenAPI document."""
+    made = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            for status, declared in operation["responses"].items():
+                if int(status) >= HTTPStatus.BAD_REQUEST:
+                    declared["content"].pop("application/json", None)
+    for unused in ("HTTPValidationError", "ValidationError"):
+        made["components"]["schemas"].pop(unused, None)
+    return made
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

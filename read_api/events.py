@@ -66,7 +66,7 @@ class EventPages:
             if listed is None:
                 return orjson.dumps({**body, "seats": None})
             body["seats_available"] = sum(available_in(block["status"]) for block in blocks)
-            return orjson.dumps(body)[:-1] + b',"seats":' + listed.seats() + b"}"
+            return listed.after(body)
 
         tag = etag(watermark.incarnation, event["version"], _versions(blocks))
         return answer(request, tag, watermark.as_of_ms(event["partition"]), render)
@@ -91,7 +91,7 @@ class EventPages:
                 "seats_available": sum(available_in(block["status"]) for block in blocks),
                 "version": sum(block["version"] for block in blocks),
             }
-            return orjson.dumps(body)[:-1] + b',"seats":' + listed.seats() + b"}"
+            return listed.after(body)
 
         tag = etag(watermark.incarnation, _versions(blocks))
         return answer(request, tag, watermark.as_of_ms(event["partition"]), render)

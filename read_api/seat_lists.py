@@ -90,9 +90,11 @@ class LoadedBlocks:
         self._blocks = blocks
         self._loaded = loaded
 
-    def seats(self) -> bytes:
-        """Return the JSON array of all seats."""
-        return b"[" + b"".join(self._loaded[block["_id"]].seats(block["status"]) for block in self._blocks)[1:] + b"]"
+    def after(self, body: Mapping[str, object]) -> bytes:
+        """Return the JSON object ``body`` (not empty) with the array of all seats as its last member, ``seats``."""
+        lists = [self._loaded[block["_id"]].seats(block["status"]) for block in self._blocks]
+        lists[0] = lists[0][1:]  # no comma before the first
+        return b"".join([orjson.dumps(body)[:-1], b',"seats":[', *lists, b"]}"])
 
     def price(self) -> tuple[int | None, str | None]:
         """Return the first block's price in minor units and its currency."""

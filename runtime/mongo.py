@@ -36,6 +36,8 @@ SELECTION_SHARE: Final = 0.8
 
 _DUPLICATE_KEY: Final = 11_000
 _NAMESPACE_EXISTS: Final = 48
+_COMING_OR_GOING: Final = frozenset({91, 133, 134, 189, 262, 11600, 11602})
+"""Refusals of a server that starts, stops or changes its role; PyMongo raises ConnectionFailure for the rest."""
 _T = TypeVar("_T")
 
 
@@ -44,7 +46,7 @@ class MongoAwayError(Exception):
 
 
 class Mongo:
-    """One database of a MongoDB deployment. Made inside the event loop that uses it."""
+    """One database of a MongoDB deployment, for one event loop. Connects with the first call."""
 
     def __init__(
         self, url: str, database: str, *, user: str = "", password: str = "", timeout_s: float, fail_fast_s: float = 0
@@ -168,8 +170,10 @@ class Mongo:
             # InvalidOperation: a closed client, in a process on its way out.
             self._refuse_until = time.monotonic() + self._fail_fast_s if self._fail_fast_s else None
             raise MongoAwayError(type(error).__name__) from error
-        except BaseException:
+        except BaseException as error:
             self._refuse_until = None  # refused, not away; or the caller has gone and the next one may look
+            if isinstance(error, OperationFailure) and error.code in _COMING_OR_GOING:
+                raise MongoAwayError(type(error).__name__) from error
             raise
         self._refuse_until = None
         return result

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
+from contracts.views import BlockView, EventView
 from runtime.mongo import MongoAwayError
 from sync_service import metrics, projection
 from sync_service.backoff import Backoff
@@ -99,18 +100,13 @@ class Projector:
 
     async def _until_written(self, poll: Poll, batch: Batch | None, wanted: Callable[[], bool]) -> None:
         backoff = Backoff()
-        blocks, events = projection.apply(batch, self._maps) if batch is not None else ([], [])
-        await self._before_write()
+        changed = projection.apply(batch, self._maps) if batch is not None else None
+        if batch is not None:
+            await self._before_write()
         while True:
             try:
-                if batch is not None:
-                    for event_id in batch.published:
-                        async for layouts in self._ledger.layouts(event_id):
-                            await self._view.add_layouts(layouts)
-                    await self._view.write_blocks(blocks)
-                    await self._view.write_events(events)
-                    await self._view.add_bookings(batch.bookings)
-                    await self._view.add_commands(batch.commands)
+                if batch is not None and changed is not None:
+                    await self._write(batch, *changed)
                 await self._advance(poll, batch)
             except MongoAwayError as away:
                 if not wanted():
@@ -122,6 +118,16 @@ class Projector:
                 self._stores.ledger_answered()
             else:
                 return
+
+    async def _write(self, batch: Batch, blocks: list[BlockView], events: list[EventView]) -> None:
+        """Write what the batch made, each thing after what it rests on."""
+        for event_id in batch.published:
+            async for layouts in self._ledger.layouts(event_id):
+                await self._view.add_layouts(layouts)
+        await self._view.write_blocks(blocks)
+        await self._view.write_events(events)
+        await self._view.add_bookings(batch.bookings)
+        await self._view.add_commands(batch.commands)
 
     async def _advance(self, poll: Poll, batch: Batch | None) -> None:
         """Move the cursor and the partitions' times, where there is something to say."""

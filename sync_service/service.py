@@ -25,7 +25,7 @@ POLL_PAUSE_S: Final = 0.05
 """Between polls of a drained feed: twenty looks a second cost little, and nobody waits for one noticeably."""
 STANDBY_PAUSE_S: Final = 0.5
 """How often one that stands by looks whether it is needed."""
-REFUSAL_PAUSE_S: Final = 5.0
+REFUSAL_PAUSE_S: Final = 2.0
 """How often a refused view is looked at again, and the refusal said again."""
 REBUILD_LOOK_S: Final = 1.0
 """How often the active projector looks whether a rebuild asks it to step aside."""
@@ -116,7 +116,9 @@ class SyncService:
                 await self._pause(STANDBY_PAUSE_S)
                 if self._stop.is_set():
                     return
+            self.stores.ledger_answered()
             await self._view.prepare()
+            self.stores.view_answered()
             start = await check(ledger, self._view)
             self._accepted = True
             metrics.ACTIVE.set(1)

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-READY_WITHIN_S: Final = 5.0
+READY_WITHIN_S: Final = 3.0
 """A store that last answered longer ago counts as away. An idle projector asks both at least every second."""
 
 

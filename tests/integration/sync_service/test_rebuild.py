@@ -1,0 +1,127 @@
+"""A view that does not belong to its ledger is refused, and a rebuild makes one that does."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import pytest
+
+from contracts import views
+from runtime.mongo import Mongo
+from sync_service.ledger import Ledger
+from sync_service.rebuild import rebuild
+from sync_service.service import SyncService, ViewRefusedError, check
+from sync_service.view import View
+from tests.eventually import eventually_async
+from tests.integration.sync_service.conftest import Shown, running
+from tests.integration.sync_service.seeding import Connection, add_event, add_outcome, book, decide_until
+
+OpenSession = Callable[[], Awaitable[Ledger]]
+
+REMEDY: Final = "python -m sync_service rebuild"
+
+
+async def _all_is_shown(shown: Shown, bookings: int) -> None:
+    assert len(await shown.all(views.BOOKINGS)) == bookings
+
+
+async def test_a_rebuilt_view_equals_the_old_one(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123", blocks=2)
+    add_event(sql, "draft", status="draft")
+    for seat in ("A1", "B2", "A3"):
+        book(sql, "concert123", seat)
+    add_outcome(sql, "concert123", status="rejected", reason="seat_taken", seat_ids=["A1"], conflicts=["A1"])
+    decide_until(sql, 0, 5_000)
+    async with running(SyncService(open_session, View(mongo))):
+        await eventually_async(lambda: _all_is_shown(shown, 4), within_s=10)
+    before, watermark = await shown.everything(), await shown.watermark()
+    await rebuild(open_session, View(mongo))
+    assert await shown.everything() == before
+    after = await shown.watermark()
+    assert (after["incarnation"], after["cursor"]) == (watermark["incarnation"], watermark["cursor"])
+    assert after["partitions"] == watermark["partitions"]
+
+
+async def test_a_rebuild_repairs_what_the_version_guards_would_keep(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    book(sql, "concert123", "A1")
+    async with running(SyncService(open_session, View(mongo))):
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=10)
+    right = await shown.everything()
+    wrong = {**right["blocks"]["concert123:0"], "status": "hhhh", "version": 99}
+    await mongo.write_newer(views.BLOCKS, [wrong])
+    await mongo.insert_new(views.BOOKINGS, [{"_id": "bk_of_nobody"}])
+    await rebuild(open_session, View(mongo))
+    assert await shown.everything() == right
+
+
+async def test_a_rebuild_asks_the_active_projector_to_step_aside_and_it_goes_on_after(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    async with running(SyncService(open_session, View(mongo))):
+        book(sql, "concert123", "A1")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=10)
+        await rebuild(open_session, View(mongo))
+        await _all_is_shown(shown, 1)
+        book(sql, "concert123", "A2")
+        await eventually_async(lambda: _all_is_shown(shown, 2), within_s=10)
+
+
+async def test_a_view_of_another_ledger_is_refused_until_it_is_rebuilt(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_event(sql, "concert123")
+    async with running(SyncService(open_session, View(mongo))):
+        book(sql, "concert123", "A1")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=10)
+    sql.execute("UPDATE ledger SET incarnation = gen_random_uuid()")
+    book(sql, "concert123", "A2")
+    async with running(SyncService(open_session, View(mongo))) as service:
+
+        async def is_refused() -> None:
+            assert not await service.view_is_of_this_ledger()
+
+        await eventually_async(is_refused, within_s=10)
+        assert REMEDY in caplog.text
+        await _all_is_shown(shown, 1)
+        await rebuild(open_session, View(mongo))
+        await _all_is_shown(shown, 2)
+
+        async def is_accepted() -> None:
+            assert await service.view_is_of_this_ledger()
+
+        await eventually_async(is_accepted, within_s=10)
+
+
+async def test_a_view_that_has_seen_a_row_which_the_ledger_lost_is_refused(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    async with running(SyncService(open_session, View(mongo))):
+        book(sql, "concert123", "A1")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=10)
+    # What a restored backup or a promoted standby without its tail looks like.
+    sql.execute("DELETE FROM outcomes WHERE id = (SELECT max(id) FROM outcomes)")
+    session = await open_session()
+    with pytest.raises(ViewRefusedError, match=REMEDY):
+        await check(session, View(mongo))
+    await session.close()
+
+
+async def test_a_ledger_that_changes_under_a_running_projector_is_noticed(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    async with running(SyncService(open_session, View(mongo))) as service:
+        book(sql, "concert123", "A1")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=10)
+        sql.execute("UPDATE ledger SET incarnation = gen_random_uuid()")
+
+        async def is_refused() -> None:
+            assert not await service.view_is_of_this_ledger()
+
+        await eventually_async(is_refused, within_s=10)
