@@ -15,8 +15,8 @@ from contracts.seat_status import WORDS
 from contracts.views import BlockView, LayoutView
 from read_api.view import View
 
-MAX_SEATS_KEPT: Final = 150_000
-"""Bound of the memory for this: some 130 bytes a seat, so 20 MB."""
+MAX_SEATS_KEPT: Final = 100_000
+"""Bound of the memory for this: some 130 bytes a seat, so 13 MB; twice the largest hall that lists its seats."""
 
 _TAILS: Final[Mapping[str, bytes]] = {
     character: f'"{word}","user_id":null}}'.encode() for character, word in WORDS.items()

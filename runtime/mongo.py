@@ -5,8 +5,11 @@ file. Who enters gives names of collections and plain documents, and gets plain 
 
 When MongoDB is away, or slower than ``timeout_s``, every call raises ``MongoAwayError`` within that time, and the
 client finds its way back by itself. A caller that must answer people at once sets ``fail_fast_s``: for so long after a
-failure calls are refused without trying, but for one at a time that looks whether the server is back, so that a crowd
-of waiting calls never fills the client's threads.
+failure calls are refused without trying, but for one at a time that looks whether the server is back.
+
+At most ``CALLS_AT_ONCE`` calls are with the server; the rest wait here, and their time-out begins with their turn. So a
+crowd of callers is not taken for a server that is away, and when it is away, the crowd is told as soon as the first few
+know.
 """
 
 import asyncio
@@ -31,6 +34,8 @@ Sort = Sequence[tuple[str, int]]
 
 MAX_FOUND: Final = 10_000
 """Most documents that one call brings into memory; every caller's own bound lies below."""
+CALLS_AT_ONCE: Final = 8
+"""As many as motor has threads for, on two cores, less two for looking whether the server is there."""
 SELECTION_SHARE: Final = 0.8
 """The part of the time-out that may go by looking for a server, so that the reason reaches us before the time-out."""
 
@@ -67,10 +72,11 @@ class Mongo:
         self._timeout_s = timeout_s
         self._fail_fast_s = fail_fast_s
         self._refuse_until: float | None = None
+        self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
 
     async def ping(self) -> None:
-        """Return when the server answers."""
-        await self._run(lambda: self._database.command("ping"))
+        """Return when the server answers; does not wait for its turn."""
+        await self._ask(lambda: self._database.command("ping"))
 
     async def find_one(self, collection: str, key: str) -> Document | None:
         """Return the document whose ``_id`` is ``key``."""
@@ -156,6 +162,10 @@ class Mongo:
                 raise MongoAwayError(msg) from failed
 
     async def _run(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        async with self._turns:
+            return await self._ask(call)
+
+    async def _ask(self, call: Callable[[], Awaitable[_T]]) -> _T:
         if self._refuse_until is not None:
             now = time.monotonic()
             if now < self._refuse_until:
