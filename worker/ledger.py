@@ -144,8 +144,11 @@ class Ledger:
         """
         connection = self._connected()
         with connection.pipeline() as pipeline, connection.transaction():
-            found = _look_up(connection, topic_id, moves, wanted)
-            sent = _write(connection, decide(found))
+            asked = _ask(connection, topic_id, moves, wanted)
+            # A sync, not only a flush: before it the server takes itself for busy, not for idle in a transaction, and
+            # would never end the session of a worker that froze (test: ``test_a_frozen_worker_is_overtaken``).
+            pipeline.sync()
+            sent = _write(connection, decide(asked.found(moves)))
             # All counts are here, and right, before COMMIT is sent: it travels alone, the third round trip.
             pipeline.sync()
             for cursor, expected in sent:
@@ -171,24 +174,39 @@ class Ledger:
         return self._connection
 
 
-def _look_up(connection: Connection, topic_id: str, moves: Sequence[Move], wanted: Wanted) -> Found:
-    """Do steps 1 and 2 in one round trip."""
+class _Asked(NamedTuple):
+    """Steps 1 and 2 on their way."""
+
+    moved: Cursor
+    decided: Cursor
+    events: Cursor
+    blocks: Cursor
+    seats: Cursor
+
+    def found(self, moves: Sequence[Move]) -> Found:
+        """Return the answers, once they are there."""
+        lost = {move.partition for move in moves} - {row[0] for row in self.moved.fetchall()}
+        if lost:
+            raise LostPartitionsError(frozenset(lost))
+        return Found(
+            decided=frozenset(row[0] for row in self.decided.fetchall()),
+            events={event_id: (status, version) for event_id, status, version in self.events.fetchall()},
+            blocks=self.blocks.fetchall(),
+            seats=list(map(SeatRow._make, self.seats.fetchall())),
+        )
+
+
+def _ask(connection: Connection, topic_id: str, moves: Sequence[Move], wanted: Wanted) -> _Asked:
+    """Send steps 1 and 2. The order is the module's promise."""
     partitions, firsts, nexts, times = map(numbers, zip(*sorted(moves), strict=True))
-    connection.execute(statements.LOCK_OFFSETS, (topic_id, partitions))
-    moved = connection.execute(statements.MOVE_OFFSETS, (partitions, firsts, nexts, times, topic_id))
-    decided = connection.execute(statements.DECIDED, (texts(wanted.command_ids),))
-    events = connection.execute(statements.EVENTS, (texts(wanted.event_ids),))
-    blocks = connection.execute(statements.BLOCKS, (texts(wanted.blocks_of),)) if wanted.blocks_of else None
     event_ids, seat_ids = zip(*wanted.seats, strict=True) if wanted.seats else ((), ())
-    seats = connection.execute(statements.SEATS, (texts(event_ids), texts(seat_ids)))
-    lost = {move.partition for move in moves} - {row[0] for row in moved.fetchall()}
-    if lost:
-        raise LostPartitionsError(frozenset(lost))
-    return Found(
-        decided=frozenset(row[0] for row in decided.fetchall()),
-        events={event_id: (status, version) for event_id, status, version in events.fetchall()},
-        blocks=blocks.fetchall() if blocks is not None else (),
-        seats=list(map(SeatRow._make, seats.fetchall())),
+    connection.execute(statements.LOCK_OFFSETS, (topic_id, partitions))
+    return _Asked(
+        moved=connection.execute(statements.MOVE_OFFSETS, (partitions, firsts, nexts, times, topic_id)),
+        decided=connection.execute(statements.DECIDED, (texts(wanted.command_ids),)),
+        events=connection.execute(statements.EVENTS, (texts(wanted.event_ids),)),
+        blocks=connection.execute(statements.BLOCKS, (texts(wanted.blocks_of),)),
+        seats=connection.execute(statements.SEATS, (texts(event_ids), texts(seat_ids))),
     )
 
 

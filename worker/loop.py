@@ -88,6 +88,11 @@ class Worker:
         self._locks.close()
         self._ledger.close()
 
+    @property
+    def partitions(self) -> int:
+        """How many partitions this worker decides now."""
+        return len(self._consumer.placed)
+
     async def reads_the_log(self) -> bool:
         """Whether this worker owns partitions and polls them (asked by readiness, from another thread)."""
         return bool(self._consumer.placed) and time.monotonic() - self._polled_at < FRESH_S

@@ -1,0 +1,119 @@
+"""Logs: a topic that is not there yet, that was made anew, or that lost its beginning."""
+
+import uuid
+
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from contracts.topics import partition_of
+from tests.eventually import eventually
+from tests.integration.conftest import ADMIN_TIMEOUT_S, Topic
+from tests.integration.worker.log import Log, booking
+from tests.integration.worker.records import Records
+from tests.integration.worker.running import RunningWorker, Workers
+from worker.consumer import LogError
+
+CONFIG = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
+
+
+def test_a_worker_that_starts_before_its_topic_waits_for_it(topic: Topic, records: Records, workers: Workers) -> None:
+    name = f"late_{uuid.uuid4().hex[:12]}"
+    waiting = workers.start(topic=name)
+    admin = AdminClient({"bootstrap.servers": topic.bootstrap})
+    admin.create_topics([NewTopic(name, 4, 1, config=CONFIG)])[name].result(ADMIN_TIMEOUT_S)
+    log = Log(topic.bootstrap, name, 4)
+    request = booking(log.open_event(), "A1")
+    log.append(request)
+    assert records.wait_for([request]) == [("confirmed", None)]
+    assert waiting.died is None
+    waiting.stop()
+    admin.delete_topics([name])[name].result(ADMIN_TIMEOUT_S)
+
+
+def test_a_topic_made_anew_under_its_name_is_another_log(
+    log: Log, topic: Topic, records: Records, workers: Workers
+) -> None:
+    event_id = log.open_event()
+    old = booking(event_id, "A1")
+    log.append(old)
+    first = workers.start()
+    records.wait_for([old])
+    first.stop()
+    _make_anew(topic)
+    new_log = Log(topic.bootstrap, topic.name, topic.partitions)
+    new = booking(event_id, "A2")
+    new_log.append(new)
+    workers.start(worker_id="worker-2", consumer_group=f"{topic.name}-2")
+    assert records.wait_for([old, new]) == [("confirmed", None)] * 2
+    assert len(records.rows("SELECT DISTINCT topic_id FROM kafka_offsets")) == 2
+
+
+def test_a_worker_stops_loudly_when_the_log_begins_after_its_next_offset(
+    log: Log, topic: Topic, records: Records, workers: Workers
+) -> None:
+    event_id = log.open_event()
+    decided, lost, left = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
+    log.append(decided)
+    first = workers.start()
+    records.wait_for([decided])
+    first.stop()
+    log.append(lost, left)
+    partition = partition_of(event_id, topic.partitions)
+    end = records.offsets(topic.topic_id)[partition] + 1
+    cut = TopicPartition(topic.name, partition, end)
+    admin = AdminClient(
+        {"bootstrap.servers": topic.bootstrap}
+    )  # named: a client nobody holds is gone before it answers
+    admin.delete_records([cut])[cut].result(ADMIN_TIMEOUT_S)
+    assert isinstance(_death(workers, workers.start()), LogError)
+    assert records.outcome(left.command_id) is None
+
+
+def test_a_worker_stops_loudly_when_the_log_ends_before_its_next_offset(
+    topic: Topic, records: Records, workers: Workers
+) -> None:
+    records.run(
+        "INSERT INTO kafka_offsets (topic_id, topic, log_partition, next_offset, log_time_ms) VALUES (%s, %s, 0, 7, 0)",
+        topic.topic_id,
+        topic.name,
+    )
+    assert isinstance(_death(workers, workers.start()), LogError)
+
+
+def test_a_worker_stops_loudly_when_clients_stamp_the_messages(
+    topic: Topic, records: Records, workers: Workers
+) -> None:
+    name = f"unstamped_{uuid.uuid4().hex[:12]}"
+    admin = AdminClient({"bootstrap.servers": topic.bootstrap})
+    admin.create_topics([NewTopic(name, 4, 1)])[name].result(ADMIN_TIMEOUT_S)
+    log = Log(topic.bootstrap, name, 4)
+    log.open_event()
+    assert isinstance(_death(workers, workers.start(topic=name)), LogError)
+    assert records.outcomes() == {}
+    admin.delete_topics([name])[name].result(ADMIN_TIMEOUT_S)
+
+
+def _death(workers: Workers, worker: RunningWorker) -> BaseException | None:
+    workers.expect_death(worker)
+    eventually(lambda: _is_dead(worker), within_s=20)
+    return worker.died
+
+
+def _is_dead(worker: RunningWorker) -> None:
+    assert not worker.running
+
+
+def _make_anew(topic: Topic) -> None:
+    admin = AdminClient({"bootstrap.servers": topic.bootstrap})
+    admin.delete_topics([topic.name])[topic.name].result(ADMIN_TIMEOUT_S)
+
+    def made() -> None:
+        try:
+            admin.create_topics([NewTopic(topic.name, topic.partitions, 1, config=CONFIG)])[topic.name].result(
+                ADMIN_TIMEOUT_S
+            )
+        except Exception as error:  # the deletion may still be under way
+            raise AssertionError from error
+
+    eventually(made, within_s=20)
