@@ -1,0 +1,1 @@
+"""The ways to run Frontrow, with real servers."""

@@ -1,0 +1,249 @@
+"""The native way to run Frontrow, with real servers: started twice, looked at, hurt, refused.
+
+The instance is of its own, because other tests rely on theirs: its stores, the gateway, and one service to kill.
+"""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+from redis import Redis
+from redis.exceptions import AuthenticationError
+
+from infra.native.errors import CannotStartError
+from infra.native.instance import STORES, Instance
+from infra.native.postgres import OWNER
+from infra.native.settings import CHECKOUT
+from infra.secrets.files import read
+from tests.eventually import eventually
+from tests.own_instance import environment
+
+PARTS = (*STORES, "write_api", "gateway")
+PORT, BASE_PORT = 8190, 18400
+LOOPBACK = "127.0.0.1"
+LOOPBACK_ADDRESSES = {"0100007F", "0000000000000000FFFF00000100007F"}
+"""As the kernel lists 127.0.0.1, and the same as Java asks for it."""
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, str]:
+    """The variables of this module's instance."""
+    home = CHECKOUT / ".frontrow" / "test-native"
+    own = {"FRONTROW_HOME": str(home), "FRONTROW_PORT": str(PORT), "FRONTROW_BASE_PORT": str(BASE_PORT)}
+    return {**environment(), **own}
+
+
+@pytest.fixture(scope="module")
+def running(told: dict[str, str]) -> Iterator[Instance]:
+    """The instance, started from nothing."""
+    instance = Instance.from_environment(told)
+    instance.reset()
+    assert instance.start(PARTS)
+    yield instance
+    instance.reset()
+    assert not (instance.home / "data").exists()
+    assert not (instance.home / "secrets").exists()
+
+
+def _command(told: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["./start-services.sh", *arguments],
+        cwd=CHECKOUT,
+        env=told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def _arguments_of_all_processes() -> str:
+    texts = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            texts.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            continue  # it ended while we looked
+    return "\n".join(texts)
+
+
+def _secrets(home: Path) -> set[str]:
+    return {path.read_text().strip() for path in (home / "secrets").glob("*/*") if "acl" not in path.name}
+
+
+def test_a_second_start_changes_nothing(running: Instance) -> None:
+    before = {name: state.pid for name, state in running.status().items()}
+    assert not running.start(PARTS)
+    assert {name: state.pid for name, state in running.status().items()} == before
+
+
+def test_a_stopped_instance_starts_again_with_its_data(running: Instance) -> None:
+    database = {"host": LOOPBACK, "port": running.ports.postgres, "user": OWNER, "dbname": "frontrow"}
+    password = read(running.home, "postgres", "postgres_password")
+    with psycopg.connect(**database, password=password, autocommit=True) as connection:  # type: ignore[arg-type]
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (x int)")
+    running.stop()
+    assert running.status() == {}
+    running.stop()
+    assert running.start(PARTS)
+    with psycopg.connect(**database, password=password) as connection:  # type: ignore[arg-type]
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_no_secret_is_in_any_command_line_log_or_configuration(running: Instance) -> None:
+    secrets = _secrets(running.home)
+    arguments = _arguments_of_all_processes()
+    assert not [secret for secret in secrets if secret in arguments]
+    for path in [*running.home.joinpath("logs").iterdir(), *running.home.joinpath("conf").iterdir()]:
+        text = path.read_text(errors="replace")
+        assert not [secret for secret in secrets if secret in text], path
+
+
+def test_no_secret_is_in_a_process_environment(running: Instance) -> None:
+    secrets = {secret.encode() for secret in _secrets(running.home)}
+    for name, state in running.status().items():
+        if state.pid:
+            variables = Path(f"/proc/{state.pid}/environ").read_bytes()
+            assert not [secret for secret in secrets if secret in variables], name
+
+
+def test_secrets_and_logs_are_for_their_owner_alone(running: Instance) -> None:
+    for path in [*running.home.joinpath("secrets").rglob("*"), *running.home.joinpath("logs").glob("*.log")]:
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_every_store_refuses_a_stranger(running: Instance) -> None:
+    ports, refused, guess = running.ports, pytest.raises(OperationFailure), "guess"
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(
+            host=LOOPBACK, port=ports.postgres, user=OWNER, dbname="frontrow", password=guess, connect_timeout=2
+        )
+    with closing(Redis(LOOPBACK, ports.redis)) as redis, pytest.raises(AuthenticationError):
+        redis.ping()
+    with MongoClient[dict[str, object]](LOOPBACK, ports.mongo, directConnection=True) as mongo, refused:
+        mongo.frontrow.events.find_one()
+
+
+def test_only_the_gateway_listens_beyond_loopback(running: Instance) -> None:
+    ports = {running.ports.gateway, *range(BASE_PORT, BASE_PORT + 60)}
+    public = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            address, port = line.split()[1].split(":")
+            if line.split()[3] == "0A" and int(port, 16) in ports and address not in LOOPBACK_ADDRESSES:
+                public.add(int(port, 16))
+    assert public == {running.ports.gateway}
+
+
+def test_a_killed_process_is_started_again_and_the_status_shows_it(running: Instance, told: dict[str, str]) -> None:
+    before = running.restarts().get("write_api", 0)
+    killed = running.kill("write_api", signal.SIGKILL)
+
+    def is_back() -> None:
+        state = running.status()["write_api"]
+        assert state.state == "RUNNING"
+        assert state.pid not in {0, killed}
+
+    eventually(is_back, within_s=10)
+    assert running.restarts()["write_api"] == before + 1
+    said = _command(told, "status").stdout
+    line = next(line.split() for line in said.splitlines() if line.startswith("write_api"))
+    assert line[:2] == ["write_api", "RUNNING"]
+    assert line[4:] == [str(before + 1), str(running.ports.write_api[0])]
+
+
+def test_nobody_is_left_behind_when_the_supervisor_is_killed(running: Instance) -> None:
+    pids = [state.pid for state in running.status().values() if state.pid]
+    os.kill(int((running.home / "run" / "supervisord.pid").read_text()), signal.SIGKILL)
+
+    def all_gone() -> None:
+        assert not [pid for pid in pids if Path(f"/proc/{pid}/exe").exists()]
+
+    eventually(all_gone, within_s=30)
+    assert running.start(PARTS)
+
+
+def test_the_logs_of_a_service_are_its_own(running: Instance, told: dict[str, str]) -> None:
+    assert running.status()
+    said = _command(told, "logs", "write_api")
+    assert said.returncode == 0
+    assert '"service":"write_api"' in said.stdout
+    unknown = _command(told, "logs", "nobody")
+    assert unknown.returncode == 1
+    assert "There is no log of nobody yet." in unknown.stderr
+
+
+def test_docker_is_refused_while_the_native_instance_runs(running: Instance, told: dict[str, str]) -> None:
+    assert running.status()
+    said = _command(told, "--docker")
+    assert said.returncode == 1
+    assert said.stderr.split("\n")[1:3] == [
+        "Frontrow is running in native mode, so --docker cannot be used.",
+        "Stop it first: ./start-services.sh stop",
+    ]
+
+
+def test_a_port_in_use_is_one_sentence_with_the_remedy(told: dict[str, str], tmp_path: Path) -> None:
+    with socket.create_server(("", 0)) as holder:
+        port = holder.getsockname()[1]
+        other = {"FRONTROW_HOME": str(tmp_path), "FRONTROW_PORT": str(port), "FRONTROW_BASE_PORT": "18500"}
+        with pytest.raises(CannotStartError) as refused:
+            Instance.from_environment({**told, **other}).start()
+        said = _command({**told, **other}, "--native")
+    assert f"Port {port}, which gateway needs, is in use by" in refused.value.sentence
+    assert f"process {os.getpid()}" in refused.value.sentence
+    assert f"FRONTROW_PORT={port + 1} ./start-services.sh" in refused.value.remedy
+    assert said.returncode == 1
+    assert said.stderr.strip().splitlines() == [refused.value.sentence, refused.value.remedy]
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("dance",), "There is no command dance."),
+        (("--faster",), "There is no option --faster."),
+        (("logs", "worker", "write_api"), "One service at a time, not also write_api."),
+    ],
+)
+def test_a_mistyped_command_is_one_sentence(told: dict[str, str], arguments: tuple[str, ...], sentence: str) -> None:
+    said = _command(told, *arguments)
+    assert said.returncode == 1
+    assert said.stderr.strip().splitlines() == [sentence, "Try ./start-services.sh --help"]
+
+
+def test_a_reset_asks_first(running: Instance, told: dict[str, str]) -> None:
+    said = _command(told, "reset")
+    assert said.returncode == 1
+    assert "Nothing was changed." in said.stdout
+    assert running.status()
+
+
+def test_a_python_that_is_too_old_is_one_sentence_with_the_remedy(told: dict[str, str], tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit\nexit 1\n')
+    old.chmod(0o755)
+    for name in ("python3.11", "python3.12", "python3.13", "python3.14"):
+        (tmp_path / name).symlink_to(old)
+    script = ". infra/native/bootstrap.sh && find_python"
+    path = {"PATH": f"{tmp_path}:{told['PATH']}", "PYTHON": ""}
+    said = subprocess.run(
+        ["bash", "-c", script],
+        cwd=CHECKOUT,
+        env={**told, **path},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert said.returncode == 1
+    assert "Frontrow needs Python 3.11 or later, and this machine has Python 3.9.2." in said.stderr

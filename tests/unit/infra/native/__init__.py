@@ -1,0 +1,1 @@
+"""Native mode's pure parts."""
