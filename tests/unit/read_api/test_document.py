@@ -1,0 +1,60 @@
+"""The document says what the pages do: their models, their problems as problems, and nothing else."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from contracts import wire
+from read_api.app import create_app
+from read_api.settings import ReadApiSettings
+
+KEYS = json.dumps({"current": 1, "keys": {"1": base64.b64encode(b"k" * 32).decode()}})
+SETTINGS = {
+    "http_host": "127.0.0.1",
+    "http_port": 1,
+    "mongo_url": "mongodb://view",
+    "mongo_database": "frontrow",
+    "booking_id_keys": KEYS,
+}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return create_app(ReadApiSettings.model_validate(SETTINGS)).openapi()
+
+
+def test_every_page_is_declared_with_its_model(document: dict[str, Any]) -> None:
+    models = {
+        path: operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        for path, operations in document["paths"].items()
+    }
+    assert {path: schema.get("$ref", "").rpartition("/")[2] for path, schema in models.items()} == {
+        "/api/events": "",
+        "/api/events/{event_id}": wire.Event.__name__,
+        "/api/events/{event_id}/sections/{section}": wire.Section.__name__,
+        "/api/events/{event_id}/availability": wire.Availability.__name__,
+        "/api/bookings/{booking_id}": wire.Booking.__name__,
+    }
+    assert models["/api/events"]["items"]["$ref"].endswith("/EventSummary")
+
+
+def test_refusals_are_problems_and_no_other_form(document: dict[str, Any]) -> None:
+    for operations in document["paths"].values():
+        for status, declared in operations["get"]["responses"].items():
+            if int(status) >= 400:
+                assert list(declared["content"]) == ["application/problem+json"]
+        assert "422" not in operations["get"]["responses"]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
+    names = [operations["get"]["operationId"] for operations in document["paths"].values()]
+    assert len(set(names)) == len(names) == 5
+
+
+def test_the_keys_of_ids_are_never_printed() -> None:
+    settings = ReadApiSettings.model_validate(SETTINGS)
+    assert base64.b64encode(b"k" * 32).decode() not in repr(settings)
+    assert "kkkk" not in repr(settings)
