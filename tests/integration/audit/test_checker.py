@@ -1,0 +1,104 @@
+"""The checker against real stores: a small history holds, and what is broken behind the services' back is found."""
+
+import time
+from pathlib import Path
+
+import psycopg
+from pymongo import MongoClient
+
+from contracts import views
+from contracts.commands import BookSeats
+from tests.integration.audit.conftest import Platform
+from tests.unit.audit.histories import EVENT, booking_id, command_id, hall
+
+WAIT = ("--wait", "20")
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def book(number: int, *seat_ids: str, issued_at_ms: int | None = None) -> BookSeats:
+    return BookSeats(
+        event_id=EVENT,
+        command_id=booking_id(number),
+        seat_ids=seat_ids,
+        principal="p_1",
+        issued_at_ms=now_ms() if issued_at_ms is None else issued_at_ms,
+    )
+
+
+def sell(platform: Platform) -> None:
+    platform.append(*(command.model_copy(update={"issued_at_ms": now_ms()}) for command in hall()))
+    platform.append(book(1, "A1", "A2"), book(2, "A2", "A3"), book(1, "A1", "A2"), book(3, "Z1"))
+    platform.append(book(4, "A4", issued_at_ms=now_ms() - 60_000))
+    platform.append_raw(EVENT, b"no command", booking_id(5))
+    platform.append_raw(EVENT, b"no command", "no id")
+    platform.append(book(6, "A4"))
+
+
+def test_a_history_that_the_services_made_holds(platform: Platform, tmp_path: Path) -> None:
+    sell(platform)
+    accepted = tmp_path / "accepted"
+    accepted.write_text("".join(f"{booking_id(number)}\n" for number in range(1, 7)))
+    done = platform.audit(*WAIT, "--accepted", str(accepted))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "all invariants hold" in done.stdout
+    with psycopg.connect(platform.ledger) as connection:
+        rows = connection.execute("SELECT command_id, status, reason FROM outcomes ORDER BY log_offset").fetchall()
+    assert rows == [
+        *((command_id(number), "done", None) for number in (1, 2, 3)),
+        (booking_id(1), "confirmed", None),
+        (booking_id(2), "rejected", "seat_taken"),
+        (booking_id(3), "rejected", "unknown_seat"),
+        (booking_id(4), "failed", "never_accepted"),
+        (booking_id(5), "failed", "unprocessable"),
+        (booking_id(6), "confirmed", None),
+    ]
+
+
+def test_what_is_broken_in_the_stores_is_found(platform: Platform, tmp_path: Path) -> None:
+    sell(platform)
+    assert platform.audit(*WAIT).returncode == 0
+    with psycopg.connect(platform.ledger) as connection:
+        connection.execute("UPDATE seats SET booking_id = %s WHERE seat_id = 'A1'", (booking_id(2),))
+        connection.execute("UPDATE outcomes SET conflicts = '{A3}' WHERE command_id = %s", (booking_id(2),))
+        connection.execute("DELETE FROM dead_letters")
+    with MongoClient[dict[str, object]](platform.mongo[0]) as client:
+        client[platform.mongo[1]][views.BOOKINGS].delete_one({"_id": booking_id(6)})
+        client[platform.mongo[1]][views.EVENTS].update_one({"_id": EVENT}, {"$inc": {"seats_available": 1}})
+    accepted = tmp_path / "accepted"
+    accepted.write_text(booking_id(99))
+    done = platform.audit(*WAIT, "--accepted", str(accepted))
+    assert done.returncode == 1, done.stdout + done.stderr
+    for sentence in (
+        f"seat A1 of event {EVENT} is",
+        "conflicts is ('A3',), replayed ('A2',)",
+        "is no command and has no dead letter",
+        f"{booking_id(6)} is decided but not in the view",
+        f"event {EVENT} shows seats_available 2, the ledger makes it 1",
+        f"{booking_id(99)} was accepted but has no outcome",
+        "NOT all invariants hold",
+    ):
+        assert sentence in done.stdout
+
+
+def test_a_store_that_is_away_is_no_verdict(platform: Platform) -> None:
+    nowhere = "127.0.0.1:9"
+    for env in (
+        {"FRONTROW_POSTGRES_URL": f"postgresql://frontrow_audit@{nowhere}/frontrow"},
+        {"FRONTROW_MONGO_URL": f"mongodb://{nowhere}/?serverSelectionTimeoutMS=500"},
+        {"FRONTROW_TOPIC": "no_such_topic"},
+    ):
+        done = platform.audit("--wait", "0", **env)
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert done.stderr.startswith("cannot check: ")
+
+
+def test_the_checker_may_not_write(platform: Platform) -> None:
+    with psycopg.connect(platform.env["FRONTROW_POSTGRES_URL"]) as connection:
+        granted = connection.execute(
+            "SELECT DISTINCT privilege_type FROM information_schema.table_privileges"
+            " WHERE grantee = 'frontrow_audit' AND table_schema = 'public'"
+        ).fetchall()
+    assert granted == [("SELECT",)]

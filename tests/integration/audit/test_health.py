@@ -1,0 +1,176 @@
+"""The health service over real HTTP: it says what is not there, and since when."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.eventually import eventually
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+@dataclass
+class Service:
+    """A process as the health service sees it: readiness and metrics, settable."""
+
+    status: int = 200
+    body: str = '{"status": "ok", "checks": {}}'
+    metrics: str = ""
+    url: str = ""
+    silent: threading.Event = field(default_factory=threading.Event)
+
+    def not_ready(self, what: str) -> None:
+        self.status, self.body = 503, f'{{"status": "unavailable", "checks": {{"{what}": false}}}}'
+
+
+@contextmanager
+def serving(service: Service) -> Iterator[None]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            ready = self.path == "/health/ready"
+            if service.silent.is_set():
+                threading.Event().wait(3)
+            body = (service.body if ready else service.metrics).encode()
+            self.send_response(service.status if ready else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        service.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@dataclass
+class Platform:
+    url: str
+    write_api: Service
+    worker: Service
+    read_api: Service
+    sync_service: Service
+
+    def health(self) -> tuple[int, dict[str, dict[str, object]]]:
+        answer = httpx.get(f"{self.url}/health")
+        assert answer.headers["cache-control"] == "no-store"
+        body = answer.json()
+        assert body["status"] == ("ok" if answer.status_code == 200 else "unavailable")
+        return answer.status_code, body["checks"]
+
+
+@pytest.fixture(scope="module")
+def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    services = {name: Service() for name in ("write_api", "worker", "read_api", "sync_service")}
+    log = tmp_path_factory.mktemp("health") / "health.log"
+    with (
+        serving(services["write_api"]),
+        serving(services["worker"]),
+        serving(services["read_api"]),
+        serving(services["sync_service"]),
+    ):
+        urls = {f"FRONTROW_{name.upper()}_URLS": service.url for name, service in services.items()}
+        urls["FRONTROW_WRITE_API_URLS"] += ",http://127.0.0.1:9"
+        with _free_port() as port:
+            env = {**os.environ, **urls, "FRONTROW_HTTP_HOST": "127.0.0.1", "FRONTROW_HTTP_PORT": str(port)}
+        with log.open("w") as output:
+            running = subprocess.Popen([sys.executable, "-m", "audit.health"], env=env, cwd=CHECKOUT, stdout=output)
+        platform = Platform(f"http://127.0.0.1:{port}", **services)
+
+        def up() -> None:
+            try:
+                assert httpx.get(f"{platform.url}/health/live").status_code == 200
+            except httpx.TransportError as error:
+                raise AssertionError from error
+
+        try:
+            eventually(up, within_s=15)
+            yield platform
+        finally:
+            running.send_signal(signal.SIGTERM)
+            # uvicorn raises the signal again once it has stopped cleanly.
+            assert running.wait(10) in (0, -signal.SIGTERM)
+
+
+@contextmanager
+def _free_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        yield probe.getsockname()[1]
+
+
+@pytest.fixture
+def platform(_health: Platform) -> Platform:
+    for service in (_health.write_api, _health.worker, _health.read_api, _health.sync_service):
+        service.status, service.body = 200, '{"status": "ok", "checks": {}}'
+        service.silent.clear()
+    _health.worker.metrics = "# TYPE frontrow_worker_log_lag gauge\nfrontrow_worker_log_lag 0.0\n"
+    _health.sync_service.metrics = (
+        "# TYPE frontrow_sync_service_active gauge\nfrontrow_sync_service_active 1.0\n"
+        "# TYPE frontrow_sync_service_projection_lag_seconds gauge\nfrontrow_sync_service_projection_lag_seconds 0.1\n"
+    )
+    eventually(lambda: _must_be(_health, 200), within_s=10)
+    return _health
+
+
+def _must_be(platform: Platform, status: int) -> dict[str, dict[str, object]]:
+    answered, checks = platform.health()
+    assert answered == status
+    return checks
+
+
+def test_all_is_well_and_the_process_that_is_missing_is_named(platform: Platform) -> None:
+    checks = _must_be(platform, 200)
+    assert list(checks) == ["accepted", "decided", "shown"]
+    assert {check["status"] for check in checks.values()} == {"ok"}
+    assert checks["accepted"]["degraded"] == ["write_api-1: cannot be reached"]
+
+
+def test_what_is_missing_is_named_with_its_time_and_the_rest_stays_ok(platform: Platform) -> None:
+    before = _must_be(platform, 200)
+    platform.worker.not_ready("ledger")
+    checks = eventually(lambda: _must_be(platform, 503), within_s=5)
+    assert checks["decided"]["status"] == "unavailable"
+    assert "worker-0: not ready: ledger" in str(checks["decided"]["detail"])
+    assert str(checks["decided"]["since"]) > str(before["decided"]["since"])
+    assert checks["accepted"] == before["accepted"]
+
+
+def test_a_process_that_does_not_answer_is_not_waited_for(platform: Platform) -> None:
+    platform.read_api.silent.set()
+    checks = eventually(lambda: _must_be(platform, 503), within_s=5)
+    assert "read_api-0: no answer within 0.8 s" in str(checks["shown"]["detail"])
+    assert httpx.get(f"{platform.url}/health", timeout=0.5).status_code == 503
+
+
+def test_a_log_that_stands_still_is_not_decided(platform: Platform) -> None:
+    platform.worker.metrics = "# TYPE frontrow_worker_log_lag gauge\nfrontrow_worker_log_lag 7.0\n"
+    checks = eventually(lambda: _must_be(platform, 503), within_s=12)
+    assert "7 messages wait and none was decided" in str(checks["decided"]["detail"])
+
+
+def test_an_unknown_path_and_method_are_problems(platform: Platform) -> None:
+    for answer, slug in (
+        (httpx.get(f"{platform.url}/nothing"), "not-found"),
+        (httpx.post(f"{platform.url}/health"), "method-not-allowed"),
+    ):
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == f"/problems/{slug}"
