@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Message
 from confluent_kafka import Producer as Client
+from prometheus_client import Gauge
 
 from runtime.lanes import Acknowledgement, Headers, Lane, NotHandedOverError, OutcomeUnknownError, Sending
 
@@ -42,6 +43,8 @@ STOP_WITHIN_S: Final = 4.0
 POLL_S: Final = 0.1
 LOG_CRITICAL: Final = 2
 """Syslog's number, as librdkafka counts."""
+
+_UNACKNOWLEDGED = Gauge("frontrow_producer_unacknowledged", "Messages handed to the client and not settled", ["topic"])
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +78,7 @@ class Producer:
         self._thread = threading.Thread(target=self._run, name="producer", daemon=True)
         self._thread.start()
         self._sweeper = self._loop.call_later(SWEEP_EVERY_S, self._sweep)
+        _UNACKNOWLEDGED.labels(self._topic).set_function(lambda: sum(lane.unsettled for lane in self._lanes))
 
     def send(
         self, partition: int, key: bytes | None, value: bytes, headers: Headers
