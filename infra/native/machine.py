@@ -108,10 +108,13 @@ def install(packages: dict[str, str], say: Say, log: Path) -> None:
     with log.open("w") as output, _services_left_alone():
         # Lists may be stale or from a mirror that is gone: what counts is whether the installation works.
         _apt(["update"], output.fileno())
-        chosen = [_newest_jre() if name == _JRE_PACKAGES[0] else name for name in names]
+        chosen = [_available_jre() if name == _JRE_PACKAGES[0] else name for name in names]
         status = _apt(["install", "-y", "--no-install-recommends", *chosen], output.fileno())
     if status != 0:
-        sentence = f"apt-get could not install {' '.join(chosen)} (see {log})."
+        errors = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("E:")]
+        sentence = (
+            f"apt-get could not install {' '.join(chosen)}: {errors[0] if errors else 'it took too long'} (see {log})."
+        )
         raise CannotStartError(
             sentence, "Check the network and the package sources, then run ./start-services.sh again."
         )
@@ -135,9 +138,10 @@ def _apt(arguments: list[str], output: int) -> int:
     return done.returncode
 
 
-def _newest_jre() -> str:
+def _available_jre() -> str:
     for name in _JRE_PACKAGES:
-        if subprocess.run(["apt-cache", "show", name], capture_output=True, check=False).returncode == 0:
+        asked = subprocess.run(["apt-cache", "policy", name], capture_output=True, text=True, check=False)
+        if re.search(r"Candidate: (?!\(none\))", asked.stdout):
             return name
     return _JRE_PACKAGES[0]
 
