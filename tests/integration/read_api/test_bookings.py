@@ -1,13 +1,17 @@
 """What became of a request, by the id that was issued for it."""
 
+import json
 import string
 
 import httpx
 import pytest
 
-from contracts.ids import ACCEPTANCE_BOUND_MS
+from contracts.ids import ACCEPTANCE_BOUND_MS, IdMint
+from contracts.views import BookingView
+from read_api.bookings import BookingPages
+from read_api.view import View
 from tests.eventually import eventually_async
-from tests.integration.read_api.conftest import AS_OF, AS_OF_MS, ISSUED_AT_MS, Shown, issue
+from tests.integration.read_api.conftest import AS_OF, AS_OF_MS, ISSUED_AT_MS, KEY, Shown, issue
 
 
 async def test_a_decided_booking_is_shown_without_its_owner(client: httpx.AsyncClient, shown: Shown) -> None:
@@ -101,3 +105,23 @@ async def test_an_id_that_was_never_issued_is_not_found(client: httpx.AsyncClien
 async def test_an_id_of_another_key_or_kind_is_not_found(client: httpx.AsyncClient) -> None:
     for other in (issue(key=b"x" * 32), issue(prefix="cm")):
         assert (await client.get(f"/api/bookings/{other}")).status_code == 404
+
+
+class _Projected(View):
+    """A view in which the booking is projected right after somebody looked for it and did not find it."""
+
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(shown.mongo)
+        self._shown = shown
+
+    async def booking(self, booking_id: str) -> BookingView | None:
+        found = await super().booking(booking_id)
+        await self._shown.booking(booking_id)
+        await self._shown.watermark({"0": ISSUED_AT_MS + 10 * ACCEPTANCE_BOUND_MS})
+        return found
+
+
+async def test_a_booking_that_is_projected_while_it_is_looked_for_is_pending_not_never_accepted(shown: Shown) -> None:
+    await shown.watermark({"0": ISSUED_AT_MS})
+    pages = BookingPages(_Projected(shown), IdMint({1: KEY}, 1))
+    assert json.loads(bytes((await pages.booking(issue())).body))["status"] == "pending"

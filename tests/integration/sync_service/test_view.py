@@ -1,0 +1,83 @@
+"""The guards of the view: nothing in it ever gets older, and what is there already is success."""
+
+import pytest
+from pymongo.errors import BulkWriteError
+
+from contracts import views
+from contracts.views import BlockView, BookingView
+from runtime.mongo import Mongo
+from sync_service.feed import START, Position
+from sync_service.view import View
+from tests.integration.sync_service.conftest import Shown
+
+
+def _block(version: int, status: str) -> BlockView:
+    return {"_id": "e:0", "event_id": "e", "block": 0, "section": "s", "status": status, "version": version}
+
+
+def _booking(booking_id: str, status: str = "confirmed") -> BookingView:
+    return {
+        "_id": booking_id,
+        "event_id": "e",
+        "principal": None,
+        "seat_ids": ["A1"],
+        "status": status,
+        "reason": None,
+        "conflicts": [],
+        "requested_at": "2027-01-02T03:04:05.678Z",
+        "decided_at": "2027-01-02T03:04:05.678Z",
+        "expires_at": None,
+        "version": 1,
+    }
+
+
+@pytest.fixture
+async def view(mongo: Mongo) -> View:
+    made = View(mongo)
+    await made.prepare()
+    return made
+
+
+async def test_an_older_block_never_replaces_a_newer_one(view: View, shown: Shown) -> None:
+    for version, status in ((2, "bb"), (1, "ab"), (2, "hh"), (3, "ba")):
+        await view.write_blocks([_block(version, status)])
+        newest = (await shown.all(views.BLOCKS))["e:0"]
+        assert (newest["version"], newest["status"]) == ((3, "ba") if version == 3 else (2, "bb"))
+
+
+async def test_a_booking_that_is_there_stays_and_the_others_are_added(view: View, shown: Shown) -> None:
+    await view.add_bookings([_booking("bk_1")])
+    await view.add_bookings([_booking("bk_0"), _booking("bk_1", "rejected"), _booking("bk_2")])
+    bookings = await shown.all(views.BOOKINGS)
+    assert {key: booking["status"] for key, booking in bookings.items()} == dict.fromkeys(
+        ("bk_0", "bk_1", "bk_2"), "confirmed"
+    )
+
+
+async def test_a_write_that_fails_for_another_reason_is_no_success(mongo: Mongo) -> None:
+    with pytest.raises(BulkWriteError):
+        await mongo.insert_new(views.BOOKINGS, [{"_id": ["no", "key"]}])
+
+
+async def test_a_new_view_begins_before_the_first_row(view: View) -> None:
+    assert await view.cursor() == (None, START)
+
+
+async def test_neither_cursor_nor_times_go_back(view: View, shown: Shown) -> None:
+    # 9 and 10: as numbers, not as texts.
+    assert await view.advance("ledger", Position(9, 5), {}, 1)
+    assert await view.advance("ledger", Position(10, 1), {0: 100, 1: 100}, 2)
+    assert not await view.advance("ledger", Position(9, 6), {0: 200}, 3)
+    assert await view.advance("ledger", Position(10, 1), {0: 50, 1: 150}, 3)
+    assert await view.cursor() == ("ledger", Position(10, 1))
+    assert (await shown.watermark())["partitions"] == {"0": 100, "1": 150}
+
+
+async def test_the_cursor_of_another_ledger_is_not_moved(view: View) -> None:
+    assert await view.advance("ledger", Position(5, 5), {}, 1)
+    assert not await view.advance("other", Position(6, 6), {}, 2)
+    assert await view.cursor() == ("ledger", Position(5, 5))
+
+
+async def test_a_view_may_be_prepared_twice(view: View) -> None:
+    await view.prepare()
