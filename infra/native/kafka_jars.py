@@ -15,6 +15,8 @@ from infra.native.machine import Say
 
 KAFKA_VERSION: Final = "4.3.1"
 POM: Final = Path(__file__).parent / "kafka" / "pom.xml"
+GOAL: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+"""By its full name: the short one would be looked up in a list that changes."""
 FETCH_TIMEOUT_S: Final = 600
 
 
@@ -55,14 +57,16 @@ def fetch(maven: Path, cache: Path, say: Say, log: Path) -> Path:
     log.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix="libs.", dir=libs.parent))
     try:
-        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={fresh}"]
+        goal = [GOAL, f"-DoutputDirectory={fresh}"]
         command: list[str | Path] = [maven, "--batch-mode", "--strict-checksums", "--file", POM, *goal]
         with log.open("w") as output:
             done = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=FETCH_TIMEOUT_S, check=False
             )
         if done.returncode != 0:
-            sentence = f"Maven could not fetch Apache Kafka {KAFKA_VERSION} (see {log})."
+            errors = [line for line in log.read_text(errors="replace").splitlines() if "[ERROR]" in line]
+            why = f": {errors[0][:300]}" if errors else ""
+            sentence = f"Maven could not fetch Apache Kafka {KAFKA_VERSION}{why} (see {log})."
             raise CannotStartError(
                 sentence, "Check the network (Maven Central), or set KAFKA_HOME to an unpacked Kafka, then start again."
             )
