@@ -24,6 +24,9 @@ from confluent_kafka.admin import AdminClient
 
 METADATA_TIMEOUT_S: Final = 2.0
 
+CHECK_TOPIC_EVERY_S: Final = 5.0
+"""How long it may go unnoticed that the topic was made anew below us. No message tells; stop the workers before."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +50,9 @@ class LogConsumer:
         self._unplaced: set[int] = set()
         self._kept: list[Message] = []
         self._paused = False
+        self._checked_at = 0.0
+        self.polled_at = 0.0
+        """When this member last polled, on the monotonic clock: the group takes it for dead if it does not."""
         self.topic_id: str | None = None
         self.partitions = 0
 
@@ -65,24 +71,45 @@ class LogConsumer:
 
         On a first start the worker may be here before the topic is: that is waiting, not a fault.
         """
+        description = self._describe()
+        if description is None:
+            return False
+        self.topic_id, self.partitions = description
+        self._consumer.subscribe(
+            [self.topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
+        )
+        return True
+
+    def check_topic(self) -> None:
+        """Make sure, now and then, that the topic is still the one that we joined.
+
+        Raises:
+            LogError: it was made anew. Our offsets mean nothing on it; a new start begins it at its beginning.
+        """
+        if time.monotonic() - self._checked_at < CHECK_TOPIC_EVERY_S:
+            return
+        self._checked_at = time.monotonic()
+        topic_id, _partitions = self._describe() or (self.topic_id, 0)
+        if topic_id != self.topic_id:
+            msg = f"the topic was {self.topic_id}, and is {topic_id} now"
+            raise LogError(msg)
+
+    def _describe(self) -> tuple[str, int] | None:
+        """Return the topic's id and number of partitions, or None when there is no such topic, or no broker."""
         found = self._admin.describe_topics(TopicCollection([self.topic]), request_timeout=METADATA_TIMEOUT_S)
         try:
             description = found[self.topic].result(METADATA_TIMEOUT_S + 1)
         except (KafkaException, TimeoutError) as error:
             _log.info("waiting for the topic", extra={"topic": self.topic, "cause": str(error)})
-            return False
-        self.topic_id = str(description.topic_id)
-        self.partitions = len(description.partitions)
-        self._consumer.subscribe(
-            [self.topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_revoke
-        )
-        return True
+            return None
+        return str(description.topic_id), len(description.partitions)
 
     def gather(self, limit: int, wait_s: float, linger_s: float) -> list[Message]:
         """Return at most ``limit`` messages: the first within ``wait_s``, more for ``linger_s`` after it.
 
         ``consume(n, t)`` would wait all of ``t`` even with messages at hand: so one ``poll``, then what is there.
         """
+        self.polled_at = time.monotonic()
         messages, self._kept = self._kept, []
         if not messages:
             first = self._consumer.poll(wait_s)
@@ -118,7 +145,7 @@ class LogConsumer:
         # Not seek(): it fails while a fresh assignment is not being fetched yet, and keeps what was fetched before.
         self._consumer.incremental_unassign([TopicPartition(self.topic, p) for p in mine])
         self._consumer.incremental_assign([TopicPartition(self.topic, p, offset) for p, offset in mine.items()])
-        # A partition that ``keep_alive`` paused stays paused over that (test: ``test_a_lost_partition_flows_again``).
+        # What ``keep_alive`` paused stays paused over that (``test_a_partition_lost_during_an_outage_flows_again``).
         self._consumer.resume([TopicPartition(self.topic, p) for p in mine])
         self._unplaced -= mine.keys()
         self._next.update(mine)
@@ -135,6 +162,7 @@ class LogConsumer:
         if owned := [TopicPartition(self.topic, p) for p in self._next]:
             self._consumer.pause(owned)
         self._paused = True
+        self.polled_at = time.monotonic()
         message = self._consumer.poll(wait_s)
         if message is not None:
             self._kept.append(message)

@@ -51,7 +51,6 @@ class Worker:
         self._stop = stop
         self._settler = Settler(consumer, ledger, locks, stop)
         self._decided: dict[int, int] = {}
-        self._polled_at = 0.0
         self._chores_at = 0.0
         self._stopped = False
 
@@ -64,7 +63,6 @@ class Worker:
             self._stop.wait(WAIT_S)
             return
         messages = self._consumer.gather(LARGEST_BATCH, WAIT_S, GATHER_S)
-        self._polled_at = time.monotonic()
         try:
             if messages:
                 self._settle(messages)
@@ -73,8 +71,8 @@ class Worker:
         except StoppedError:
             return
         self._ticker.run_once(self._consumer.placed)
-        if self._polled_at - self._chores_at >= CHORES_EVERY_S:
-            self._chores_at = self._polled_at
+        if time.monotonic() - self._chores_at >= CHORES_EVERY_S:
+            self._chores_at = time.monotonic()
             self._do_chores()
 
     def stop(self) -> None:
@@ -95,7 +93,7 @@ class Worker:
 
     async def reads_the_log(self) -> bool:
         """Whether this worker owns partitions and polls them (asked by readiness, from another thread)."""
-        return bool(self._consumer.placed) and time.monotonic() - self._polled_at < FRESH_S
+        return bool(self._consumer.placed) and time.monotonic() - self._consumer.polled_at < FRESH_S
 
     async def reaches_the_ledger(self) -> bool:
         """Whether PostgreSQL did what it was asked lately (asked by readiness, from another thread)."""
@@ -110,6 +108,7 @@ class Worker:
             _tell(settled, len(entries), time.monotonic() - started)
 
     def _do_chores(self) -> None:
+        self._consumer.check_topic()
         self._consumer.note_decided(self._decided)
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())

@@ -25,10 +25,12 @@ from worker.ledger import Ledger, LostPartitionsError, Position
 from worker.locks import SeatLocks
 from worker.rules import Unreadable
 
-RETRY_S: Final = 0.2
-"""Pause between two attempts."""
-MOST_TIMES_IN_THE_WAY: Final = 200
-"""How often one batch may meet another transaction in its way before somebody must look: at least 40 s."""
+RETRY_S: Final = 0.1
+LONGEST_RETRY_S: Final = 1.0
+"""Pause before the first attempt anew, doubled for each one after it up to the longest: what PostgreSQL's return costs
+a booking at most, and little enough work for it while it recovers."""
+MOST_TIMES_IN_THE_WAY: Final = 60
+"""How often one batch may meet another transaction in its way before somebody must look: about a minute."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Settler:
             if fault_of(error) is Fault.BUG:
                 raise
             self._note_retry("placing", error)
-            self._stop.wait(RETRY_S)
+            self._stop.wait(LONGEST_RETRY_S)
         except KafkaException as error:
             self._note_retry("placing", error)
         else:
@@ -92,7 +94,7 @@ class Settler:
             self.answered_at = time.monotonic()
 
     def _until_settled(self, entries: Sequence[Entry]) -> list[Settled]:
-        in_the_way = 0
+        attempts = in_the_way = 0
         while entries := self._still_ours(entries):
             try:
                 return [self._attempt(entries)]
@@ -107,7 +109,8 @@ class Settler:
                     raise
                 self._note_retry(fault.name.lower(), error)
                 if fault is not Fault.POISON:
-                    self._wait()
+                    self._wait(min(RETRY_S * 2**attempts, LONGEST_RETRY_S))
+                    attempts += 1
                 elif len(entries) == 1:
                     entries = [_condemned(entries[0], error)]
                 else:
@@ -139,8 +142,8 @@ class Settler:
             and entry.offset >= position.next_offset
         ]
 
-    def _wait(self) -> None:
-        self._consumer.keep_alive(RETRY_S)
+    def _wait(self, seconds: float) -> None:
+        self._consumer.keep_alive(seconds)
         if self._stop.wanted:
             raise StoppedError
 

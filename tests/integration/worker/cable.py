@@ -14,6 +14,7 @@ class Cable:
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._whole = True
+        self.refused = 0
         self._ends: list[socket.socket] = []
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -51,6 +52,7 @@ class Cable:
     def _join(self, near: socket.socket) -> None:
         with self._lock:
             if not self._whole:
+                self.refused += 1
                 near.close()
                 return
             far = socket.create_connection(self._target)

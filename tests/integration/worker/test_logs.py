@@ -49,6 +49,20 @@ def test_a_topic_made_anew_under_its_name_is_another_log(
     assert len(records.rows("SELECT DISTINCT topic_id FROM kafka_offsets")) == 2
 
 
+def test_a_worker_stops_loudly_when_its_topic_is_made_anew_below_it(
+    log: Log, topic: Topic, records: Records, workers: Workers
+) -> None:
+    event_id = log.open_event()
+    old = booking(event_id, "A1")
+    log.append(old)
+    running = workers.start()
+    workers.expect_death(running)
+    records.wait_for([old])
+    _make_anew(topic)
+    eventually(lambda: _is_dead(running), within_s=30)
+    assert isinstance(running.died, LogError)
+
+
 def test_a_worker_stops_loudly_when_the_log_begins_after_its_next_offset(
     log: Log, topic: Topic, records: Records, workers: Workers
 ) -> None:

@@ -8,11 +8,12 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from contracts.topics import partition_of
 from tests.eventually import eventually
 from tests.integration.conftest import Topic
+from tests.integration.worker.cable import Cable
 from tests.integration.worker.log import Log, booking
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
@@ -108,21 +109,37 @@ def test_a_lost_partition_flows_again(log: Log, topic: Topic, records: Records, 
     log.append(first)
     workers.start()
     records.wait_for([first])
-    records.run(  # somebody else decided one message, whatever it was
-        "UPDATE kafka_offsets SET next_offset = next_offset + 1 WHERE topic_id = %s AND log_partition = %s",
-        topic.topic_id,
-        partition_of(event_id, topic.partitions),
-    )
+    _skip_one(records, topic, event_id)
     log.append(skipped, after)
     assert records.wait_for([after]) == [("confirmed", None)]
     assert records.outcome(skipped.command_id) is None
 
 
+def test_a_partition_lost_during_an_outage_flows_again(
+    log: Log, topic: Topic, records: Records, workers: Workers, ledger: str
+) -> None:
+    """While PostgreSQL is away partitions are paused; one that is lost meanwhile must not stay so."""
+    event_id = log.open_event()
+    first, skipped, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
+    info = conninfo_to_dict(ledger)
+    with Cable(str(info["host"]), int(str(info["port"]))) as cable:
+        workers.start(postgres_url=make_conninfo(ledger, user="frontrow_worker", host="127.0.0.1", port=cable.port))
+        log.append(first)
+        records.wait_for([first])
+        cable.cut()
+        log.append(skipped)
+        eventually(lambda: _at_least(cable.refused, 2), within_s=10)
+        _skip_one(records, topic, event_id)
+        cable.mend()
+        log.append(after)
+        assert records.wait_for([after]) == [("confirmed", None)]
+
+
 def test_partitions_are_shared_when_a_second_worker_comes(log: Log, records: Records, workers: Workers) -> None:
     first = workers.start(worker_id="worker-1")
-    eventually(lambda: _owns(first.worker.partitions, 4), within_s=20)
+    eventually(lambda: _at_least(first.worker.partitions, 4), within_s=20)
     second = workers.start(worker_id="worker-2")
-    eventually(lambda: _owns(second.worker.partitions, 2), within_s=20)
+    eventually(lambda: _at_least(second.worker.partitions, 2), within_s=20)
     events = [log.open_event() for _ in range(8)]
     requests = [booking(event_id, "A1") for event_id in events]
     log.append(*requests)
@@ -142,5 +159,14 @@ def test_outcomes_flow_within_five_seconds_of_a_kill(log: Log, records: Records,
     assert records.wait_for([after], within_s=5) == [("confirmed", None)]
 
 
-def _owns(partitions: int, at_least: int) -> None:
-    assert partitions >= at_least
+def _skip_one(records: Records, topic: Topic, event_id: str) -> None:
+    """Say in the ledger that somebody else decided one message more of the event's partition."""
+    records.run(
+        "UPDATE kafka_offsets SET next_offset = next_offset + 1 WHERE topic_id = %s AND log_partition = %s",
+        topic.topic_id,
+        partition_of(event_id, topic.partitions),
+    )
+
+
+def _at_least(seen: int, wanted: int) -> None:
+    assert seen >= wanted
