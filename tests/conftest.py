@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from infra.native.instance import Instance
 from tests import own_instance
+from tests.frontrow import Frontrow
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,11 @@ def instance() -> Iterator[Instance]:
     instance = own_instance.make()
     yield instance
     instance.stop()
+
+
+@pytest.fixture(scope="session")
+def whole_platform(instance: Instance) -> Iterator[Frontrow]:
+    """Yield all of Frontrow, started once, with the demo events."""
+    instance.start()
+    with httpx.Client(base_url=instance.gateway_url, timeout=10) as client:
+        yield Frontrow(instance, client)

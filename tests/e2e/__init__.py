@@ -1,0 +1,1 @@
+"""End to end: the whole platform, through the gateway, as people and programs meet it."""

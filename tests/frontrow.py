@@ -1,0 +1,172 @@
+"""Frontrow as its clients see it, for e2e and fault tests: what goes in at the gateway, what comes out.
+
+It remembers every booking id that it was given in a 202, so that the invariant checker can ask for each one's outcome.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+from confluent_kafka import Producer
+from psycopg.conninfo import make_conninfo
+
+from contracts.commands import AddSeats, Command, CreateEvent, PublishEvent, Row, encode
+from contracts.topics import BOOKING_REQUESTS, COMMAND_ID_HEADER, partition_of
+from infra.native.instance import Instance
+from infra.secrets.files import read
+from tests.eventually import eventually
+
+CHECKOUT = Path(__file__).parents[1]
+CHECK_WITHIN_S = 45.0
+
+Document = dict[str, Any]
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Frontrow:
+    """The running platform and what was asked of it so far."""
+
+    instance: Instance
+    client: httpx.Client
+    accepted: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+
+    def book(self, event_id: str, *seat_ids: str, user: str = "user-123") -> httpx.Response:
+        """Ask for seats; a connection that breaks raises, as it does for every client."""
+        seats: Document = {"seatId": seat_ids[0]} if len(seat_ids) == 1 else {"seatIds": list(seat_ids)}
+        answer = self.client.post("/api/book", json={"userId": user, "eventId": event_id, **seats})
+        self.remember(answer.status_code, answer.json())
+        return answer
+
+    def remember(self, status: int, body: Document) -> None:
+        """Note what a client was told."""
+        if status == httpx.codes.ACCEPTED:
+            self.accepted.add(body["booking_id"])
+        elif "booking_id" in body:
+            self.unknown.add(body["booking_id"])
+
+    def accept(self, event_id: str, *seat_ids: str, user: str = "user-123") -> str:
+        """Book and return the booking id; the platform must accept."""
+        answer = self.book(event_id, *seat_ids, user=user)
+        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+        return str(answer.json()["booking_id"])
+
+    def booking(self, booking_id: str) -> Document:
+        """Return a booking as it is shown now."""
+        answer = self.client.get(f"/api/bookings/{booking_id}")
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return dict(answer.json())
+
+    def outcome(self, booking_id: str, *, within_s: float = 10) -> Document:
+        """Return the booking once it is decided and shown."""
+
+        def decided() -> Document:
+            shown = self.booking(booking_id)
+            assert shown["status"] != "pending", f"{booking_id} is pending"
+            return shown
+
+        return eventually(decided, within_s=within_s)
+
+    def seats(self, event_id: str) -> dict[str, str]:
+        """Return the seat map as status by seat; up to a second old, as the gateway keeps it so long."""
+        answer = self.client.get(f"/api/events/{event_id}")
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return {seat["seat_id"]: seat["status"] for seat in answer.json()["seats"]}
+
+    def health(self) -> None:
+        """Assert that everything can be done."""
+        answer = self.client.get("/health")
+        assert answer.status_code == httpx.codes.OK, answer.text
+
+    def new_event(self, *, rows: int = 1, seats_a_row: int = 20) -> str:
+        """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1."""
+        event_id = f"event-{uuid.uuid4().hex[:12]}"
+        lines = tuple(
+            Row(row=(letter := chr(ord("A") + row)), seat_ids=tuple(f"{letter}{n + 1}" for n in range(seats_a_row)))
+            for row in range(rows)
+        )
+        about: Document = {"event_id": event_id, "issued_at_ms": now_ms()}
+        self.append(
+            CreateEvent(
+                **about,
+                command_id=_command_id(),
+                name="An evening",
+                event_kind="concert",
+                venue="The hall",
+                time_zone="Europe/Vienna",
+                date="2027-05-01T19:00:00Z",
+            ),
+            AddSeats(**about, command_id=_command_id(), block=0, section="main", rows=lines),
+            PublishEvent(**about, command_id=_command_id(), blocks=1),
+        )
+        eventually(lambda: self.seats(event_id), within_s=15)
+        return event_id
+
+    def append(self, *commands: Command) -> None:
+        """Put commands on the log, as write_api would."""
+        for command in commands:
+            self.append_raw(command.event_id, encode(command), command.command_id)
+
+    def append_raw(self, event_id: str, value: bytes | None, command_id: str) -> None:
+        """Put whatever on an event's partition."""
+        env = self.instance.environment_of("write_api")
+        producer = Producer({"bootstrap.servers": env["FRONTROW_KAFKA_BOOTSTRAP"], "acks": "all"})
+        partition = partition_of(event_id, int(env["FRONTROW_PARTITIONS"]))
+        headers: list[tuple[str, str | bytes | None]] = [(COMMAND_ID_HEADER, command_id)]
+        producer.produce(BOOKING_REQUESTS, key=event_id, value=value, partition=partition, headers=headers)
+        assert producer.flush(10) == 0
+
+    def ledger(self, *, owner: bool = False) -> "psycopg.Connection[tuple[Any, ...]]":
+        """Open the ledger, as the auditor or as its owner."""
+        service = "migrate" if owner else "audit"
+        url = self.instance.environment_of(service)["FRONTROW_POSTGRES_URL"]
+        return psycopg.connect(make_conninfo(url, password=read(self.instance.home, service, "postgres_password")))
+
+    def check_invariants(self) -> None:
+        """Hold the whole history against all invariants; every accepted id must have its outcome."""
+        accepted = self.instance.home / "accepted"
+        accepted.write_text("\n".join(sorted(self.accepted)))
+        done = subprocess.run(
+            [sys.executable, "-m", "audit", "--accepted", accepted, "--wait", str(CHECK_WITHIN_S)],
+            env={**os.environ, **self.instance.environment_of("audit")},
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=CHECK_WITHIN_S + 60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def problem(answer: httpx.Response, status: int, slug: str) -> Document:
+    """Assert that the answer is this problem, and return it."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: Document = answer.json()
+    assert body["type"] == f"/problems/{slug}", body
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert body["instance"] == answer.headers["x-request-id"]
+    return body
+
+
+def reasons(outcomes: Sequence[Document]) -> set[tuple[str, str | None]]:
+    """Return how these bookings ended."""
+    return {(outcome["status"], outcome["reason"]) for outcome in outcomes}
+
+
+def _command_id() -> str:
+    return f"cm_{uuid.uuid4().hex:0>36}"
