@@ -29,8 +29,8 @@ __all__ = ["ANSWER_WITHIN_S", "Acknowledgement", "NotHandedOverError", "OutcomeU
 
 ANSWER_WITHIN_S: Final = 2.5
 """Every sender has its answer by then."""
-WAIT_S: Final = 2.3
-"""How long a sender waits for the acknowledgement; what is left of the bound is for sweeping and answering."""
+WAIT_S: Final = 2.0
+"""How long a sender waits for the acknowledgement; the rest of the bound is for sweeping, answering and the gateway."""
 SWEEP_EVERY_S: Final = 0.05
 PROBE_WHEN_QUIET_S: Final = 1.0
 """Without an acknowledgement for so long, ask the broker whether it is there: one small request a second when idle."""

@@ -26,6 +26,9 @@ REFUSALS: Final = (
 )
 
 
+_PROBLEM: Final = {"$ref": "#/components/schemas/ProblemDocument"}
+
+
 def document(app: FastAPI) -> dict[str, Any]:
     """Return the document: what FastAPI routes, and ``POST /api/book``."""
     declared = APIRoute(
@@ -39,7 +42,11 @@ def document(app: FastAPI) -> dict[str, Any]:
         tags=["bookings"],
         responses=_responses(),
     )
-    return get_openapi(title=app.title, version=app.version, routes=[*app.routes, declared])
+    made = get_openapi(title=app.title, version=app.version, routes=[*app.routes, declared])
+    for response in made["paths"]["/api/book"]["post"]["responses"].values():
+        if response["content"]["application/json"]["schema"] == _PROBLEM:
+            response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
+    return made
 
 
 def _book(request: BookingRequest) -> BookingAccepted:
@@ -63,8 +70,6 @@ def _responses() -> dict[int | str, dict[str, Any]]:
         slugs = [refusal for refusal in REFUSALS if refusal.status == status]
         responses[status] = {
             "description": "; ".join(f"`{refusal.slug}`: {refusal.title.lower()}" for refusal in slugs),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+            "model": ProblemDocument,
         }
-    # One of them brings the schema that all of them name.
-    responses[500]["model"] = ProblemDocument
     return responses

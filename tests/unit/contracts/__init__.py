@@ -1,0 +1,1 @@
+"""contracts: ids, routing, status strings, and the golden examples of everything on the log."""

@@ -1,0 +1,117 @@
+"""Ids cannot be guessed, say when and where, and survive a rotation of their keys."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, DICE_BYTES, IdMint, opaque_principal
+
+KEYS = {1: b"1" * 32, 2: b"2" * 32}
+ALPHABET = string.ascii_letters + string.digits + "-_"
+ISSUED = 1_795_240_925_522
+
+mint = IdMint(KEYS, current=1)
+
+
+def issued(prefix: str = BOOKING_PREFIX, *, dice: bytes = b"d" * DICE_BYTES, by: IdMint = mint) -> str:
+    return by.issue(prefix, issued_at_ms=ISSUED, partition=5, dice=dice)
+
+
+@given(st.integers(0, 2**48 - 1), st.integers(0, 2**16 - 1), st.binary(min_size=DICE_BYTES, max_size=DICE_BYTES))
+def test_an_id_says_when_and_where_it_was_issued(issued_at_ms: int, partition: int, dice: bytes) -> None:
+    text = mint.issue(BOOKING_PREFIX, issued_at_ms=issued_at_ms, partition=partition, dice=dice)
+
+    said = mint.read(text)
+
+    assert said is not None
+    assert (said.text, said.prefix, said.issued_at_ms, said.partition) == (
+        text,
+        BOOKING_PREFIX,
+        issued_at_ms,
+        partition,
+    )
+
+
+@pytest.mark.parametrize("prefix", [BOOKING_PREFIX, COMMAND_PREFIX])
+def test_one_character_changed_at_any_place_to_any_other_was_never_issued(prefix: str) -> None:
+    text = issued(prefix)
+
+    for place in range(len(text)):
+        for character in ALPHABET:
+            changed = text[:place] + character + text[place + 1 :]
+            assert (mint.read(changed) is None) == (changed != text), changed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "_",
+        "bk",
+        "bk_",
+        "bk_" + "A" * 36,
+        issued()[:-1],
+        issued() + "A",
+        issued() + "=",
+        issued() + "\n",
+        " " + issued(),
+        issued().replace("_", "", 1),
+        issued().upper(),
+        "cm" + issued()[2:],
+        "\N{FULLWIDTH LATIN SMALL LETTER B}k" + issued()[2:],
+        issued()[:-1] + "\N{FULLWIDTH DIGIT ONE}",
+        issued()[:-4] + "====",
+        issued()[:10] + "\0" + issued()[11:],
+    ],
+)
+def test_what_is_malformed_was_never_issued(text: str) -> None:
+    assert mint.read(text) is None
+
+
+@given(st.text(max_size=60))
+def test_no_text_at_all_is_a_surprise(text: str) -> None:
+    assert mint.read(text) is None
+    assert mint.read("bk_" + text) is None
+
+
+def test_the_dice_make_two_ids_of_one_moment_differ() -> None:
+    assert issued(dice=b"a" * DICE_BYTES) != issued(dice=b"b" * DICE_BYTES)
+
+
+def test_an_id_of_before_a_rotation_is_known_until_its_key_is_retired() -> None:
+    old = issued()
+    rotated = IdMint(KEYS, current=2)
+
+    assert rotated.read(old) == mint.read(old)
+    assert mint.read(issued(by=rotated)) is not None
+    assert IdMint({2: KEYS[2]}, current=2).read(old) is None
+
+
+def test_another_installations_ids_were_never_issued_here() -> None:
+    other = IdMint({1: b"x" * 32}, current=1)
+
+    assert mint.read(issued(by=other)) is None
+
+
+@pytest.mark.parametrize(("keys", "current"), [({}, 1), (KEYS, 3), ({1: b"short"}, 1), ({256: b"k" * 32}, 256)])
+def test_a_mint_without_proper_keys_is_refused(keys: dict[int, bytes], current: int) -> None:
+    with pytest.raises(ValueError, match="key"):
+        IdMint(keys, current)
+
+
+def test_too_few_dice_are_refused() -> None:
+    with pytest.raises(ValueError, match="random"):
+        issued(dice=b"d")
+
+
+def test_a_principal_is_the_same_for_ever_and_tells_nothing() -> None:
+    key = b"k" * 32
+    principal = opaque_principal("guest", "user-123", key)
+
+    assert principal == opaque_principal("guest", "user-123", key) == "p_xk9FugAjbewwCojEFbtjW6PH"
+    assert principal != opaque_principal("account", "user-123", key), "registering never adopts a guest's bookings"
+    assert principal != opaque_principal("guest", "user-124", key)
+    assert principal != opaque_principal("guest", "user-123", b"l" * 32)
+    assert len(principal) == 26

@@ -1,0 +1,1 @@
+"""runtime's pure parts: lanes, settings, problems."""

@@ -1,0 +1,1 @@
+"""write_api's pure parts: requests, halls, settings, and the document."""
