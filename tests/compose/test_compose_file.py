@@ -81,8 +81,7 @@ def test_every_container_is_fenced_in(name: str) -> None:
     assert service["mem_limit"]
     assert service["logging"]["options"]["max-size"]
     assert "privileged" not in service
-    # Kafka's image writes its configuration into itself.
-    assert service["read_only"] is (name != "kafka")
+    assert service["read_only"] is True
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
