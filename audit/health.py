@@ -33,7 +33,9 @@ ANSWER_WITHIN_S: Final = 0.8
 STALE_AFTER_S: Final = 5.0
 """An answer older than five polls is none: this service itself is stuck, and says so."""
 
-_METRICS: Final = frozenset({verdicts.LOG_LAG, verdicts.DECIDED, verdicts.ACTIVE, verdicts.PROJECTION_LAG})
+_METRICS: Final = frozenset(
+    {verdicts.LOG_LAG, verdicts.DECIDED, verdicts.PARTITIONS, verdicts.ACTIVE, verdicts.PROJECTION_LAG}
+)
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +98,8 @@ class Watch:
         now_s = time.monotonic()
         workers = seen[verdicts.WORKER]
         self._note("accepted", verdicts.accepted(seen[verdicts.WRITE_API]))
-        self._note("decided", verdicts.decided(workers, self._progress.stalled_s(workers, now_s)))
+        stalled_s, orphans = self._progress.stalled_s(workers, now_s), self._progress.orphans(workers)
+        self._note("decided", verdicts.decided(workers, stalled_s, orphans))
         self._note("shown", verdicts.shown(seen[verdicts.READ_API], seen[verdicts.SYNC_SERVICE]))
         self._polled_s = now_s
 

@@ -21,6 +21,7 @@ SYNC_SERVICE: Final = "sync_service"
 
 LOG_LAG: Final = "frontrow_worker_log_lag"
 DECIDED: Final = "frontrow_worker_outcomes_total"
+PARTITIONS: Final = "frontrow_worker_partitions"
 ACTIVE: Final = "frontrow_sync_service_active"
 PROJECTION_LAG: Final = "frontrow_sync_service_projection_lag_seconds"
 
@@ -48,8 +49,11 @@ def accepted(write_apis: Sequence[Sighting]) -> Verdict:
     return _judge(write_apis, [process.complaint for process in write_apis])
 
 
-def decided(workers: Sequence[Sighting], stalled_s: Mapping[str, float]) -> Verdict:
-    """Judge whether the log is being decided; ``stalled_s``: for how long each worker has had work and done none."""
+def decided(workers: Sequence[Sighting], stalled_s: Mapping[str, float], orphans: int = 0) -> Verdict:
+    """Judge whether the log is being decided.
+
+    ``stalled_s``: for how long each worker has had work and done none; ``orphans``: partitions that nobody decides now.
+    """
     complaints = [
         process.complaint
         or (
@@ -61,7 +65,10 @@ def decided(workers: Sequence[Sighting], stalled_s: Mapping[str, float]) -> Verd
     ]
     verdict = _judge(workers, complaints)
     waiting = sum(process.metrics.get(LOG_LAG, 0) for process in workers)
-    return Verdict(verdict.ok, f"{verdict.detail}; {waiting:.0f} messages wait", verdict.degraded)
+    detail = f"{verdict.detail}; {waiting:.0f} messages wait"
+    if verdict.ok and orphans > 0:
+        return Verdict(ok=False, detail=f"{detail}; {orphans} partitions have no worker", degraded=verdict.degraded)
+    return Verdict(verdict.ok, detail, verdict.degraded)
 
 
 def shown(read_apis: Sequence[Sighting], sync_services: Sequence[Sighting]) -> Verdict:
@@ -108,6 +115,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[float, float, float]] = {}
+        self._partitions = 0.0
 
     def stalled_s(self, workers: Sequence[Sighting], now_s: float) -> dict[str, float]:
         """Take a new sighting at ``now_s`` (any monotonic clock) and return how long each worker has been stuck."""
@@ -122,3 +130,12 @@ class Progress:
             self._seen[worker.name] = (lag, done, since)
             stalled[worker.name] = now_s - since
         return stalled
+
+    def orphans(self, workers: Sequence[Sighting]) -> int:
+        """Return how many partitions nobody decides now, of the most that were ever decided at once.
+
+        A worker that is gone takes its lag with it: what waits on its partitions shows in nobody's metrics.
+        """
+        decided_now = sum(worker.metrics.get(PARTITIONS, 0.0) for worker in workers if not worker.complaint)
+        self._partitions = max(self._partitions, decided_now)
+        return int(self._partitions - decided_now)

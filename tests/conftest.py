@@ -13,9 +13,8 @@ from tests.frontrow import Frontrow
 @pytest.fixture(scope="session")
 def instance() -> Iterator[Instance]:
     """Yield the session's own instance; whoever needs a part of it starts that part."""
-    instance = own_instance.make()
-    yield instance
-    instance.stop()
+    with own_instance.of_this_session() as instance:
+        yield instance
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,14 @@
 """The tests' own Frontrow: a native instance of its own home and ports, started from nothing once per pytest session.
 
 It runs beside a platform that somebody uses. Integration tests take its stores, e2e and fault tests all of it. Its logs
-stay behind for whoever looks at a failure; the next session begins by removing them.
+stay behind for whoever looks at a failure; the next session begins by removing them. Two sessions at once need homes
+and ports of their own: ``FRONTROW_TEST_HOME``, ``FRONTROW_TEST_PORT``, ``FRONTROW_TEST_BASE_PORT``.
 """
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.native.instance import Instance
@@ -23,8 +26,21 @@ def environment() -> Mapping[str, str]:
     }
 
 
-def make() -> Instance:
-    """Return the instance, not started, with nothing left of an earlier session."""
+@contextmanager
+def of_this_session() -> Iterator[Instance]:
+    """Yield the instance, not started, with nothing left of an earlier session; stop it at the end."""
     instance = Instance.from_environment(environment())
-    instance.reset()
-    return instance
+    instance.home.parent.mkdir(parents=True, exist_ok=True)
+    with instance.home.with_name(f"{instance.home.name}.session").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            msg = (
+                f"another test session uses {instance.home}: wait for it, or set FRONTROW_TEST_HOME, _PORT, _BASE_PORT"
+            )
+            raise RuntimeError(msg) from None
+        instance.reset()
+        try:
+            yield instance
+        finally:
+            instance.stop()

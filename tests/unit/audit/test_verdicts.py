@@ -4,6 +4,7 @@ from audit.verdicts import (
     ACTIVE,
     DECIDED,
     LOG_LAG,
+    PARTITIONS,
     PROJECTION_LAG,
     STALLED_AFTER_S,
     Progress,
@@ -90,3 +91,15 @@ def test_shown_needs_readers_as_well() -> None:
 def test_an_active_projector_in_trouble_is_not_replaced_by_a_ready_standby() -> None:
     verdict = shown([Sighting("read_api-0")], [projector(0, 1, 99.0), projector(1, 0, 0)])
     assert not verdict.ok
+
+
+def test_partitions_of_a_worker_that_is_gone_are_missed_until_somebody_has_them() -> None:
+    first, second = Sighting("worker-0", "", {PARTITIONS: 5}), Sighting("worker-1", "", {PARTITIONS: 3})
+    progress = Progress()
+    assert progress.orphans([first, second]) == 0
+    gone = [first, Sighting("worker-1", "cannot be reached")]
+    verdict = decided(gone, {}, progress.orphans(gone))
+    assert not verdict.ok
+    assert "3 partitions have no worker" in verdict.detail
+    all_of_them = [Sighting("worker-0", "", {PARTITIONS: 8}), gone[1]]
+    assert decided(all_of_them, {}, progress.orphans(all_of_them)).ok

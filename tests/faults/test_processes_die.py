@@ -1,0 +1,54 @@
+"""Processes killed and stores restarted while bookings stream in: nothing accepted is lost, nothing is told wrongly."""
+
+import signal
+
+import pytest
+
+from tests.eventually import eventually
+from tests.faults.stream import Stream
+from tests.frontrow import Frontrow
+
+FLOWS_AGAIN_WITHIN_S = 5.0
+
+
+def test_after_kill_9_of_the_worker_outcomes_flow_again_within_five_seconds(frontrow: Frontrow) -> None:
+    with Stream(frontrow) as stream:
+        eventually(lambda: stream.has_accepted(20), within_s=10)
+        frontrow.outcome(stream.newest())
+        frontrow.instance.kill("worker", signal.SIGKILL)
+        booking_id = frontrow.accept(stream.event_id, "A1")
+        frontrow.outcome(booking_id, within_s=FLOWS_AGAIN_WITHIN_S)
+    stream.check()
+
+
+def test_after_kill_9_of_the_projector_the_view_is_complete_again(frontrow: Frontrow) -> None:
+    with Stream(frontrow) as stream:
+        eventually(lambda: stream.has_accepted(20), within_s=10)
+        frontrow.instance.kill("sync_service", signal.SIGKILL)
+        before = stream.accepted()
+        eventually(lambda: stream.has_accepted(before + 20), within_s=10)
+        frontrow.outcome(stream.newest(), within_s=15)
+    stream.check()
+
+
+def test_after_kill_9_of_the_write_api_every_accepted_booking_has_its_outcome(frontrow: Frontrow) -> None:
+    with Stream(frontrow) as stream:
+        eventually(lambda: stream.has_accepted(50), within_s=10)
+        frontrow.instance.kill("write_api", signal.SIGKILL)
+        before = stream.accepted()
+        eventually(lambda: stream.has_accepted(before + 50), within_s=15)
+        frontrow.outcome(stream.newest())
+    # The gateway lost its upstream, or found none: it cannot know what became of the request.
+    stream.check("outcome-unknown", "log-unavailable", "overloaded")
+
+
+@pytest.mark.parametrize("store", ["redis", "mongo", "postgres", "kafka"])
+def test_a_store_restarts_while_bookings_stream_in(frontrow: Frontrow, store: str) -> None:
+    with Stream(frontrow) as stream:
+        eventually(lambda: stream.has_accepted(20), within_s=10)
+        frontrow.instance.restart(store)
+        before = stream.accepted()
+        eventually(lambda: stream.has_accepted(before + 20), within_s=20)
+        newest = stream.newest()
+    frontrow.outcome(newest, within_s=20)
+    stream.check(*(("log-unavailable", "outcome-unknown") if store == "kafka" else ()))

@@ -1,0 +1,135 @@
+"""Each store away for a while: what clients are told meanwhile, and that everything is made good afterwards."""
+
+import signal
+import time
+
+import httpx
+
+from tests.eventually import eventually
+from tests.frontrow import Frontrow, problem
+
+ANSWER_WITHIN_S = 2.5
+SLACK_S = 0.5
+
+
+def timed_book(frontrow: Frontrow, event_id: str, seat_id: str) -> httpx.Response:
+    began = time.monotonic()
+    answer = frontrow.book(event_id, seat_id)
+    assert time.monotonic() - began < ANSWER_WITHIN_S + SLACK_S
+    return answer
+
+
+def never_appeared(frontrow: Frontrow, event_id: str, seat_ids: list[str]) -> None:
+    with frontrow.ledger() as ledger:
+        found = ledger.execute(
+            "SELECT command_id FROM outcomes WHERE event_id = %s AND seat_ids && %s", (event_id, seat_ids)
+        ).fetchall()
+    assert found == []
+
+
+def test_while_the_broker_is_down_clients_know_at_once_and_nothing_refused_ever_appears(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event(seats_a_row=40)
+    frontrow.instance.stop_program("kafka")
+    refused = []
+    for n in range(1, 21):
+        answer = timed_book(frontrow, event_id, f"A{n}")
+        assert answer.status_code == 503
+        if answer.json()["type"] == "/problems/log-unavailable":
+            refused.append(f"A{n}")
+            assert answer.headers["retry-after"]
+        else:
+            problem(answer, 503, "outcome-unknown")
+    assert "A20" in refused  # by now it is known
+    began = time.monotonic()
+    problem(frontrow.book(event_id, "A21"), 503, "log-unavailable")
+    assert time.monotonic() - began < 0.5
+    assert frontrow.client.get(f"/api/events/{event_id}").status_code == 200
+    frontrow.instance.start_program("kafka")
+
+    def accepts() -> str:
+        answer = frontrow.book(event_id, "A40")
+        assert answer.status_code == 202
+        return str(answer.json()["booking_id"])
+
+    assert frontrow.outcome(eventually(accepts, within_s=15), within_s=15)["status"] == "confirmed"
+    never_appeared(frontrow, event_id, [*refused, "A21"])
+
+
+def test_while_the_broker_is_frozen_the_outcome_is_unknown_in_time_and_settled_later(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event()
+    frontrow.instance.kill("kafka", signal.SIGSTOP)
+    told = [timed_book(frontrow, event_id, f"A{n}") for n in range(1, 4)]
+    frontrow.instance.kill("kafka", signal.SIGCONT)
+    unknown = [answer for answer in told if answer.json()["type"] == "/problems/outcome-unknown"]
+    assert unknown
+    for answer in unknown:
+        body = problem(answer, 503, "outcome-unknown")
+        assert body["status_url"] == f"/api/bookings/{body['booking_id']}"
+        assert answer.headers["retry-after"]
+    refused = [f"A{n}" for n, answer in enumerate(told, 1) if answer not in unknown]
+
+    def accepts() -> str:
+        answer = frontrow.book(event_id, "A20")
+        assert answer.status_code == 202
+        return str(answer.json()["booking_id"])
+
+    frontrow.outcome(eventually(accepts, within_s=15), within_s=15)
+    never_appeared(frontrow, event_id, refused)
+
+
+def test_without_mongodb_reads_say_so_bookings_go_on_and_the_view_catches_up(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event()
+    known = frontrow.accept(event_id, "A1")
+    frontrow.outcome(known)
+    frontrow.instance.stop_program("mongo")
+
+    def reads_are_refused() -> None:
+        answer = frontrow.client.get(f"/api/bookings/{known}")
+        problem(answer, 503, "view-unavailable")
+        assert answer.headers["retry-after"]
+
+    eventually(reads_are_refused, within_s=5)
+    accepted = [frontrow.accept(event_id, f"A{n}") for n in range(2, 7)]
+    problem(frontrow.client.get("/api/events/never-asked-before"), 503, "view-unavailable")
+    answer = frontrow.client.get("/health")
+    assert answer.status_code in (200, 503)
+    frontrow.instance.start_program("mongo")
+
+    def caught_up() -> None:
+        for booking_id in accepted:
+            shown = frontrow.client.get(f"/api/bookings/{booking_id}")
+            assert shown.status_code == 200
+            assert shown.json()["status"] == "confirmed"
+
+    eventually(caught_up, within_s=20)
+
+
+def test_without_redis_bookings_go_on(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event()
+    frontrow.instance.stop_program("redis")
+    for n in range(1, 4):
+        assert frontrow.outcome(frontrow.accept(event_id, f"A{n}"))["status"] == "confirmed"
+    again = frontrow.outcome(frontrow.accept(event_id, "A1"))
+    assert (again["status"], again["reason"]) == ("rejected", "seat_taken")
+    frontrow.instance.start_program("redis")
+    assert frontrow.outcome(frontrow.accept(event_id, "A4"))["status"] == "confirmed"
+
+
+def test_without_postgresql_bookings_are_accepted_and_decided_when_it_is_back(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event()
+    frontrow.instance.stop_program("postgres")
+    accepted = [frontrow.accept(event_id, f"A{n}") for n in range(1, 6)]
+    for booking_id in accepted:
+        shown = frontrow.booking(booking_id)
+        assert (shown["status"], shown["seat_ids"], shown["decided_at"]) == ("pending", None, None)
+
+    def health_names_it() -> None:
+        answer = frontrow.client.get("/health")
+        assert answer.status_code == 503
+        assert answer.json()["checks"]["decided"]["status"] == "unavailable"
+        assert answer.json()["checks"]["accepted"]["status"] == "ok"
+
+    eventually(health_names_it, within_s=15)
+    frontrow.instance.start_program("postgres")
+    for booking_id in accepted:
+        assert frontrow.outcome(booking_id, within_s=20)["status"] == "confirmed"
