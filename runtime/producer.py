@@ -208,10 +208,11 @@ class Producer:
 
     def _renew(self) -> None:
         """Replace a client that takes nothing any more; what it had in flight is unknown to its senders."""
-        self._client.purge()
-        self._client.flush(PROBE_TIMEOUT_S)
+        # The new one first: nothing may be handed to the old one after its purge, or nobody would ever settle it.
+        failed, self._client = self._client, self._new_client()
+        failed.purge()
+        failed.flush(PROBE_TIMEOUT_S)
         self._report()
-        self._client = self._new_client()
         self._broken = False
 
     def _new_client(self) -> Client:

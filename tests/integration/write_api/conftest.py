@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
@@ -40,16 +39,17 @@ def module_requests(stores: Stores) -> Iterator[Log]:
     admin.delete_topics([name])[name].result(20)
 
 
-@pytest.fixture
-def write_api(requests: Log, tmp_path: Path) -> Iterator[WriteApi]:
-    """A write API on that log, ready."""
-    env = environment(tmp_path, requests.bootstrap, requests.topic, PARTITIONS)
-    with WriteApi(env, tmp_path / "write_api.log") as started:
+@pytest.fixture(scope="module")
+def write_api(module_requests: Log, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WriteApi]:
+    """A module's write API, ready."""
+    folder = tmp_path_factory.mktemp("write_api")
+    env = environment(folder, module_requests.bootstrap, module_requests.topic, PARTITIONS)
+    with WriteApi(env, folder / "log") as started:
         started.wait_until_ready()
         yield started
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(write_api: WriteApi) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=write_api.url, timeout=5) as opened:
         yield opened

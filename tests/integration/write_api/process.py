@@ -69,6 +69,10 @@ class WriteApi:
             self._process.kill()
         self._process.wait()
 
+    def secret(self, name: str) -> str:
+        """Return the content of ``frontrow_<name>``."""
+        return Path(self._env["FRONTROW_SECRETS_DIR"], f"frontrow_{name}").read_text()
+
     def said(self) -> str:
         """Return everything that the process wrote."""
         return self._log.read_text()

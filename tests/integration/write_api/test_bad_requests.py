@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from tests.integration.conftest import PARTITIONS
 from tests.integration.write_api.conftest import Log
-from tests.integration.write_api.process import WriteApi, environment
 
 JSON = {"Content-Type": "application/json"}
 GOOD = {"userId": "user-123", "eventId": "concert123", "seatId": "A2"}
@@ -120,22 +118,13 @@ BAD = (
 )
 
 
-@pytest.fixture(scope="module")
-def service(module_requests: Log, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    folder = tmp_path_factory.mktemp("write_api")
-    env = environment(folder, module_requests.bootstrap, module_requests.topic, PARTITIONS)
-    with WriteApi(env, folder / "log") as started, httpx.Client(base_url=started.url, timeout=5) as client:
-        started.wait_until_ready()
-        yield client
-
-
-def sent(service: httpx.Client, bad: Bad) -> httpx.Response:
-    return service.post("/api/book", content=bad.body, headers=bad.headers | {"X-Request-Id": "req-7"})
+def sent(client: httpx.Client, bad: Bad) -> httpx.Response:
+    return client.post("/api/book", content=bad.body, headers=bad.headers | {"X-Request-Id": "req-7"})
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
-def test_a_bad_request_gets_its_problem(service: httpx.Client, bad: Bad) -> None:
-    answer = sent(service, bad)
+def test_a_bad_request_gets_its_problem(client: httpx.Client, bad: Bad) -> None:
+    answer = sent(client, bad)
 
     problem = answer.json()
     assert answer.status_code == problem["status"] == bad.status
@@ -153,53 +142,53 @@ def assert_is_problem(answer: httpx.Response) -> None:
     assert problem["instance"] == answer.headers["x-request-id"] == "req-7"
 
 
-def test_no_bad_request_reaches_the_log(service: httpx.Client, module_requests: Log) -> None:
+def test_no_bad_request_reaches_the_log(client: httpx.Client, module_requests: Log) -> None:
     for bad in BAD:
-        sent(service, bad)
-    good = service.post("/api/book", json=GOOD)
+        sent(client, bad)
+    good = client.post("/api/book", json=GOOD)
 
     assert [message.command_id for message in module_requests.read()] == [good.json()["booking_id"]]
 
 
-def test_a_chunked_body_over_the_limit_is_refused_too(service: httpx.Client) -> None:
+def test_a_chunked_body_over_the_limit_is_refused_too(client: httpx.Client) -> None:
     def chunks() -> Iterator[bytes]:
         for _ in range(20):
             yield b" " * 4096
 
-    answer = service.post("/api/book", content=chunks(), headers=JSON | {"X-Request-Id": "req-7"})
+    answer = client.post("/api/book", content=chunks(), headers=JSON | {"X-Request-Id": "req-7"})
 
     assert answer.status_code == 413
     assert_is_problem(answer)
-    assert service.post("/api/book", content=b"{}", headers=JSON).status_code == 422, "the connection is in order"
+    assert client.post("/api/book", content=b"{}", headers=JSON).status_code == 422, "the connection is in order"
 
 
-def test_a_body_of_exactly_the_limit_and_a_chunked_one_are_read(service: httpx.Client) -> None:
+def test_a_body_of_exactly_the_limit_and_a_chunked_one_are_read(client: httpx.Client) -> None:
     # One field too many, so that nothing is accepted here.
     whole = with_(vip=1).ljust(LIMIT)
 
-    assert service.post("/api/book", content=whole, headers=JSON).status_code == 422
-    assert service.post("/api/book", content=iter((whole[:10], whole[10:])), headers=JSON).status_code == 422
+    assert client.post("/api/book", content=whole, headers=JSON).status_code == 422
+    assert client.post("/api/book", content=iter((whole[:10], whole[10:])), headers=JSON).status_code == 422
 
 
 @pytest.mark.parametrize(
     "content_type", ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"']
 )
-def test_json_may_say_that_it_is_utf_8(service: httpx.Client, content_type: str) -> None:
-    assert service.post("/api/book", content=b"{}", headers={"Content-Type": content_type}).status_code == 422
+def test_json_may_say_that_it_is_utf_8(client: httpx.Client, content_type: str) -> None:
+    assert client.post("/api/book", content=b"{}", headers={"Content-Type": content_type}).status_code == 422
 
 
-def test_ten_thousand_unknown_fields_get_a_short_answer(service: httpx.Client) -> None:
+def test_ten_thousand_unknown_fields_get_a_short_answer(client: httpx.Client) -> None:
     many = json.dumps({f"f{number}": 1 for number in range(5_000)}).encode()
 
-    answer = service.post("/api/book", content=many, headers=JSON)
+    answer = client.post("/api/book", content=many, headers=JSON)
 
     assert answer.status_code == 422
     assert len(answer.json()["errors"]) == 20
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-def test_another_method_gets_a_problem_that_names_the_right_one(service: httpx.Client, method: str) -> None:
-    answer = service.request(method, "/api/book", headers={"X-Request-Id": "req-7"})
+def test_another_method_gets_a_problem_that_names_the_right_one(client: httpx.Client, method: str) -> None:
+    answer = client.request(method, "/api/book", headers={"X-Request-Id": "req-7"})
 
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
@@ -211,8 +200,8 @@ def test_another_method_gets_a_problem_that_names_the_right_one(service: httpx.C
 @pytest.mark.parametrize(
     "path", ["/", "/api", "/api/book/", "/api/book/1", "/api/bookings", "/docs", "/openapi.json", "/api/b%6Fok%00"]
 )
-def test_an_unknown_path_gets_a_problem(service: httpx.Client, path: str) -> None:
-    answer = service.post(path, json=GOOD, headers={"X-Request-Id": "req-7"})
+def test_an_unknown_path_gets_a_problem(client: httpx.Client, path: str) -> None:
+    answer = client.post(path, json=GOOD, headers={"X-Request-Id": "req-7"})
 
     assert answer.status_code == 404
     assert answer.json()["type"] == "/problems/not-found"
