@@ -33,6 +33,10 @@ def main() -> int:
     except CannotStartError as error:
         print(f"\n{error.sentence}\n{error.remedy}", file=sys.stderr)
         return 1
+    except PermissionError as error:
+        print(f"\n{error.filename or 'Something'} belongs to somebody else.", file=sys.stderr)
+        print("Do this as whoever started Frontrow, or set FRONTROW_HOME to a folder of yours.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(
             "\nStopped half way. ./start-services.sh goes on from here; ./start-services.sh stop ends it.",

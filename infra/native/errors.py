@@ -2,7 +2,7 @@
 
 
 class CannotStartError(Exception):
-    """Raised instead of anything that a person starting Frontrow could not act upon; shown without a traceback."""
+    """Raised when Frontrow cannot be started, or stopped, as things are; shown without a traceback."""
 
     def __init__(self, sentence: str, remedy: str) -> None:
         super().__init__(f"{sentence} {remedy}")

@@ -27,6 +27,9 @@ def program(home: Home, ports: Ports, nginx: Path, extra: Mapping[str, str]) -> 
     ``extra`` may hold ``FRONTROW_GATEWAY_EXTRA_UPSTREAMS`` and ``FRONTROW_GATEWAY_EXTRA_LOCATIONS``, pieces of NGINX
     configuration; the benchmark puts its reference beside our services with them.
     """
+    static = home.gateway / "static"
+    static.unlink(missing_ok=True)
+    static.symlink_to(STATIC)
     configuration = home.conf / "nginx.conf"
     configuration.write_text(render(TEMPLATE.read_text(), values(home, ports, extra)))
     command = (nginx, "-e", "stderr", "-p", home.gateway, "-c", configuration)
@@ -34,17 +37,20 @@ def program(home: Home, ports: Ports, nginx: Path, extra: Mapping[str, str]) -> 
 
 
 def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]:
-    """Return what stands for each name in the template."""
+    """Return what stands for each name in the template.
+
+    Paths are relative to the folder that NGINX is started in (``-p``): its configuration cannot hold a space.
+    """
     return {
         "FRONTROW_GATEWAY_LISTEN": str(ports.gateway),
         "WRITE_API_SERVERS": _servers(ports.write_api),
         "READ_API_SERVERS": _servers(ports.read_api),
         "AUDIT_SERVERS": _servers((ports.audit,)),
-        "GATEWAY_STATE_DIR": str(home.gateway),
+        "GATEWAY_STATE_DIR": ".",
         # A file of its own: through the supervisor's pipe a burst of requests would wait for the supervisor.
-        "GATEWAY_ACCESS_LOG": str(home.logs / ACCESS_LOG),
+        "GATEWAY_ACCESS_LOG": f"../logs/{ACCESS_LOG}",
         "GATEWAY_ERROR_LOG": "stderr",
-        "GATEWAY_STATIC_DIR": str(STATIC),
+        "GATEWAY_STATIC_DIR": "static",
         "GATEWAY_USER_DIRECTIVE": _user_directive(home),
         "GATEWAY_WORKERS": str(min(WORKERS, os.cpu_count() or 1)),
         "GATEWAY_EXTRA_UPSTREAMS": extra.get("FRONTROW_GATEWAY_EXTRA_UPSTREAMS", ""),

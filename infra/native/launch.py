@@ -5,6 +5,7 @@ Only `instance` enters here, under the home's lock.
 
 import os
 import resource
+import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -67,8 +68,12 @@ def require_free_ports(ports: Ports, parts: Iterable[str]) -> None:
     for service in parts:
         for port in ports.of(service):
             # The gateway is the public door: it listens on every address, everything else on loopback.
-            if is_free(port, host="" if service == "gateway" else LOOPBACK):
-                continue
+            try:
+                if is_free(port, host="" if service == "gateway" else LOOPBACK):
+                    continue
+            except PermissionError:
+                sentence = f"Port {port}, which {service} needs, is one that only root may use."
+                raise CannotStartError(sentence, "Choose one above 1023, or start as root.") from None
             holder = holder_of(port)
             sentence = f"Port {port}, which {service} needs, is in use{f' by {holder}' if holder else ''}."
             variable, other = ("PORT", port + 1) if service == "gateway" else ("BASE_PORT", ports.base + 1000)
@@ -101,8 +106,12 @@ def prepare_stores(settings: NativeSettings, tools: Tools, say: Say) -> None:
             pool.submit(postgres.prepare, home),
             pool.submit(kafka.prepare, home, settings.ports, tools.java, tools.kafka_libs),
         ]
-    for preparation in preparations:
-        preparation.result()
+    try:
+        for preparation in preparations:
+            preparation.result()
+    except subprocess.TimeoutExpired as slow:
+        sentence = f"Making empty stores took more than {slow.timeout:.0f} s."
+        raise CannotStartError(sentence, "Check the disk and what else runs, then start again.") from None
 
 
 def write_configuration(settings: NativeSettings, tools: Tools) -> None:

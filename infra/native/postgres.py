@@ -83,7 +83,7 @@ def prepare(home: Home) -> None:
             shutil.chown(passwords, user)
         folder = _folder_for(None)
         _run([folder / "initdb", "--pgdata", fresh, "--username", OWNER, f"--pwfile={passwords}",
-              "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"], user)  # fmt: skip
+              "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"], user)  # fmt: skip
         _run([folder / "postgres", "--single", "-D", fresh, "postgres"], user, f"CREATE DATABASE {DATABASE}\n")
     finally:
         passwords.unlink(missing_ok=True)
@@ -130,10 +130,18 @@ def _folder_for(version: str | None) -> Path:
 
 
 def _run(command: list[str | Path], user: str | None, text: str = "") -> None:
-    as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
     done = subprocess.run(
-        command, input=text, cwd="/", capture_output=True, text=True, timeout=120, check=False, **as_user
-    )  # type: ignore[call-overload]
+        command,
+        input=text,
+        cwd="/",
+        user=user,
+        group=pwd.getpwnam(user).pw_gid if user else None,
+        extra_groups=[] if user else None,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
         sentence = f"PostgreSQL's data could not be made: {said[-1] if said else 'no reason given'}."

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from infra.native.errors import CannotStartError
+
 LOG_MAX_BYTES: Final = "10MB"
 LOG_BACKUPS: Final = 3
 START_S: Final = 1
@@ -98,5 +100,12 @@ def _section(name: str, values: Mapping[str, object]) -> str:
 
 
 def _environment(values: Mapping[str, str]) -> str:
-    quoted = (f'{key}="{value}"' for key, value in sorted(values.items()) if not set(value) & set('"\n\\'))
-    return ",".join(quoted)
+    return ",".join(f"{name}={_quoted(name, value)}" for name, value in sorted(values.items()))
+
+
+def _quoted(name: str, value: str) -> str:
+    quote = '"' if '"' not in value else "'"
+    if quote in value or "\n" in value:
+        sentence = f"{name} holds a line break, or both kinds of quotes, which cannot be handed to a service."
+        raise CannotStartError(sentence, "Set another value, then start again.")
+    return f"{quote}{value}{quote}"

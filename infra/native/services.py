@@ -100,7 +100,8 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     )
     secrets = home.secrets / _SECRETS_OF.get(service, service)
     folder = {"FRONTROW_SECRETS_DIR": str(secrets)} if service != "topics" else {}
-    return {**settings.extra, **own, **http, **folder}
+    others = {name: value for name, value in settings.extra.items() if not name.startswith("FRONTROW_GATEWAY_")}
+    return {**others, **own, **http, **folder}
 
 
 def _postgres(settings: NativeSettings, role: str) -> str:

@@ -111,8 +111,8 @@ class Supervisor:
         deadline = time.monotonic() + within_s
         while any(self.states()[name].state not in STOPPED_STATES for name in names):
             if time.monotonic() > deadline:
-                msg = f"not stopped within {within_s:.0f} s: {', '.join(names)}"
-                raise TimeoutError(msg)
+                sentence = f"{', '.join(names)} did not stop within {within_s:.0f} s."
+                raise CannotStartError(sentence, "Look into the logs, then stop again: ./start-services.sh stop")
             time.sleep(POLL_S)
 
     def shut_down(self) -> None:

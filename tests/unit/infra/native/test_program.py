@@ -3,6 +3,9 @@
 from configparser import RawConfigParser
 from pathlib import Path
 
+import pytest
+
+from infra.native.errors import CannotStartError
 from infra.native.program import Program, render
 
 
@@ -31,6 +34,12 @@ def test_a_path_with_a_space_stays_one_argument() -> None:
 def test_a_percent_sign_is_no_expansion() -> None:
     section = _rendered(Program("x", ("run",), {"A": "50%(here)s"}))["program:x"]
     assert section["environment"] == 'A="50%%(here)s"'
+
+
+def test_quotes_survive_or_are_refused() -> None:
+    assert _rendered(Program("x", ("run",), {"A": 'say "no"'}))["program:x"]["environment"] == "A='say \"no\"'"
+    with pytest.raises(CannotStartError, match="A holds a line break"):
+        _rendered(Program("x", ("run",), {"A": "one\ntwo"}))
 
 
 def test_nobody_is_left_behind_when_the_supervisor_is_killed() -> None:

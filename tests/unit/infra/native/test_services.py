@@ -49,5 +49,10 @@ def test_two_processes_of_a_service_have_their_own_name_port_and_identity() -> N
     assert first["FRONTROW_HTTP_PORT"] != second["FRONTROW_HTTP_PORT"]
 
 
+def test_pieces_of_the_gateways_configuration_are_the_gateways_alone() -> None:
+    settings = NativeSettings.from_environment({"FRONTROW_GATEWAY_EXTRA_UPSTREAMS": "upstream x {\n}"})
+    assert "FRONTROW_GATEWAY_EXTRA_UPSTREAMS" not in services.environment(settings, "worker")
+
+
 def test_a_variable_of_ours_that_this_room_does_not_set_reaches_the_services() -> None:
     assert services.environment(SETTINGS, "read_api")["FRONTROW_LOG_LEVEL"] == "DEBUG"
