@@ -28,7 +28,7 @@ def rows(entries: Iterable[Mapping[str, Any]], seconds: float) -> list[Row]:
     times: dict[str, Counter[float]] = {name: Counter() for name in ROWS}
     failures: Counter[str] = Counter()
     for entry in entries:
-        row = {ACCEPT: "accepts", OUTCOME: "outcomes", FOLLOW: "follows"}.get(entry["name"], "reads")
+        row = _row_of(entry["name"])
         times[row].update({float(ms): count for ms, count in entry["response_times"].items()})
         failures[row] += entry["num_failures"]
     return [
@@ -45,6 +45,15 @@ def rows(entries: Iterable[Mapping[str, Any]], seconds: float) -> list[Row]:
     ]
 
 
+def ended(entries: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many bookings ended in which status."""
+    return {
+        entry["name"].removeprefix(OUTCOME): entry["num_requests"]
+        for entry in sorted(entries, key=lambda entry: str(entry["name"]))
+        if entry["name"].startswith(OUTCOME)
+    }
+
+
 def percentile(counted: Mapping[float, int], percent: int) -> float:
     """Return the value that ``percent`` of the counted ones do not exceed (nearest rank); 0 when there are none."""
     rank = max(1, -(-sum(counted.values()) * percent // 100))
@@ -56,8 +65,14 @@ def percentile(counted: Mapping[float, int], percent: int) -> float:
     return 0.0
 
 
+def _row_of(name: str) -> str:
+    if name.startswith(OUTCOME):
+        return "outcomes"
+    return {ACCEPT: "accepts", FOLLOW: "follows"}.get(name, "reads")
+
+
 def table(lines: Iterable[Row]) -> str:
-    """Return the rows as text."""
+    """Return the rows as text; follows are the looks at a booking's status until it has one."""
     head = f"{'':10}{'per second':>12}{'answers':>10}{'failures':>10}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}"
     text = [
         f"{row.name:10}{row.per_s:12.1f}{row.answers:10}{row.failures:10}"

@@ -1,6 +1,7 @@
 """``make load``: the scenarios against the running platform, for a while, then the figures and the invariants.
 
-Announces a hall of its own first, through the log like every event, so that seats are free however often this runs.
+Announces a hall of its own first, through the log like every event, unless an earlier run left one with enough free
+seats. So there are seats however often this runs.
 Sends load to this machine alone, for at most ``MAX_SECONDS`` and with at most ``MAX_USERS``. Exit status: 0 when all is
 well; 1 when an invariant is broken or an accepted booking got no outcome; 2 when there was nothing to load.
 """
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 import httpx
 
-from loadtest.figures import rows, table
+from loadtest.figures import ended, rows, table
 from loadtest.loopback import refuse_unless_loopback
 from loadtest.names import OUTCOME
 from loadtest.running import CHECKOUT, NotRunningError, Platform, find
@@ -32,6 +33,9 @@ FINISH_WITHIN_S: Final = 40
 """Longer than a booking is followed, so that whoever was accepted hears the outcome or says that it is lost."""
 ANNOUNCED_WITHIN_S: Final = 60.0
 AUDITED_WITHIN_S: Final = 600.0
+HALL_KIND: Final = "load"
+"""What the seeding command calls an event of a given size."""
+ENOUGH_SEATS: Final = 10_000
 _SECTIONS: Final = 10
 _ROWS: Final = 40
 _SEATS_PER_ROW: Final = 50
@@ -46,11 +50,12 @@ def main() -> int:
     except (NotRunningError, ValueError) as refused:
         sys.stderr.write(f"{refused}\n")
         return 2
-    event_id = announce(platform)
-    print(f"{args.users} users for {args.seconds} s at {args.url}, most of them in the new hall {event_id}", flush=True)
+    event_id = roomy_hall(platform) or announce(platform)
+    print(f"{args.users} users for {args.seconds} s at {args.url}, booking in the hall {event_id}", flush=True)
     entries = run_scenarios(args.url, args.users, args.seconds, event_id)
     lines = rows(entries, args.seconds)
     print(table(lines))
+    print("bookings that ended: " + (", ".join(f"{count} {status}" for status, count in ended(entries).items()) or "0"))
     lost = complaints(entries, OUTCOME)
     for text in complaints(entries):
         print(f"  {text}")
@@ -59,6 +64,13 @@ def main() -> int:
     if lost:
         print("BROKEN: accepted bookings without an outcome, see above")
     return 1 if broken or lost or not lines[0].answers else 0
+
+
+def roomy_hall(platform: Platform) -> str | None:
+    """Return a hall of an earlier run that still has most of its seats."""
+    listed = httpx.get(f"{platform.url}/api/events").raise_for_status().json()
+    roomy = [event for event in listed if event["kind"] == HALL_KIND and event["seats_available"] >= ENOUGH_SEATS]
+    return min((str(event["event_id"]) for event in roomy), default=None)
 
 
 def announce(platform: Platform) -> str:
@@ -102,12 +114,12 @@ def run_scenarios(url: str, users: int, seconds: int, event_id: str) -> list[dic
         return entries
 
 
-def complaints(entries: Sequence[Mapping[str, Any]], name: str | None = None) -> list[str]:
-    """Return in words what failed, of one name or of all."""
+def complaints(entries: Sequence[Mapping[str, Any]], name: str = "") -> list[str]:
+    """Return in words what failed, of the names that begin so."""
     return [
         f"{entry['num_failures']} of {entry['num_requests']} failed: {entry['name']}"
         for entry in entries
-        if entry["num_failures"] and name in (None, entry["name"])
+        if entry["num_failures"] and entry["name"].startswith(name)
     ]
 
 
@@ -115,14 +127,14 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtest.load", description=(__doc__ or "").split("\n\n")[0])
     url = os.environ.get("FRONTROW_URL") or f"http://localhost:{os.environ.get('FRONTROW_PORT', '8080')}"
     parser.add_argument("--url", default=url, help="the gateway; FRONTROW_URL (default %(default)s)")
-    parser.add_argument("--users", type=_bounded(MAX_USERS), default=os.environ.get("LOAD_USERS", str(DEFAULT_USERS)))
+    parser.add_argument("--users", type=bounded(MAX_USERS), default=os.environ.get("LOAD_USERS", str(DEFAULT_USERS)))
     parser.add_argument(
-        "--seconds", type=_bounded(MAX_SECONDS), default=os.environ.get("LOAD_SECONDS", str(DEFAULT_SECONDS))
+        "--seconds", type=bounded(MAX_SECONDS), default=os.environ.get("LOAD_SECONDS", str(DEFAULT_SECONDS))
     )
     return parser.parse_args()
 
 
-def _bounded(most: int) -> Callable[[str], int]:
+def bounded(most: int) -> Callable[[str], int]:
     """Return what reads a whole number from 1 to ``most``."""
 
     def read(text: str) -> int:

@@ -106,14 +106,14 @@ class _Person(FastHttpUser):
             booking = self._read(status_url, FOLLOW) or {"status": "pending"}
             if booking["status"] not in UNDECIDED:
                 broken = "failed" if booking["status"] == "failed" else None
-                self._outcome(clicked, f"{broken}: {booking['reason']}" if broken else None)
+                self._outcome(clicked, booking["status"], f"{broken}: {booking['reason']}" if broken else None)
                 return
-        self._outcome(clicked, "no outcome")
+        self._outcome(clicked, "none", f"no outcome within {OUTCOME_WITHIN_S:.0f} s")
 
-    def _outcome(self, clicked: float, broken: str | None) -> None:
+    def _outcome(self, clicked: float, status: str, broken: str | None) -> None:
         self.environment.events.request.fire(
             request_type="OUTCOME",
-            name=OUTCOME,
+            name=f"{OUTCOME}{status}",
             response_time=(time.monotonic() - clicked) * 1000,
             response_length=0,
             exception=AssertionError(broken) if broken else None,

@@ -4,7 +4,8 @@ from typing import Final
 
 ACCEPT: Final = "POST /api/book"
 FOLLOW: Final = "GET /api/bookings/[id]"
-OUTCOME: Final = "click to outcome"
+OUTCOME: Final = "click to outcome: "
+"""Followed by the booking's final status."""
 LIST: Final = "GET /api/events"
 SEAT_MAP: Final = "GET /api/events/[id]"
 AVAILABILITY: Final = "GET /api/events/[id]/availability"

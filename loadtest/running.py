@@ -14,6 +14,7 @@ from infra.native.instance import Instance
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 _ANSWER_WITHIN_S: Final = 5.0
+_QUIET: Final = "FRONTROW_LOG_LEVEL=WARNING"
 
 
 class NotRunningError(Exception):
@@ -28,14 +29,14 @@ class Platform:
     docker: bool
 
     def run(self, service: str, module: str, arguments: Sequence[str] = (), *, within_s: float) -> int:
-        """Run a module with the addresses and secrets of that service; returns its exit status."""
+        """Run a module with the addresses and secrets of that service, quietly; returns its exit status."""
         if self.docker:
-            command = ["docker", "compose", "run", "--rm", "--no-deps", "-T", service, "python"]
+            command = ["docker", "compose", "run", "--rm", "--no-deps", "-T", "-e", _QUIET, service, "python"]
             environment = dict(os.environ)
         else:
             command = [sys.executable]
             instance = Instance.from_environment(os.environ).as_started()
-            environment = {**os.environ, **instance.environment_of(service)}
+            environment = {**os.environ, **instance.environment_of(service), **dict([_QUIET.split("=")])}
         command += ["-m", module, *arguments]
         return subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=within_s, check=False).returncode
 

@@ -2,7 +2,7 @@
 
 Under five minutes on two cores. Exit status 0 whatever the figures are, 1 when something was lost or decided wrongly:
 then the figures mean nothing. Parts, in order: start and footprint, direct and durable bookings in turns, reads, the
-open loop, the audit of all that, then the drains with every service stopped.
+open loop, the audit of all that, then the drains and direct bookings in turns, with every service stopped.
 """
 
 import os
@@ -24,7 +24,7 @@ from loadtest.bench.closed_loop import MissingGeneratorError, Seats
 from loadtest.bench.log import Appender
 from loadtest.bench.progress import Progress
 from loadtest.bench.report import Circumstances, markdown
-from loadtest.bench.table import Measured, notes, rows
+from loadtest.bench.table import Drains, Measured, notes, rows
 
 LATEST: Final = Path(__file__).parents[1] / "results" / "latest.md"
 SEATS: Final = Seats("bench-", 10, 15_000)
@@ -64,23 +64,22 @@ def _measure(instance: Instance) -> tuple[Measured, list[str]]:
     where = rig.addresses(instance)
     partitions = instance.settings.partitions
     found = footprint.measure(instance)
-    with Progress(where, partitions) as progress:
+    with Progress(where, partitions) as progress, rig.direct_reference(where):
         _announce(where, partitions)
         progress.wait_until_shown(_ANNOUNCED_WITHIN_S)
         booker = throughput.Booker(where, SEATS)
         say("booking, directly and through Frontrow in turns")
-        with rig.direct_reference(where):
-            through = throughput.measure(booker, progress)
+        through = throughput.measure(booker, progress)
         say("reading")
         listed = reads.measure(where, "/api/events")
         seat_map = reads.measure(where, f"/api/events/{THOUSAND_SEATS}")
         say("a crowd of 1,000 a second")
         crowd = latency.measure(where, SEATS, booker.sent)
         progress.wait_until_shown(_ANNOUNCED_WITHIN_S)
-    say("checking the invariants")
-    broken = [*through.broken, *crowd.broken, *listed.broken, *seat_map.broken, *_audit(instance)]
-    drains = _drain(instance, where)
-    broken += [f"{name}: {text}" for name, drained in drains.items() for text in drained.broken]
+        say("checking the invariants")
+        broken = [*through.broken, *crowd.broken, *listed.broken, *seat_map.broken, *_audit(instance)]
+        drains = _drain(instance, where, booker)
+    broken += [f"{one.name}: {text}" for one in drains.drained.values() for text in one.broken]
     return Measured(through, drains, crowd, listed, seat_map, found, first_start_s, second_start_s), broken
 
 
@@ -98,17 +97,18 @@ def _audit(instance: Instance) -> list[str]:
     return [f"python -m audit ended with status {done.returncode}, see above"] if done.returncode else []
 
 
-def _drain(instance: Instance, where: rig.Addresses) -> dict[str, drain.Drained]:
-    """Drain with the worker of the bench alone: of the platform only the stores go on."""
+def _drain(instance: Instance, where: rig.Addresses, booker: throughput.Booker) -> Drains:
+    """Drain with the worker of the bench alone; direct bookings, with the stores for themselves as well, in between."""
     for name in instance.status():
-        if name.startswith((*SERVICES, "gateway")):
+        if name.startswith(SERVICES):
             instance.stop_program(name)
     stores = drain.Stores(where.bootstrap, where.ledger, instance.environment_of("worker"))
-    drains = {}
-    for drained in drain.measure(stores, drain.SCENARIOS, drain.COMMANDS):
-        say(str(drained))
-        drains[drained.name] = drained
-    return drains
+    drained, directs = {}, [booker.direct()]
+    for one in drain.measure(stores, drain.SCENARIOS, drain.COMMANDS):
+        say(str(one))
+        drained[one.name] = one
+        directs.append(booker.direct())
+    return Drains(drained, directs)
 
 
 def say(text: str) -> None:

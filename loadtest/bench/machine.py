@@ -11,7 +11,7 @@ from infra.native.settings import CHECKOUT
 def commit() -> str:
     """Return the short commit id, with a word when the work tree had changes."""
     commit_id = _git("rev-parse", "--short", "HEAD") or "unknown"
-    return f"{commit_id} with changes" if _git("status", "--porcelain") else commit_id
+    return f"{commit_id} with changes" if _git("status", "--porcelain", "--", ":!loadtest/results") else commit_id
 
 
 def description() -> str:

@@ -60,7 +60,7 @@ class _Crowd:
         self._host = host
         self._port = port
         self._idle: list[_Client] = []
-        self._open = 0
+        self._clients: set[_Client] = set()
         self._waiting: deque[tuple[bytes, Answer]] = deque()
         self._unanswered = 0
         self._all_answered = asyncio.Event()
@@ -79,6 +79,8 @@ class _Crowd:
             await asyncio.wait_for(self._all_answered.wait(), ANSWER_WITHIN_S)
         for task in self._opening:
             task.cancel()
+        for client in self._clients:
+            client.close()
         return answers
 
     def _dispatch(self, request: bytes, answer: Answer) -> None:
@@ -86,7 +88,7 @@ class _Crowd:
             self._idle.pop().send(request, answer)
             return
         self._waiting.append((request, answer))
-        if self._open + len(self._opening) < MAX_CONNECTIONS:
+        if len(self._clients) + len(self._opening) < MAX_CONNECTIONS:
             task = asyncio.create_task(self._connect())
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
@@ -94,7 +96,7 @@ class _Crowd:
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         _, client = await loop.create_connection(lambda: _Client(self), self._host, self._port)
-        self._open += 1
+        self._clients.add(client)
         self.free(client)
 
     def free(self, client: "_Client") -> None:
@@ -112,7 +114,7 @@ class _Crowd:
 
     def lost(self, client: "_Client") -> None:
         """Forget a connection that the server closed."""
-        self._open -= 1
+        self._clients.discard(client)
         if client in self._idle:
             self._idle.remove(client)
 
@@ -132,6 +134,10 @@ class _Client(asyncio.Protocol):
         """Send one request; its answer is filled in when it comes."""
         self._answer = answer
         self._transport.write(request)
+
+    def close(self) -> None:
+        """End the connection at once; whoever waits for an answer gets none."""
+        self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._received += data

@@ -32,7 +32,7 @@ DIRECT_PORT: Final = BASE_PORT + 55
 
 STATIC_PATH: Final = "/bench/static/"
 DIRECT_DATABASE: Final = "bench_direct"
-DIRECT_SEATS: Final = Seats("direct-", 10, 10_000)
+DIRECT_SEATS: Final = Seats("direct-", 10, 15_000)
 
 _UP_WITHIN_S: Final = 20.0
 

@@ -1,0 +1,1 @@
+"""What the load test knows and counts, without a platform."""
