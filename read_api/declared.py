@@ -43,6 +43,8 @@ def add_page(app: FastAPI, path: str, page: Page, model: Any, *, found_by_id: bo
         responses[404] = _problem(problems.NOT_FOUND)
     if tagged:
         responses[304] = {"description": "What the caller has is what it would get."}
+    # The first one answers; the second is there for the document, where two methods under one name would collide.
+    app.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
     app.add_api_route(
         path,
         page,
@@ -52,7 +54,6 @@ def add_page(app: FastAPI, path: str, page: Page, model: Any, *, found_by_id: bo
         operation_id=page.__name__,
         tags=[path.split("/")[2]],
     )
-    app.add_api_route(path, page, methods=["HEAD"], response_model=None, include_in_schema=False)
 
 
 def document(app: FastAPI) -> dict[str, Any]:

@@ -57,6 +57,11 @@ class SeatLists:
         self._blocks: OrderedDict[str, _Block] = OrderedDict()
         self._incarnation = ""
 
+    @property
+    def seats_kept(self) -> int:
+        """How many seats' bytes are in memory."""
+        return self._seats
+
     async def load(self, blocks: Sequence[BlockView], incarnation: str) -> "LoadedBlocks":
         """Return what makes the lists of these blocks; layouts of another ledger's ``incarnation`` are forgotten."""
         if incarnation != self._incarnation:

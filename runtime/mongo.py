@@ -117,15 +117,10 @@ class Mongo:
         if writes:
             await self._bulk(lambda: self._database[collection].bulk_write(writes, ordered=False))
 
-    async def upsert(self, collection: str, query: Mapping[str, object], change: Mapping[str, object]) -> bool:
-        """Change the one document of ``query`` or insert it; False when one of its key is there and does not match."""
-        try:
-            await self._run(lambda: self._database[collection].update_one(dict(query), dict(change), upsert=True))
-        except OperationFailure as refused:
-            if refused.code != _DUPLICATE_KEY:
-                raise
-            return False
-        return True
+    async def update(self, collection: str, query: Mapping[str, object], change: Mapping[str, object]) -> bool:
+        """Change the one document of ``query``; False when there is none."""
+        done = await self._run(lambda: self._database[collection].update_one(dict(query), dict(change)))
+        return bool(done.matched_count)
 
     async def ensure_collection(self, collection: str, *indexes: Sort) -> None:
         """Create the collection and these indexes where they are missing."""

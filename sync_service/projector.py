@@ -140,7 +140,8 @@ class Projector:
         if batch is None and not times and now - self._told_at < HEARTBEAT_S:
             return
         cursor = batch.last if batch is not None else self._cursor
-        if not await self._view.advance(self._incarnation, cursor, times, time.time_ns() // 1_000_000):
+        now_ms = time.time_ns() // 1_000_000
+        if not await self._view.advance(self._incarnation, self._cursor, cursor, times_ms=times, now_ms=now_ms):
             msg = "the view's cursor is not where this projector left it"
             raise StartAgainError(msg)
         self._stores.view_answered()

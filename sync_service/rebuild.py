@@ -31,7 +31,9 @@ async def rebuild(open_ledger: Callable[[], Awaitable[Ledger]], view: View) -> N
     await shadow.prepare()
     ledger = await open_ledger()
     try:
-        projector = Projector(ledger, shadow, Start(await ledger.incarnation(), START), Stores())
+        incarnation = await ledger.incarnation()
+        await shadow.begin(incarnation)
+        projector = Projector(ledger, shadow, Start(incarnation, START), Stores())
         await _drain(projector)
         await ledger.take_over()
         await _drain(projector)

@@ -47,14 +47,15 @@ class ViewRefusedError(Exception):
 
 
 async def check(ledger: Ledger, view: View) -> Start:
-    """Return where to begin.
+    """Return where to begin; a view that is not there yet is begun.
 
     Raises:
         ViewRefusedError: the view is of another ledger, or of a later state of this one.
     """
     incarnation = await ledger.incarnation()
+    await view.begin(incarnation)
     shown, cursor = await view.cursor()
-    if shown is not None and shown != incarnation:
+    if shown != incarnation:
         msg = f"the view shows ledger {shown} and this is ledger {incarnation}: {REMEDY}"
         raise ViewRefusedError(msg)
     if cursor != START and not await ledger.has(cursor):

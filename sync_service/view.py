@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Self
 
 from contracts import views
-from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
-from runtime.mongo import Mongo, Sort
+from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView, WatermarkView
+from runtime.mongo import Mongo, MongoAwayError, Sort
 from sync_service.feed import START, Position
 
 COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
@@ -24,8 +24,6 @@ COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
 """Every collection with its indexes, in the order in which they are written."""
 
 _SHADOW: Final = "_rebuild"
-_TX_DIGITS: Final = 20
-"""xid8 as text of constant length, so that texts compare as the numbers do."""
 
 
 class View:
@@ -59,11 +57,12 @@ class View:
         """Return when MongoDB answers."""
         await self._mongo.ping()
 
-    async def cursor(self) -> tuple[str | None, Position]:
-        """Return the incarnation and position up to which the view is complete; None at the start of a new view."""
+    async def cursor(self) -> tuple[str, Position]:
+        """Return the incarnation and position up to which the view is complete; it was begun."""
         found = await self._mongo.find_one(views.WATERMARK + self._suffix, views.WATERMARK_ID)
         if found is None:
-            return None, START
+            msg = "the watermark went missing"
+            raise MongoAwayError(msg)
         return found["incarnation"], Position(int(found["cursor"]["tx"]), found["cursor"]["id"])
 
     async def add_layouts(self, layouts: Sequence[LayoutView]) -> None:
@@ -86,19 +85,34 @@ class View:
         """Add outcomes of commands."""
         await self._mongo.insert_new(views.COMMANDS + self._suffix, commands)
 
-    async def advance(self, incarnation: str, cursor: Position, decided_ms: Mapping[int, int], now_ms: int) -> bool:
-        """Say how far the view is complete; False when another projector has said more, which is harmless.
+    async def begin(self, incarnation: str) -> None:
+        """Begin a new view of this ledger, unless one is there."""
+        watermark: WatermarkView = {
+            "_id": views.WATERMARK_ID,
+            "incarnation": incarnation,
+            "cursor": {"tx": str(START.tx), "id": START.id},
+            "partitions": {},
+            "projected_at_ms": 0,
+        }
+        await self._mongo.insert_new(views.WATERMARK + self._suffix, [watermark])
 
-        Neither cursor nor a partition's time ever goes back: one that was overtaken may still be on its way here.
+    async def advance(
+        self, incarnation: str, from_: Position, to: Position, *, times_ms: Mapping[int, int], now_ms: int
+    ) -> bool:
+        """Say how far the view is complete; False when its cursor is not at ``from_``, and nothing has changed.
+
+        It is elsewhere when another projector was here, or when MongoDB lost what it had (wiped, restored from a
+        backup): a cursor that was set again regardless would hide for ever what went missing before it.
         """
-        tx = f"{cursor.tx:0{_TX_DIGITS}d}"
-        behind = [{"cursor.tx": {"$lt": tx}}, {"cursor.tx": tx, "cursor.id": {"$lte": cursor.id}}]
-        query = {"_id": views.WATERMARK_ID, "incarnation": incarnation, "$or": behind}
-        times = {f"partitions.{partition}": ms for partition, ms in decided_ms.items()}
-        change: dict[str, object] = {
-            "$set": {"cursor": {"tx": tx, "id": cursor.id}},
+        query = {
+            "_id": views.WATERMARK_ID,
+            "incarnation": incarnation,
+            "cursor.tx": str(from_.tx),
+            "cursor.id": from_.id,
+        }
+        times = {f"partitions.{partition}": ms for partition, ms in times_ms.items()}
+        change = {
+            "$set": {"cursor": {"tx": str(to.tx), "id": to.id}},
             "$max": {"projected_at_ms": now_ms, **times},
         }
-        if not times:
-            change["$setOnInsert"] = {"partitions": {}}
-        return await self._mongo.upsert(views.WATERMARK + self._suffix, query, change)
+        return await self._mongo.update(views.WATERMARK + self._suffix, query, change)

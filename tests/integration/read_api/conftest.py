@@ -31,7 +31,8 @@ class Shown:
 
     async def watermark(self, partitions: dict[str, int], incarnation: str = "ledger-1") -> None:
         fields = {"incarnation": incarnation, "partitions": partitions, "cursor": {"tx": "0", "id": 0}}
-        await self.mongo.upsert(views.WATERMARK, {"_id": views.WATERMARK_ID}, {"$set": fields})
+        await self.mongo.insert_new(views.WATERMARK, [{"_id": views.WATERMARK_ID, **fields}])
+        await self.mongo.update(views.WATERMARK, {"_id": views.WATERMARK_ID}, {"$set": fields})
 
     async def event(
         self,

@@ -1,8 +1,12 @@
 """The public views of events, from a real MongoDB."""
 
+import json
+
 import httpx
 import pytest
 
+from read_api.seat_lists import SeatLists
+from read_api.view import View
 from tests.eventually import eventually_async
 from tests.integration.read_api.conftest import AS_OF, AS_OF_MS, Shown
 
@@ -162,6 +166,7 @@ async def test_what_is_not_there_is_a_problem(client: httpx.AsyncClient, shown: 
 async def test_another_method_is_a_problem(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/events")
     assert (answer.status_code, answer.json()["type"]) == (405, "/problems/method-not-allowed")
+    assert {method.strip() for method in answer.headers["allow"].split(",")} == {"GET", "HEAD"}
 
 
 async def test_layouts_of_another_ledger_are_forgotten(client: httpx.AsyncClient, shown: Shown) -> None:
@@ -183,3 +188,17 @@ async def test_layouts_of_another_ledger_are_forgotten(client: httpx.AsyncClient
         assert answer.headers["etag"] != tag
 
     await eventually_async(shows_the_new_ones, within_s=5)
+
+
+async def test_only_so_many_seats_are_kept_in_memory(shown: Shown) -> None:
+    await shown.event("one", "aa", "aa")
+    await shown.event("two", "ab", "hb")
+    view = View(shown.mongo)
+    lists = SeatLists(view, max_seats=3)
+    for _ in range(2):
+        for event_id, statuses in (("one", ["available"] * 4), ("two", ["available", "booked", "held", "booked"])):
+            found = await view.event(event_id)
+            assert found is not None
+            body = json.loads((await lists.load(found[1], "ledger-1")).after({"event_id": event_id}))
+            assert [seat["status"] for seat in body["seats"]] == statuses
+    assert lists.seats_kept <= 3

@@ -63,8 +63,17 @@ def shown(mongo: Mongo) -> Shown:
 
 
 @pytest.fixture
-def open_session(ledger: str) -> Callable[[], Awaitable[Ledger]]:
-    return lambda: Ledger.connect(f"{ledger} user=frontrow_sync_service")
+async def open_session(ledger: str) -> AsyncIterator[Callable[[], Awaitable[Ledger]]]:
+    """Opens sessions as the service's own role; whatever is still open is closed after the test."""
+    opened: list[Ledger] = []
+
+    async def open_one() -> Ledger:
+        opened.append(await Ledger.connect(f"{ledger} user=frontrow_sync_service"))
+        return opened[-1]
+
+    yield open_one
+    for session in opened:
+        await session.close()
 
 
 @asynccontextmanager

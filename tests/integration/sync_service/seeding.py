@@ -118,6 +118,12 @@ def decide_until(connection: Connection, partition: int, log_time_ms: int, *, to
     )
 
 
+async def is_below_the_horizon(connection: Connection) -> None:
+    """Assert that every row is in the feed: no transaction of the whole server that began before them still runs."""
+    query = "SELECT coalesce(max(tx::text::numeric), 0) < pg_snapshot_xmin(pg_current_snapshot())::text::numeric"
+    assert connection.execute(f"{query} FROM outcomes").fetchone() == (True,)
+
+
 def new_id(prefix: str) -> str:
     """Return an id of an id's form; nobody checks it here."""
     return f"{prefix}_{uuid.uuid4().hex}0000"

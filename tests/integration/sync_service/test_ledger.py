@@ -10,7 +10,7 @@ from sync_service import statements
 from sync_service.feed import START, Position
 from sync_service.ledger import Ledger
 from tests.eventually import eventually_async
-from tests.integration.sync_service.seeding import Connection, add_event, add_outcome
+from tests.integration.sync_service.seeding import Connection, add_event, add_outcome, is_below_the_horizon
 
 OpenSession = Callable[[], Awaitable[Ledger]]
 
@@ -48,12 +48,12 @@ async def test_the_feed_is_read_by_its_index_however_the_tables_look(
 async def test_a_batch_is_cut_where_the_next_one_goes_on(sql: Connection, open_session: OpenSession) -> None:
     with sql.transaction():
         ids = [add_outcome(sql, "concert123", status="rejected") for _ in range(5)]
+    await eventually_async(lambda: is_below_the_horizon(sql), within_s=30)
     session = await open_session()
     first = await session.poll(START, 3)
     rest = await session.poll(Position(*first.rows[-1][:2]), 3)
     assert [row.command_id for row in first.rows + rest.rows] == ids
     assert (first.drained, rest.drained) == (False, True)
-    await session.close()
 
 
 async def test_one_session_at_a_time_holds_the_lock(open_session: OpenSession) -> None:
@@ -66,7 +66,6 @@ async def test_one_session_at_a_time_holds_the_lock(open_session: OpenSession) -
         assert await other.try_lock()
 
     await eventually_async(is_free, within_s=5)
-    await other.close()
 
 
 async def test_an_event_of_many_blocks_gives_all_its_layouts(sql: Connection, open_session: OpenSession) -> None:
@@ -77,7 +76,6 @@ async def test_an_event_of_many_blocks_gives_all_its_layouts(sql: Connection, op
     event = await session.event("arena")
     assert event is not None
     assert [(block.status, block.versions) for block in event.blocks] == [("aa", [0, 0])] * 25
-    await session.close()
 
 
 async def test_the_role_can_change_nothing(ledger: str) -> None:

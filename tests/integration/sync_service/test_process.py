@@ -65,11 +65,15 @@ async def test_the_process_is_ready_projects_and_stops_when_it_is_told(
 
         await eventually_async(is_ready, within_s=20)
         booking_id = book(sql, "concert123", "A1")
-        await eventually_async(lambda: shown.booking(booking_id), within_s=10)
-        metrics = (await client.get("/metrics")).text
-        assert "frontrow_sync_service_rows_total 4.0" in metrics
-        assert "frontrow_sync_service_projection_lag_seconds 0.0" in metrics
-        assert "frontrow_sync_service_active 1.0" in metrics
+        await eventually_async(lambda: shown.booking(booking_id), within_s=30)
+
+        async def is_counted() -> None:
+            metrics = (await client.get("/metrics")).text
+            assert "frontrow_sync_service_rows_total 4.0" in metrics
+            assert "frontrow_sync_service_projection_lag_seconds 0.0" in metrics
+            assert "frontrow_sync_service_active 1.0" in metrics
+
+        await eventually_async(is_counted, within_s=5)
     process.send_signal(signal.SIGTERM)
     await asyncio.wait_for(process.communicate(), STOP_WITHIN_S)
     assert process.returncode == 0

@@ -59,24 +59,21 @@ async def test_a_write_that_fails_for_another_reason_is_no_success(mongo: Mongo)
         await mongo.insert_new(views.BOOKINGS, [{"_id": ["no", "key"]}])
 
 
-async def test_a_new_view_begins_before_the_first_row(view: View) -> None:
-    assert await view.cursor() == (None, START)
+async def test_a_new_view_begins_before_the_first_row_and_only_once(view: View) -> None:
+    await view.begin("ledger")
+    await view.begin("other")
+    assert await view.cursor() == ("ledger", START)
 
 
-async def test_neither_cursor_nor_times_go_back(view: View, shown: Shown) -> None:
-    # 9 and 10: as numbers, not as texts.
-    assert await view.advance("ledger", Position(9, 5), {}, 1)
-    assert await view.advance("ledger", Position(10, 1), {0: 100, 1: 100}, 2)
-    assert not await view.advance("ledger", Position(9, 6), {0: 200}, 3)
-    assert await view.advance("ledger", Position(10, 1), {0: 50, 1: 150}, 3)
-    assert await view.cursor() == ("ledger", Position(10, 1))
+async def test_the_cursor_moves_only_from_where_it_was_left(view: View, shown: Shown) -> None:
+    await view.begin("ledger")
+    here, there = Position(9, 5), Position(10, 1)
+    assert await view.advance("ledger", START, here, times_ms={0: 100, 1: 100}, now_ms=1)
+    assert not await view.advance("ledger", START, there, times_ms={0: 200}, now_ms=2)
+    assert not await view.advance("other", here, there, times_ms={0: 200}, now_ms=2)
+    assert await view.advance("ledger", here, there, times_ms={0: 50, 1: 150}, now_ms=3)
+    assert await view.cursor() == ("ledger", there)
     assert (await shown.watermark())["partitions"] == {"0": 100, "1": 150}
-
-
-async def test_the_cursor_of_another_ledger_is_not_moved(view: View) -> None:
-    assert await view.advance("ledger", Position(5, 5), {}, 1)
-    assert not await view.advance("other", Position(6, 6), {}, 2)
-    assert await view.cursor() == ("ledger", Position(5, 5))
 
 
 async def test_a_view_may_be_prepared_twice(view: View) -> None:
