@@ -5,12 +5,11 @@ The last stop of every error: a sentence and its remedy, exit code 1, no traceba
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Final, NoReturn
 
 from infra.native.errors import CannotStartError
 from infra.native.gateway import ACCESS_LOG
@@ -85,7 +84,7 @@ def _run(arguments: argparse.Namespace, instance: Instance) -> int:
         case "status":
             return _status(instance)
         case "logs":
-            return _logs(instance, arguments.service, follow=arguments.follow)
+            _logs(instance, arguments.service, follow=arguments.follow)
         case "reset":
             return _reset(instance, sure=arguments.yes)
     return 0
@@ -125,7 +124,7 @@ def _status(instance: Instance) -> int:
     return 0 if all(each.state == "RUNNING" for each in states.values()) else 1
 
 
-def _logs(instance: Instance, service: str | None, *, follow: bool) -> int:
+def _logs(instance: Instance, service: str | None, *, follow: bool) -> NoReturn:
     files = sorted(instance.logs.glob("*.log"))
     if service is not None:
         files = [file for file in files if file.stem == service or file.stem.startswith(f"{service}_")]
@@ -135,7 +134,8 @@ def _logs(instance: Instance, service: str | None, *, follow: bool) -> int:
     if not files:
         known = ", ".join((*ALL, *ONE_SHOTS))
         raise CannotStartError(f"There is no log of {service or 'anything'} yet.", f"Logs there may be: {known}.")
-    return subprocess.call(["tail", "-n", str(LOG_LINES), *(["-F"] if follow else []), *map(str, files)])
+    # In our place, so that whoever ends us ends it.
+    os.execvp("tail", ["tail", "-n", str(LOG_LINES), *(["-F"] if follow else []), *map(str, files)])  # noqa: S606
 
 
 def _reset(instance: Instance, *, sure: bool) -> int:
