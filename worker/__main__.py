@@ -1,6 +1,8 @@
 """The worker's process: the only place of this service that builds things."""
 
+import gc
 import sys
+from typing import Final
 
 from confluent_kafka import Producer
 from psycopg.conninfo import make_conninfo
@@ -17,11 +19,17 @@ from worker.loop import Worker
 from worker.settings import WorkerSettings
 from worker.ticks import Ticker
 
+COLLECT_EVERY: Final = 100_000
+"""Containers made between two garbage collections: some batches' worth. All that a batch makes lives until its commit,
+so the default of 700 walks it over and over in vain, for a third of this process' time."""
+
 
 def main() -> int:
     """Decide bookings until SIGTERM; returns the process' exit status."""
     settings = load(WorkerSettings)
     logs.configure("worker", settings.log_level)
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY)
     stop = StopRequest()
     stop.on_signals()
     worker = build(settings, stop)
