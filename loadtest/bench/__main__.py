@@ -20,7 +20,7 @@ from infra.native.instance import SERVICES, Instance
 from infra.native.settings import CHECKOUT
 from loadtest.bench import drain, footprint, latency, machine, reads, rig, throughput
 from loadtest.bench.backlog import Backlog, Hall
-from loadtest.bench.closed_loop import MissingGeneratorError, Seats
+from loadtest.bench.closed_loop import Seats
 from loadtest.bench.log import Appender
 from loadtest.bench.progress import Progress
 from loadtest.bench.report import Circumstances, markdown
@@ -37,13 +37,14 @@ def main() -> int:
     """Run the benchmark; returns the process' exit status."""
     started = time.monotonic()
     try:
-        instance = rig.prepare(os.environ)
-        try:
-            measured, broken = _measure(instance)
-        finally:
-            instance.stop()
-        instance.reset()
-    except (CannotStartError, MissingGeneratorError) as missing:
+        with rig.alone():
+            instance = rig.prepare(os.environ, say)
+            try:
+                measured, broken = _measure(instance)
+            finally:
+                instance.stop()
+            instance.reset()
+    except CannotStartError as missing:
         sys.stderr.write(f"{missing}\n")
         return 2
     around = Circumstances(

@@ -5,7 +5,6 @@ carries the platform as well. Asks the loopback interface only.
 """
 
 import json
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Final
 
 from loadtest.loopback import refuse_unless_loopback
 
+PROGRAM: Final = "wrk"
+"""Also the name of the distribution's package that brings it."""
 CLIENTS: Final = 64
 _GRACE_S: Final = 30
 
@@ -49,10 +50,6 @@ class Seats:
     seats: int
 
 
-class MissingGeneratorError(Exception):
-    """``wrk`` is not installed; the text names the remedy."""
-
-
 def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int) -> Figures:
     """Book distinct seats for so long; ``sent``: how many of them were asked for in earlier calls."""
     arguments = [path, seats.prefix, str(seats.halls), str(seats.seats), str(sent)]
@@ -66,11 +63,7 @@ def read(url: str, seconds: int) -> Figures:
 
 def _wrk(url: str, script: str, seconds: int, arguments: list[str]) -> Figures:
     refuse_unless_loopback(url)
-    program = shutil.which("wrk")
-    if program is None:
-        msg = "wrk is missing; install it with: apt-get install wrk"
-        raise MissingGeneratorError(msg)
-    command = [program, "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "--timeout", "5s", "-s", script, url, "--", *arguments]
+    command = [PROGRAM, "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "--timeout", "5s", "-s", script, url, "--", *arguments]
     ran = subprocess.run(
         command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=seconds + _GRACE_S
     )

@@ -3,7 +3,9 @@
 Whatever it held before is removed first, and all of it afterwards, so that every run measures the same.
 """
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,9 +22,11 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from infra.native.errors import CannotStartError
 from infra.native.instance import Instance
+from infra.native.machine import Say, install
 from infra.native.settings import CHECKOUT
-from loadtest.bench import direct
+from loadtest.bench import closed_loop, direct
 from loadtest.bench.closed_loop import Seats
 
 HOME: Final = CHECKOUT / ".frontrow" / "bench"
@@ -49,8 +53,31 @@ class Addresses:
     view_database: str
 
 
-def prepare(environment: Mapping[str, str]) -> Instance:
-    """Return the bench's instance, not started, with nothing in it."""
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep a second benchmark out: it would remove the first one's instance. The lock ends with the process.
+
+    Raises:
+        CannotStartError: somebody else is measuring.
+    """
+    HOME.parent.mkdir(parents=True, exist_ok=True)
+    with HOME.with_name("bench.session").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sentence = "Another benchmark runs in this checkout."
+            raise CannotStartError(sentence, "Wait until it is done.") from None
+        yield
+
+
+def prepare(environment: Mapping[str, str], say: Say) -> Instance:
+    """Return the bench's instance, not started, with nothing in it; brings the load generator where it is missing.
+
+    Raises:
+        CannotStartError: with the sentence and the remedy.
+    """
+    if shutil.which(closed_loop.PROGRAM) is None:
+        install({f"{closed_loop.PROGRAM} (the load generator)": closed_loop.PROGRAM}, say, HOME / "logs" / "apt.log")
     static = HOME / "gateway" / "bench"
     instance = Instance.from_environment(
         {
