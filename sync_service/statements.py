@@ -13,7 +13,7 @@ SESSION_OPTIONS: Final = (
     " -c jit=off"
     " -c TimeZone=UTC"
     # A projector that is frozen loses its session, with it the lock, and the one that stands by takes over.
-    " -c idle_session_timeout=15s"
+    " -c idle_session_timeout=10s"
     " -c statement_timeout=30s"
 )
 

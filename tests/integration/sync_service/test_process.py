@@ -6,15 +6,21 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
 
 from contracts import views
 from runtime.mongo import Mongo
+from sync_service.ledger import Ledger
+from sync_service.service import SyncService
+from sync_service.view import View
 from tests.eventually import eventually_async
-from tests.integration.sync_service.conftest import Shown
+from tests.integration.sync_service.conftest import Shown, running
 from tests.integration.sync_service.seeding import Connection, add_event, book
+
+OpenSession = Callable[[], Awaitable[Ledger]]
 
 STOP_WITHIN_S = 15
 
@@ -77,6 +83,26 @@ async def test_the_process_is_ready_projects_and_stops_when_it_is_told(
     process.send_signal(signal.SIGTERM)
     await asyncio.wait_for(process.communicate(), STOP_WITHIN_S)
     assert process.returncode == 0
+
+
+async def test_a_frozen_projector_is_overtaken_and_harmless_when_it_thaws(
+    sql: Connection, environment: dict[str, str], shown: Shown, mongo: Mongo, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    first = book(sql, "concert123", "A1")
+    process = await _start(environment)
+    await eventually_async(lambda: shown.booking(first), within_s=30)
+    async with running(SyncService(open_session, View(mongo))):
+        process.send_signal(signal.SIGSTOP)
+        second = book(sql, "concert123", "A2")
+        await eventually_async(lambda: shown.booking(second), within_s=60)
+        process.send_signal(signal.SIGCONT)
+        third = book(sql, "concert123", "A3")
+        await eventually_async(lambda: shown.booking(third), within_s=30)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), STOP_WITHIN_S)
+        assert process.returncode == 0
+    assert (await shown.all(views.BLOCKS))["concert123:0"]["status"] == "bbba"
 
 
 async def test_the_rebuild_is_a_command(
