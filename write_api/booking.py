@@ -19,7 +19,7 @@ from contracts.wire import ACCEPTED_MESSAGE
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api.commands import CommandLog
-from write_api.requests import ClientGoneError, check_content_type, parse, read_body
+from write_api.requests import check_content_type, parse, read_body
 
 REMEMBERED_GUESTS: Final = 10_000
 """How many guests' opaque ids are kept at hand; the rest is computed again."""
@@ -47,11 +47,7 @@ class Book:
         if b"content-encoding" in headers:
             raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
         check_content_type(headers.get(b"content-type", b""))
-        try:
-            body = await read_body(receive, headers.get(b"content-length"))
-        except ClientGoneError:
-            return
-        asked = parse(body)
+        asked = parse(await read_body(receive, headers.get(b"content-length")))
         request_id = sane_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         booking_id, issued_at_ms = self._log.issue(BOOKING_PREFIX, asked.event_id)
         command = BookSeats(

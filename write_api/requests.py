@@ -32,16 +32,11 @@ _SENTENCES: Final = {
 }
 
 
-class ClientGoneError(Exception):
-    """The client went away before its request was whole; there is nobody to answer."""
-
-
 async def read_body(receive: Receive, announced: bytes | None) -> bytes:
     """Return the whole body. ``announced`` is the ``Content-Length``, which a chunked request does not have.
 
     Raises:
-        ProblemError: it is larger than ``MAX_BODY_BYTES``.
-        ClientGoneError: the connection ended first.
+        ProblemError: it is larger than ``MAX_BODY_BYTES``, or the connection ended first (nobody reads that).
     """
     if announced is not None and int(announced) > MAX_BODY_BYTES:
         raise _too_large()
@@ -51,7 +46,7 @@ async def read_body(receive: Receive, announced: bytes | None) -> bytes:
         message = await receive()
         body += message.get("body", b"")
     if message["type"] == "http.disconnect":
-        raise ClientGoneError
+        raise ProblemError(problems.BAD_REQUEST, "The connection ended before the body did.")
     if len(body) > MAX_BODY_BYTES:
         raise _too_large()
     return body

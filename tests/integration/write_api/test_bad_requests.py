@@ -1,12 +1,14 @@
 """Every bad request gets its problem, on the wire, from the running service; none reaches the log."""
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
+from tests.eventually import eventually
 from tests.integration.write_api.conftest import Log
 
 JSON = {"Content-Type": "application/json"}
@@ -206,3 +208,28 @@ def test_an_unknown_path_gets_a_problem(client: httpx.Client, path: str) -> None
     assert answer.status_code == 404
     assert answer.json()["type"] == "/problems/not-found"
     assert_is_problem(answer)
+
+
+def test_a_client_that_goes_away_in_the_middle_of_its_body_leaves_nothing_behind(
+    client: httpx.Client, module_requests: Log
+) -> None:
+    before, refused = module_requests.read(), refusals(client)
+    address = (client.base_url.host, client.base_url.port or 0)
+    body = json.dumps(GOOD).encode()
+    head = (
+        f"POST /api/book HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(address) as connection:
+        connection.sendall(head.encode() + body[:-1])
+
+    def counted() -> None:
+        assert refusals(client) == refused + 1
+
+    eventually(counted, within_s=5)
+    assert module_requests.read() == before
+
+
+def refusals(client: httpx.Client) -> float:
+    metric = 'frontrow_http_requests_total{endpoint="book",method="POST",status="400"} '
+    lines = client.get("/metrics").text.splitlines()
+    return sum(float(line.removeprefix(metric)) for line in lines if line.startswith(metric))
