@@ -68,7 +68,8 @@ def render(template: str, known: Mapping[str, str]) -> str:
 
 
 def _servers(ports: tuple[int, ...]) -> str:
-    return " ".join(f"server {LOOPBACK}:{port};" for port in ports)
+    # One failure takes a server out for a second, not NGINX's ten: ours restart in about two.
+    return " ".join(f"server {LOOPBACK}:{port} fail_timeout=1s;" for port in ports)
 
 
 def _user_directive(home: Home) -> str:
