@@ -86,23 +86,31 @@ native() {
 
 # -------------------------------------------------------------------------------------------------------------- docker
 
-docker_secrets() {
-    local python owner=()
-    python="$(find_python)"
+# Who the containers are: whoever runs this, and never root.
+docker_identity() {
     FRONTROW_UID="$(id -u)"
     FRONTROW_GID="$(id -g)"
     if [ "$FRONTROW_UID" = 0 ]; then
-        FRONTROW_UID=$CONTAINER_UID FRONTROW_GID=$CONTAINER_UID owner=(--owner "$CONTAINER_UID")
+        FRONTROW_UID=$CONTAINER_UID FRONTROW_GID=$CONTAINER_UID
     fi
     export FRONTROW_UID FRONTROW_GID
-    mkdir -p "$FRONTROW_HOME"
-    "$python" -m infra.secrets "$FRONTROW_HOME" ${owner[@]+"${owner[@]}"} >/dev/null
+}
+
+# Compose makes the secrets too, in its first one-shot; made here, they belong to whoever runs this from the beginning.
+docker_secrets() {
+    local owner=()
+    [ "$(id -u)" != 0 ] || owner=(--owner "$FRONTROW_UID")
+    if is_new_enough python3; then
+        python3 -m infra.secrets "$FRONTROW_HOME" ${owner[@]+"${owner[@]}"} >/dev/null
+    fi
 }
 
 docker_start() {
     docker compose version >/dev/null 2>&1 \
         || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
     need_disk "$CHECKOUT"
+    mkdir -p "$FRONTROW_HOME"
+    docker_secrets
     # The volumes know the secrets: as long as they are there, a native reset leaves the secrets alone.
     touch "$FRONTROW_HOME/docker"
     echo docker >"$FRONTROW_HOME/mode"
@@ -134,7 +142,7 @@ docker_reset() {
 }
 
 docker_do() {
-    docker_secrets
+    docker_identity
     case "$COMMAND" in
         start) docker_start ;;
         stop)

@@ -1,0 +1,115 @@
+"""What start-services.sh asks of docker compose, told by a `docker` that only takes notes."""
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.native.settings import CHECKOUT
+
+NOTING = """#!/bin/sh
+echo "$*" >>"$NOTES"
+echo "FRONTROW_UID=$FRONTROW_UID FRONTROW_HOME=$FRONTROW_HOME" >>"$NOTES"
+case "$1" in info) exit "${ENGINE:-0}" ;; esac
+"""
+
+
+class Machine:
+    """A machine with a Docker that takes notes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self._notes = folder / "notes"
+        program = folder / "bin" / "docker"
+        program.parent.mkdir()
+        program.write_text(NOTING)
+        program.chmod(0o755)
+        own = {name: value for name, value in os.environ.items() if not name.startswith("FRONTROW_")}
+        self._environment = {
+            **own,
+            "PATH": f"{program.parent}:{own['PATH']}",
+            "NOTES": str(self._notes),
+            "FRONTROW_HOME": str(self.home),
+        }
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the script; what docker was asked is in ``asked`` afterwards."""
+        self._notes.write_text("")
+        return subprocess.run(
+            ["./start-services.sh", *arguments],
+            cwd=CHECKOUT,
+            env={**self._environment, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    @property
+    def asked(self) -> list[str]:
+        """What compose was asked, without `docker info` and the environment."""
+        return [line for line in self._notes.read_text().splitlines() if line.startswith("compose ")]
+
+    @property
+    def told(self) -> str:
+        """The variables that compose saw last."""
+        return self._notes.read_text().splitlines()[-1]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine of the test's own."""
+    return Machine(tmp_path)
+
+
+def test_where_an_engine_answers_compose_brings_everything_up(machine: Machine) -> None:
+    said = machine.run(FRONTROW_PORT="8089")
+    assert said.returncode == 0, said.stderr
+    assert machine.asked[-1].startswith("compose up --build --wait")
+    assert "curl http://localhost:8089/api/events" in said.stdout
+
+
+def test_containers_run_as_who_owns_the_secrets_and_that_is_never_root(machine: Machine) -> None:
+    machine.run("--docker")
+    files = list((machine.home / "secrets").glob("*/*"))
+    assert files
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    (owner,) = {path.stat().st_uid for path in files}
+    assert owner != 0
+    assert f"FRONTROW_UID={owner} " in machine.told
+
+
+def test_later_commands_go_to_what_runs(machine: Machine) -> None:
+    machine.run("--docker")
+    machine.run("logs", "worker", "-f")
+    assert machine.asked == ["compose logs --tail 100 --follow worker"]
+    machine.run("restart", "worker")
+    assert machine.asked == ["compose restart worker"]
+    machine.run("status")
+    assert machine.asked == ["compose ps --all"]
+    refused = machine.run("--native")
+    assert "Frontrow is running in docker mode, so --native cannot be used." in refused.stderr
+    machine.run("stop")
+    assert machine.asked == ["compose down --remove-orphans"]
+    assert not (machine.home / "mode").exists()
+
+
+def test_a_reset_asks_first_and_then_removes_volumes_and_secrets(machine: Machine) -> None:
+    machine.run("--docker")
+    said = machine.run("reset")
+    assert said.returncode == 1
+    assert "Nothing was changed." in said.stdout
+    assert machine.asked == []
+    assert machine.run("reset", "--yes").returncode == 0
+    assert machine.asked == ["compose down --volumes --remove-orphans"]
+    assert not (machine.home / "secrets").exists()
+
+
+def test_without_an_engine_docker_mode_is_one_sentence_with_the_remedy(machine: Machine) -> None:
+    said = machine.run("--docker", ENGINE="1")
+    assert said.returncode == 1
+    assert said.stderr.strip().splitlines()[0] == "No Docker engine answers."
+    assert "--native" in said.stderr
