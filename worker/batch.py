@@ -47,10 +47,16 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A committed batch: where its partitions now stand, and what was decided (commands seen before are not in it)."""
+    """A committed batch: how many messages it had, where its partitions now stand, and what became of its messages.
 
+    ``repeated`` counts messages of commands that were decided before; they have no verdict here.
+    """
+
+    messages: int
     positions: Mapping[int, Position]
     verdicts: Sequence[Verdict]
+    repeated: int
+    dead_letters: Sequence[Entry]
 
 
 class PoisonError(Exception):
@@ -84,7 +90,13 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
         return _writes(topic_id, timed, verdicts, halls, found)
 
     ledger.transact(topic_id, moves, _wanted(timed), decide_all)
-    return Settled(moved, verdicts)
+    return Settled(
+        messages=len(entries),
+        positions=moved,
+        verdicts=verdicts,
+        repeated=sum(each.command.command_id is not None for each in timed) - len(verdicts),
+        dead_letters=[each.entry for each in timed if isinstance(each.command, Unreadable)],
+    )
 
 
 def _in_time(entries: Sequence[Entry], positions: Mapping[int, Position]) -> tuple[dict[int, Position], list[Timed]]:

@@ -107,7 +107,7 @@ class Worker:
         self._ticker.saw_commands({entry.partition for entry in entries if not isinstance(entry.command, Tick)})
         for settled in self._settler.settle(entries):
             self._decided.update({p: position.next_offset for p, position in settled.positions.items()})
-            _tell(settled, len(entries), time.monotonic() - started)
+            _tell(settled, time.monotonic() - started)
 
     def _do_chores(self) -> None:
         self._consumer.check_topic()
@@ -128,10 +128,14 @@ def _entry(message: Message, partitions: int) -> Entry:
     return Entry(partition, offset, message.timestamp()[1], command, message)
 
 
-def _tell(settled: Settled, messages: int, seconds: float) -> None:
+def _tell(settled: Settled, seconds: float) -> None:
     """Count a committed batch, and log it: one line, in which a request id is found beside its outcome."""
-    metrics.BATCH_SIZE.observe(messages)
+    metrics.BATCH_SIZE.observe(settled.messages)
     metrics.BATCH_SECONDS.observe(seconds)
+    metrics.REPEATED.inc(settled.repeated)
+    metrics.DEAD_LETTERS.inc(len(settled.dead_letters))
+    for entry in settled.dead_letters:
+        _log.warning("dead letter", extra={"partition": entry.partition, "offset": entry.offset})
     if not settled.verdicts:
         return
     counts = Counter((v.command.kind, v.decision.status, v.decision.reason or "") for v in settled.verdicts)
@@ -146,4 +150,4 @@ def _tell(settled: Settled, messages: int, seconds: float) -> None:
         }
         for _entry, command, _time, decision in settled.verdicts
     ]
-    _log.info("batch", extra={"messages": messages, "ms": round(seconds * 1000, 1), "outcomes": outcomes})
+    _log.info("batch", extra={"messages": settled.messages, "ms": round(seconds * 1000, 1), "outcomes": outcomes})

@@ -1,5 +1,7 @@
 """Deciding: what a log becomes in the ledger."""
 
+from prometheus_client import REGISTRY
+
 from tests.eventually import eventually
 from tests.integration.conftest import Topic
 from tests.integration.worker.log import Log, booking, new_id, now_ms
@@ -52,6 +54,7 @@ def test_an_event_is_kept_as_it_was_announced(log: Log, records: Records, worker
 
 
 def test_a_redelivered_request_gets_the_same_outcome(log: Log, records: Records, workers: Workers) -> None:
+    before = REGISTRY.get_sample_value("frontrow_worker_repeated_commands_total") or 0.0
     event_id = log.open_event()
     request, later = booking(event_id, "A1"), booking(event_id, "A2")
     log.append(request, request)
@@ -60,6 +63,11 @@ def test_a_redelivered_request_gets_the_same_outcome(log: Log, records: Records,
     log.append(request, later, request)
     assert records.wait_for([request, later]) == [("confirmed", None), ("confirmed", None)]
     assert records.rows("SELECT version FROM seats WHERE booking_id = %s", request.command_id) == [(1,)]
+
+    def counted() -> None:
+        assert REGISTRY.get_sample_value("frontrow_worker_repeated_commands_total") == before + 3
+
+    eventually(counted, within_s=5)
 
 
 def test_five_hundred_requests_for_one_seat_have_one_winner(log: Log, records: Records, workers: Workers) -> None:
