@@ -36,8 +36,7 @@ def check(history: History, replay: Replay) -> Findings:
     fold = Fold(findings)
     _Walk(history, replay, findings, fold).run()
     fold.compare(history.ledger)
-    _check_ids(history, findings)
-    showing.compare(history.ledger, history.view, findings)
+    showing.compare(history.ledger, _with_ids_checked(history, findings), history.view, findings)
     return findings
 
 
@@ -153,7 +152,8 @@ def _difference(found: LedgerOutcome, expected: LedgerOutcome) -> str:
     return "; ".join(f"{name} is {is_!r}, replayed {should!r}" for name, is_, should in pairs if is_ != should)
 
 
-def _check_ids(history: History, findings: Findings) -> None:
+def _with_ids_checked(history: History, findings: Findings) -> Iterator[LedgerOutcome]:
+    """Pass the outcomes on in order of id, so that they are read once for both: their ids, and what the view shows."""
     missing = set(history.accepted)
     last = None
     for outcome in history.ledger.outcomes_by_id:
@@ -162,5 +162,6 @@ def _check_ids(history: History, findings: Findings) -> None:
             findings.complain(Invariant.ONE_OUTCOME, f"{outcome.command_id} has more than one outcome")
         last = outcome.command_id
         missing.discard(outcome.command_id)
+        yield outcome
     for booking_id in sorted(missing):
         findings.complain(Invariant.ONE_OUTCOME, f"{booking_id} was accepted but has no outcome")

@@ -20,9 +20,11 @@ _BOOKING = "book_seats"
 _ON_SALE = "on_sale"
 
 
-def compare(ledger: Ledger, view: View, findings: Findings) -> None:
-    """Hold every document of the view against the ledger, and the other way round."""
-    _Comparison(ledger, view, findings).run()
+def compare(ledger: Ledger, by_id: Iterable[LedgerOutcome], view: View, findings: Findings) -> None:
+    """Hold each document of the view against the ledger, and the other way round; ``by_id``: its outcomes, so ordered."""
+    comparison = _Comparison(ledger, view, findings)
+    comparison.events()
+    comparison.bookings_and_commands(by_id)
 
 
 class _Comparison:
@@ -32,7 +34,7 @@ class _Comparison:
         self._findings = findings
         self._on_sale = {event.event_id: event for event in ledger.events if event.status == _ON_SALE}
 
-    def run(self) -> None:
+    def events(self) -> None:
         if self._view.incarnation != self._ledger.incarnation:
             self._complain(
                 f"the view is of ledger {self._view.incarnation or 'none'}, the ledger is {self._ledger.incarnation}"
@@ -45,7 +47,6 @@ class _Comparison:
             self._layout(block)
         self._unexpected("layout", self._view.layouts.keys() - layouts.keys())
         self._blocks_and_events(layouts)
-        self._bookings_and_commands()
 
     def _layout(self, block: LedgerBlock) -> None:
         self._findings.checked[Invariant.VIEW] += 1
@@ -121,10 +122,10 @@ class _Comparison:
                     f"event {event.event_id} shows {name} {shown.get(name)!r}, the ledger makes it {value!r}"
                 )
 
-    def _bookings_and_commands(self) -> None:
+    def bookings_and_commands(self, by_id: Iterable[LedgerOutcome]) -> None:
         bookings, commands = iter(self._view.bookings), iter(self._view.commands)
         booking, command = next(bookings, None), next(commands, None)
-        for outcome in self._ledger.outcomes_by_id:
+        for outcome in by_id:
             self._findings.checked[Invariant.VIEW] += 1
             if outcome.kind == _BOOKING:
                 booking = self._one(_shown_booking(outcome), booking, bookings)
