@@ -21,7 +21,7 @@ _ON_SALE = "on_sale"
 
 
 def compare(ledger: Ledger, by_id: Iterable[LedgerOutcome], view: View, findings: Findings) -> None:
-    """Hold each document of the view against the ledger, and the other way round; ``by_id``: its outcomes, so ordered."""
+    """Hold the view's documents against the ledger, and the other way round; ``by_id``: its outcomes in order of id."""
     comparison = _Comparison(ledger, view, findings)
     comparison.events()
     comparison.bookings_and_commands(by_id)
