@@ -23,6 +23,9 @@ from worker.literals import numbers, texts
 CONNECT_TIMEOUT_S = 2
 """How long one attempt to connect may take; the loop tries again for as long as it is told to."""
 
+FROZEN_AFTER_S = 4
+"""How long a worker may say nothing inside a transaction; the role's ``idle_in_transaction_session_timeout``."""
+
 SESSION_OPTIONS = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
 """All statements here look a bounded number of rows up by a key, so an index is right whatever the tables' statistics
 say; on a fresh install they say that the tables are empty (docs/decisions/0002-batches.md)."""
@@ -132,6 +135,15 @@ class Ledger:
         """Return the ids under which topics of this name were decided before."""
         rows = self._connected().execute(statements.OTHER_TOPICS, (topic, topic_id)).fetchall()
         return [row[0] for row in rows]
+
+    def end_frozen(self) -> int:
+        """End the sessions of workers that stopped talking inside a transaction; returns how many there were.
+
+        For whoever waited in vain for a lock. Nothing is lost: the frozen worker's offsets are not moved, and should
+        it wake, it finds its session gone (test: ``test_a_worker_frozen_between_two_statements_is_overtaken``).
+        """
+        rows = self._connected().execute(statements.END_FROZEN, (FROZEN_AFTER_S,)).fetchall()
+        return int(rows[0][0])
 
     def transact(self, topic_id: str, moves: Sequence[Move], wanted: Wanted, decide: Callable[[Found], Writes]) -> None:
         """Move the offsets, look up what is wanted, and make true what ``decide`` says of it: all or nothing.

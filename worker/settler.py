@@ -14,6 +14,7 @@ from typing import Final
 
 import psycopg
 from confluent_kafka import KafkaException
+from psycopg.errors import LockNotAvailable
 
 from contracts.commands import BookSeats, Tick
 from runtime.lifecycle import StopRequest
@@ -108,6 +109,8 @@ class Settler:
                 if fault is Fault.BUG or in_the_way > MOST_TIMES_IN_THE_WAY:
                     raise
                 self._note_retry(fault.name.lower(), error)
+                if isinstance(error, LockNotAvailable):
+                    self._end_frozen()
                 if fault is not Fault.POISON:
                     self._wait(min(RETRY_S * 2**attempts, LONGEST_RETRY_S))
                     attempts += 1
@@ -141,6 +144,14 @@ class Settler:
             and (position := self._positions.get(entry.partition)) is not None
             and entry.offset >= position.next_offset
         ]
+
+    def _end_frozen(self) -> None:
+        try:
+            ended = self._ledger.end_frozen()
+        except psycopg.Error as error:
+            self._note_retry("end_frozen", error)
+        else:
+            _log.warning("waited for a lock in vain", extra={"frozen_sessions_ended": ended})
 
     def _wait(self, seconds: float) -> None:
         self._consumer.keep_alive(seconds)

@@ -24,6 +24,13 @@ OFFSETS: Final = """
 
 OTHER_TOPICS: Final = "SELECT DISTINCT topic_id FROM kafka_offsets WHERE topic = %s AND topic_id <> %s"
 
+# idle_in_transaction_session_timeout does not see a session whose worker froze between two statements of one pipeline:
+# the server takes it for busy, though all it does is wait for its client. A role may end its own sessions.
+END_FROZEN: Final = """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()
+        AND state <> 'idle' AND wait_event = 'ClientRead' AND state_change < now() - %s * '1 s'::interval"""
+
 # An UPDATE alone locks in the order of its plan; two workers that race for the same partitions would deadlock.
 LOCK_OFFSETS: Final = """
     SELECT FROM kafka_offsets WHERE topic_id = %s AND log_partition = ANY (%s::int[])

@@ -17,9 +17,11 @@ from tests.integration.worker.cable import Cable
 from tests.integration.worker.log import Log, booking
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
+from worker import statements
 from worker.batch import Entry, settle
 from worker.faults import Fault, fault_of
 from worker.ledger import Found, Ledger, LostPartitionsError, Move, Position, Wanted, Writes
+from worker.literals import numbers
 
 TOPIC_ID = "some-topic-id"
 NOTHING = Wanted((), (), (), ())
@@ -85,6 +87,24 @@ def test_a_frozen_worker_is_overtaken(records: Records, ledgers: tuple[Ledger, L
             frozen.transact(TOPIC_ID, [Move(0, 0, 1, 1000)], NOTHING, freeze)
     assert records.offsets(TOPIC_ID) == {0: 1, 1: 0}
     assert list(records.outcomes()) == [request.command_id]
+
+
+def test_a_worker_frozen_between_two_statements_is_overtaken(
+    log: Log, topic: Topic, records: Records, workers: Workers, ledger: str
+) -> None:
+    """To PostgreSQL such a session is busy, so that no timeout of its own ever ends it."""
+    event_id = log.open_event()
+    first, request = booking(event_id, "A1"), booking(event_id, "A2")
+    records.set_for_workers("lock_timeout", "1s")
+    workers.start()
+    log.append(first)
+    records.wait_for([first])
+    conninfo = make_conninfo(ledger, user="frontrow_worker", options="-c lock_timeout=0")
+    with closing(psycopg.connect(conninfo)) as frozen, pytest.raises(psycopg.OperationalError), frozen.pipeline():
+        # Fetching sends what is queued and asks for the answer, but does not end the pipeline's message.
+        frozen.execute(statements.LOCK_OFFSETS, (topic.topic_id, numbers(range(topic.partitions)))).fetchall()
+        log.append(request)
+        assert records.wait_for([request], within_s=15) == [("confirmed", None)]
 
 
 def test_two_workers_that_both_think_they_own_everything_decide_each_booking_once(
