@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
@@ -21,6 +21,7 @@ from tests.integration.sync_service.conftest import Shown, running
 from tests.integration.sync_service.seeding import Connection, add_event, book
 
 OpenSession = Callable[[], Awaitable[Ledger]]
+Start = Callable[..., Awaitable[Process]]
 
 STOP_WITHIN_S = 15
 
@@ -45,18 +46,31 @@ def environment(ledger: str, mongo_database: tuple[str, str]) -> dict[str, str]:
     }
 
 
-async def _start(environment: dict[str, str], *arguments: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sync_service", *arguments, env=environment, stdout=PIPE
-    )
+@pytest.fixture
+async def start(environment: dict[str, str]) -> AsyncIterator[Start]:
+    """Starts the process; what a failed test leaves running is killed."""
+    started: list[Process] = []
+
+    async def start_one(*arguments: str, **changes: str) -> Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sync_service", *arguments, env={**environment, **changes}, stdout=PIPE
+        )
+        started.append(process)
+        return process
+
+    yield start_one
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
 
 
 async def test_the_process_is_ready_projects_and_stops_when_it_is_told(
-    sql: Connection, environment: dict[str, str], shown: Shown
+    sql: Connection, environment: dict[str, str], start: Start, shown: Shown
 ) -> None:
     add_event(sql, "concert123")
     address = f"http://127.0.0.1:{environment['FRONTROW_HTTP_PORT']}"
-    process = await _start(environment)
+    process = await start()
     async with httpx.AsyncClient(base_url=address) as client:
 
         async def is_ready() -> None:
@@ -86,11 +100,11 @@ async def test_the_process_is_ready_projects_and_stops_when_it_is_told(
 
 
 async def test_a_frozen_projector_is_overtaken_and_harmless_when_it_thaws(
-    sql: Connection, environment: dict[str, str], shown: Shown, mongo: Mongo, open_session: OpenSession
+    sql: Connection, start: Start, shown: Shown, mongo: Mongo, open_session: OpenSession
 ) -> None:
     add_event(sql, "concert123")
     first = book(sql, "concert123", "A1")
-    process = await _start(environment)
+    process = await start()
     await eventually_async(lambda: shown.booking(first), within_s=30)
     async with running(SyncService(open_session, View(mongo))):
         process.send_signal(signal.SIGSTOP)
@@ -105,12 +119,10 @@ async def test_a_frozen_projector_is_overtaken_and_harmless_when_it_thaws(
     assert (await shown.all(views.BLOCKS))["concert123:0"]["status"] == "bbba"
 
 
-async def test_the_rebuild_is_a_command(
-    sql: Connection, environment: dict[str, str], shown: Shown, mongo: Mongo
-) -> None:
+async def test_the_rebuild_is_a_command(sql: Connection, start: Start, shown: Shown, mongo: Mongo) -> None:
     add_event(sql, "concert123")
     await mongo.insert_new(views.BOOKINGS, [{"_id": "bk_of_nobody"}])
-    process = await _start(environment, "rebuild")
+    process = await start("rebuild")
     said, _ = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 0
     assert b"the view is rebuilt" in said
@@ -118,9 +130,8 @@ async def test_the_rebuild_is_a_command(
     assert (list(everything["events"]), everything["bookings"]) == (["concert123"], {})
 
 
-async def test_a_rebuild_without_a_ledger_says_so_and_can_be_tried_again(environment: dict[str, str]) -> None:
-    away = {**environment, "FRONTROW_POSTGRES_URL": f"postgresql://x@127.0.0.1:{_free_port()}/x"}
-    process = await _start(away, "rebuild")
+async def test_a_rebuild_without_a_ledger_says_so_and_can_be_tried_again(start: Start) -> None:
+    process = await start("rebuild", FRONTROW_POSTGRES_URL=f"postgresql://x@127.0.0.1:{_free_port()}/x")
     said, _ = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 69
     assert b"try again" in said
