@@ -63,7 +63,9 @@ def main() -> int:
     broken = platform.run("audit", "audit", within_s=AUDITED_WITHIN_S)
     if lost:
         print("BROKEN: accepted bookings without an outcome, see above")
-    return 1 if broken or lost or not lines[0].answers else 0
+    if not lines[0].per_s:
+        print("BROKEN: not one booking was accepted")
+    return 1 if broken or lost or not lines[0].per_s else 0
 
 
 def roomy_hall(platform: Platform) -> str | None:
