@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client import REGISTRY
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.eventually import eventually
@@ -100,9 +101,11 @@ def test_bookings_go_on_without_redis(log: Log, records: Records, workers: Worke
     workers.start(redis_url=f"redis://127.0.0.1:{redis_cable.port}/0")
     log.append(before)
     records.wait_for([before])
+    counted = REGISTRY.get_sample_value("frontrow_worker_locks_unavailable_total") or 0.0
     redis_cable.cut()
     log.append(during)
     assert records.wait_for([during], within_s=2) == [("confirmed", None)]
+    assert (REGISTRY.get_sample_value("frontrow_worker_locks_unavailable_total") or 0.0) > counted
     redis_cable.mend()
     log.append(after)
     assert records.wait_for([after], within_s=2) == [("confirmed", None)]
