@@ -66,6 +66,20 @@ def test_readiness_says_when_postgresql_is_away_and_when_it_is_back(
     assert records.wait_for([during]) == [("confirmed", None)]
 
 
+def test_a_worker_that_starts_before_postgresql_waits_for_it(
+    log: Log, records: Records, workers: Workers, ledger: str, postgres_cable: Cable
+) -> None:
+    postgres_cable.cut()
+    through = make_conninfo(ledger, user="frontrow_worker", host="127.0.0.1", port=postgres_cable.port)
+    worker = workers.start(postgres_url=through)
+    request = booking(log.open_event(), "A1")
+    log.append(request)
+    eventually(lambda: _assert(postgres_cable.refused > 1), within_s=20)
+    assert not worker.reaches_the_ledger()
+    postgres_cable.mend()
+    assert records.wait_for([request]) == [("confirmed", None)]
+
+
 @pytest.mark.usefixtures("worker")
 def test_a_session_that_postgresql_ends_mid_stream_loses_nothing(log: Log, records: Records) -> None:
     event_id = log.open_event([f"S{n}" for n in range(600)])
