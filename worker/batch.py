@@ -17,34 +17,6 @@ from worker.literals import texts
 from worker.rules import LAST_TIME_MS, Decision, Hall, Seat, Unreadable, apply, decide, seats_of
 
 
-class Raw(Protocol):
-    """A message as it lay on the log (confluent-kafka's), for the dead letters."""
-
-    def key(self) -> str | bytes | None: ...  # noqa: D102
-    def value(self) -> str | bytes | None: ...  # noqa: D102
-    def headers(self) -> Any: ...  # noqa: ANN401, D102 - a list or a dict, says its type
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One message of the log; ``stamp_ms`` is the broker's."""
-
-    partition: int
-    offset: int
-    stamp_ms: int
-    command: Command | Tick | Unreadable
-    raw: Raw | None = None
-
-
-class Verdict(NamedTuple):
-    """One decided command and the log's time when it was."""
-
-    entry: Entry
-    command: Command | Unreadable
-    log_time_ms: int
-    decision: Decision
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A committed batch: how many messages it had, where its partitions now stand, and what became of its messages.
@@ -82,12 +54,13 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
         Move(partition, positions[partition].next_offset, position.next_offset, position.log_time_ms)
         for partition, position in moved.items()
     ]
+    dead_letters = [each.entry for each in timed if isinstance(each.command, Unreadable)]
     verdicts: list[Verdict] = []
 
     def decide_all(found: Found) -> Writes:
         halls = _halls(found)
         verdicts.extend(_fold(timed, halls, found.decided))
-        return _writes(topic_id, timed, verdicts, halls, found)
+        return writes_of(topic_id, dead_letters, verdicts, halls, found)
 
     ledger.transact(topic_id, moves, _wanted(timed), decide_all)
     return Settled(
@@ -95,7 +68,7 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
         positions=moved,
         verdicts=verdicts,
         repeated=sum(each.command.command_id is not None for each in timed) - len(verdicts),
-        dead_letters=[each.entry for each in timed if isinstance(each.command, Unreadable)],
+        dead_letters=dead_letters,
     )
 
 
@@ -161,105 +134,3 @@ def _fold(timed: Iterable[Timed], halls: dict[str, Hall], decided: frozenset[str
         except Exception as error:
             raise PoisonError(entry) from error
         yield Verdict(entry, command, log_time_ms, decision)
-
-
-def _writes(
-    topic_id: str, timed: Iterable[Timed], verdicts: Sequence[Verdict], halls: Mapping[str, Hall], found: Found
-) -> Writes:
-    """Return the difference between what was found and what the halls became, and the outcomes of it."""
-    done = [verdict for verdict in verdicts if verdict.decision.status is Status.DONE]
-    added = [verdict.command for verdict in done if isinstance(verdict.command, AddSeats)]
-    return Writes(
-        new_events=[
-            _event_row(command, halls[command.event_id], verdict.entry.partition)
-            for verdict in done
-            if isinstance(command := verdict.command, CreateEvent)
-        ],
-        changed_events=[
-            (event_id, hall.status, hall.version, version)
-            for event_id, (_status, version) in found.events.items()
-            if (hall := halls[event_id]).version != version
-        ],
-        new_blocks=[_block_row(command) for command in added],
-        new_seats=[
-            (command.event_id, seat_id, seat.block, seat.position, seat.status, seat.version, seat.booking_id)
-            for command in added
-            for seat_id in seats_of(command)
-            if (seat := halls[command.event_id].seats[seat_id])
-        ],
-        changed_seats=[
-            (row.event_id, row.seat_id, seat.status, seat.version, seat.booking_id, row.version)
-            for row in found.seats
-            if (seat := halls[row.event_id].seats[row.seat_id]).version != row.version
-        ],
-        outcomes=[_outcome_row(verdict) for verdict in verdicts],
-        dead_letters=[
-            _dead_letter_row(topic_id, entry, command.why)
-            for entry, command, _time in timed
-            if isinstance(command, Unreadable)
-        ],
-    )
-
-
-def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
-    entry, command, log_time_ms, decision = verdict
-    principal: str | None = None
-    seat_ids: tuple[str, ...] = ()
-    requested_ms = log_time_ms
-    if not isinstance(command, Unreadable) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
-        requested_ms = command.issued_at_ms
-    if isinstance(command, BookSeats):
-        seat_ids = command.seat_ids
-        principal = None if decision.reason is Reason.UNPROCESSABLE else command.principal
-    return (
-        command.command_id,
-        command.kind,
-        command.event_id,
-        principal,
-        decision.status.value,
-        decision.reason.value if decision.reason is not None else None,
-        texts(seat_ids),
-        texts(decision.conflicts),
-        orjson.dumps(decision.changes, default=tuple).decode() if decision.changes else "[]",
-        entry.partition,
-        entry.offset,
-        requested_ms,
-        log_time_ms,
-        RULES_VERSION,
-    )
-
-
-def _event_row(command: CreateEvent, hall: Hall, partition: int) -> tuple[Any, ...]:
-    return (
-        command.event_id,
-        command.name,
-        command.event_kind,
-        command.venue,
-        command.time_zone,
-        command.date,
-        hall.status,
-        partition,
-        hall.version,
-    )
-
-
-def _block_row(command: AddSeats) -> tuple[Any, ...]:
-    layout = orjson.dumps([row.model_dump() for row in command.rows]).decode()
-    return command.event_id, command.block, command.section, layout, command.price_minor, command.currency
-
-
-def _dead_letter_row(topic_id: str, entry: Entry, why: str) -> tuple[Any, ...]:
-    raw = entry.raw
-    key, value, headers = (raw.key(), raw.value(), raw.headers() or ()) if raw is not None else (None, None, ())
-    shown = orjson.dumps({name: _shown(text) for name, text in headers}).decode()
-    return topic_id, entry.partition, entry.offset, _hex(key), _hex(value), shown, why
-
-
-def _hex(value: str | bytes | None) -> str | None:
-    return (value.encode() if isinstance(value, str) else value).hex() if value is not None else None
-
-
-def _shown(value: str | bytes | None) -> str | None:
-    """Return a header's value as text that PostgreSQL can hold, whatever it was."""
-    text = value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
-    return text.replace("\0", "\\x00") if text is not None else None

@@ -30,6 +30,25 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _route = lru_cache(ROUTES_REMEMBERED)(partition_of)
 
 
+class Raw(Protocol):
+    """A message as it lay on the log (confluent-kafka's), for the dead letters."""
+
+    def key(self) -> str | bytes | None: ...  # noqa: D102
+    def value(self) -> str | bytes | None: ...  # noqa: D102
+    def headers(self) -> Any: ...  # noqa: ANN401, D102 - a list or a dict, says its type
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of the log; ``stamp_ms`` is the broker's."""
+
+    partition: int
+    offset: int
+    stamp_ms: int
+    command: Command | Tick | Unreadable
+    raw: Raw | None = None
+
+
 def read(value: str | bytes | None, partition: int, partitions: int) -> Command | Tick | None:
     """Return the command on ``partition`` of a topic of ``partitions``, or None when the message is not one.
 
