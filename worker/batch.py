@@ -6,15 +6,13 @@ what the earlier ones left, in the same batch or in the ledger.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
-import orjson
-
-from contracts.commands import AddSeats, BookSeats, Command, CreateEvent, PublishEvent, Tick
-from contracts.outcomes import RULES_VERSION, Reason, Status
+from contracts.commands import AddSeats, BookSeats, Command, PublishEvent, Tick
+from worker.entries import Entry
 from worker.ledger import Found, Ledger, Move, Position, Wanted, Writes
-from worker.literals import texts
-from worker.rules import LAST_TIME_MS, Decision, Hall, Seat, Unreadable, apply, decide, seats_of
+from worker.rows import Verdict, writes_of
+from worker.rules import Hall, Seat, Unreadable, apply, decide, seats_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ the topic: a message that is no command becomes ``Unreadable``, and the next one
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, get_args
+from typing import Any, Final, Protocol, get_args
 
 from pydantic import ValidationError
 

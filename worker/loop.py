@@ -16,9 +16,9 @@ from confluent_kafka import Message
 from contracts.commands import Command, Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
-from worker.batch import Entry, Settled
+from worker.batch import Settled
 from worker.consumer import LogConsumer, place_of
-from worker.entries import read, unreadable
+from worker.entries import Entry, read, unreadable
 from worker.ledger import Ledger
 from worker.locks import SeatLocks
 from worker.rules import Unreadable

@@ -19,8 +19,9 @@ from psycopg.errors import LockNotAvailable
 from contracts.commands import BookSeats, Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
-from worker.batch import Entry, PoisonError, Settled, settle
+from worker.batch import PoisonError, Settled, settle
 from worker.consumer import LogConsumer
+from worker.entries import Entry
 from worker.faults import Fault, fault_of
 from worker.ledger import Ledger, LostPartitionsError, Position
 from worker.locks import SeatLocks

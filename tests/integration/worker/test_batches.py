@@ -12,7 +12,8 @@ from psycopg.conninfo import make_conninfo
 from contracts.commands import Command, Tick
 from tests.integration.worker.records import Records
 from tests.unit.worker.logs import NOW_MS, book, histories, on_sale
-from worker.batch import Entry, settle
+from worker.batch import settle
+from worker.entries import Entry
 from worker.ledger import Found, Ledger, LedgerBugError, Move, Position, Wanted, Writes
 from worker.literals import numbers, texts
 

@@ -18,7 +18,8 @@ from tests.integration.worker.log import Log, booking
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
 from worker import statements
-from worker.batch import Entry, settle
+from worker.batch import settle
+from worker.entries import Entry
 from worker.faults import Fault, fault_of
 from worker.ledger import Found, Ledger, LostPartitionsError, Move, Position, Wanted, Writes
 from worker.literals import numbers
