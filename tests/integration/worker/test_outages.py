@@ -1,7 +1,7 @@
 """Outages: what is decided, and when, while a store is away."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from prometheus_client import REGISTRY
@@ -109,10 +109,14 @@ def test_a_worker_stops_while_postgresql_is_away_and_its_batch_is_decided_by_the
     assert records.wait_for([during]) == [("confirmed", None)]
 
 
-def test_bookings_go_on_without_redis(log: Log, records: Records, workers: Workers, redis_cable: Cable) -> None:
+def test_bookings_go_on_without_redis(
+    log: Log, records: Records, workers: Workers, redis_cable: Cable, redis_url: str
+) -> None:
     event_id = log.open_event()
     before, during, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
-    workers.start(redis_url=f"redis://127.0.0.1:{redis_cable.port}/0")
+    address = urlsplit(redis_url)
+    login, at, _ = address.netloc.rpartition("@")
+    workers.start(redis_url=urlunsplit(address._replace(netloc=f"{login}{at}127.0.0.1:{redis_cable.port}")))
     log.append(before)
     records.wait_for([before])
     counted = REGISTRY.get_sample_value("frontrow_worker_locks_unavailable_total") or 0.0
