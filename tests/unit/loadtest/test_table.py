@@ -34,9 +34,9 @@ MEASURED = Measured(
         },
         [_direct(1_000), _direct(1_500), _direct(10), _direct(10), _direct(10)],
     ),
-    latency=Latency((5, 30), (20, 60), (60, 140), []),
-    listed=Read("/api/events", 900, 30_000, 0.8, []),
-    seat_map=Read("/api/events/concert123", 54_000, 30_000, 0.9, []),
+    latency=Latency((5, 30), (20, 60), (60, 140), {}, []),
+    listed=Read("/api/events", 900, 30_000, 0.8, 0),
+    seat_map=Read("/api/events/concert123", 54_000, 30_000, 0.9, 0),
     footprint=Footprint({"postgres": 40, "kafka": 330}, {"worker": 86, "read_api": 62}),
     first_start_s=20,
     second_start_s=9,
@@ -58,6 +58,17 @@ def test_a_click_that_was_lost_is_below_any_floor() -> None:
     lossy = replace(MEASURED, latency=replace(MEASURED.latency, broken=["1 accepted bookings were not shown"]))
     [missed] = [row for row in rows(lossy) if not row.met]
     assert missed.measured.endswith("1 accepted bookings were not shown")
+
+
+def test_a_refused_click_or_a_failed_read_is_below_its_floor_too() -> None:
+    refused = replace(MEASURED.latency, refused={503: 2, 0: 1})
+    missed = [
+        row.measured
+        for row in rows(replace(MEASURED, latency=refused, listed=replace(MEASURED.listed, failed=3)))
+        if not row.met
+    ]
+    assert missed[0].endswith("2 answered with 503; 1 answered with nothing")
+    assert missed[1].endswith("3 reads failed")
 
 
 def test_the_notes_give_the_rounds() -> None:
