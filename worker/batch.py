@@ -11,6 +11,7 @@ from typing import NamedTuple
 from contracts.commands import AddSeats, BookSeats, Command, PublishEvent, Tick
 from worker.entries import Entry
 from worker.ledger import Found, Ledger, Move, Position, Wanted, Writes
+from worker.marks import mark_of
 from worker.rows import Verdict, writes_of
 from worker.rules import Hall, Seat, Unreadable, apply, decide, seats_of
 
@@ -48,10 +49,7 @@ class Timed(NamedTuple):
 def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: Mapping[int, Position]) -> Settled:
     """Decide ``entries``, which continue ``positions``, and commit. Raises what ``Ledger.transact`` raises."""
     moved, timed = _in_time(entries, positions)
-    moves = [
-        Move(partition, positions[partition].next_offset, position.next_offset, position.log_time_ms)
-        for partition, position in moved.items()
-    ]
+    moves = [Move(partition, positions[partition].next_offset, *position) for partition, position in moved.items()]
     dead_letters = [each.entry for each in timed if isinstance(each.command, Unreadable)]
     verdicts: list[Verdict] = []
 
@@ -73,13 +71,18 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
 def _in_time(entries: Sequence[Entry], positions: Mapping[int, Position]) -> tuple[dict[int, Position], list[Timed]]:
     """Return where the partitions stand after ``entries``, and each command's log time: the running maximum."""
     moved: dict[int, Position] = {}
+    last: dict[int, Entry] = {}
     timed: list[Timed] = []
     for entry in entries:
         before = moved.get(entry.partition) or positions[entry.partition]
         now_ms = max(before.log_time_ms, entry.stamp_ms)
         moved[entry.partition] = Position(entry.offset + 1, now_ms)
+        last[entry.partition] = entry
         if not isinstance(entry.command, Tick):
             timed.append(Timed(entry, entry.command, now_ms))
+    for partition, entry in last.items():
+        mark = mark_of(entry.stamp_ms, entry.raw.value() if entry.raw is not None else None)
+        moved[partition] = moved[partition]._replace(mark=mark)
     return moved, timed
 
 
