@@ -9,16 +9,16 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import Message
 
-from contracts.commands import Command, Tick
+from contracts.commands import Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
 from worker.batch import Settled
 from worker.consumer import LogConsumer, place_of
-from worker.entries import Entry, read, unreadable
+from worker.entries import Entry, headers_of, read, unreadable
 from worker.ledger import Ledger
 from worker.locks import SeatLocks
 from worker.rules import Unreadable
@@ -121,11 +121,14 @@ class Worker:
 
 def _entry(message: Message, partitions: int) -> Entry:
     partition, offset = place_of(message)
-    command: Command | Tick | Unreadable | None = read(message.value(), partition, partitions)
-    if command is None:
-        headers: Any = message.headers() or ()  # a list here; the client's type also allows what producers may give
-        command = unreadable(message.key(), headers, "no command")
-    return Entry(partition, offset, message.timestamp()[1], command, message)
+    stamp_ms = message.timestamp()[1]
+    command = read(message.value(), partition, partitions)
+    if command is not None:
+        return Entry(partition, offset, stamp_ms, command, message)
+    headers = headers_of(message)
+    why = "no command" if headers.legible else "no command, and its headers cannot be read"
+    said = unreadable(message.key(), headers.pairs, why)
+    return Entry(partition, offset, stamp_ms, said, message, headers.pairs)
 
 
 def _tell(settled: Settled, seconds: float) -> None:

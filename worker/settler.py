@@ -21,7 +21,7 @@ from runtime.lifecycle import StopRequest
 from worker import metrics
 from worker.batch import PoisonError, Settled, settle
 from worker.consumer import LogConsumer
-from worker.entries import Entry
+from worker.entries import Entry, headers_of
 from worker.faults import Fault, fault_of
 from worker.ledger import Ledger, LostPartitionsError, Position
 from worker.locks import SeatLocks
@@ -179,7 +179,8 @@ def _condemned(entry: Entry, error: Exception) -> Entry:
     if isinstance(command, Tick | Unreadable):  # neither has a value that could be refused: this is a bug
         raise error
     _log.error("a command that cannot be decided", exc_info=error, extra={"command_id": command.command_id})
-    return replace(entry, command=Unreadable(command.command_id, command.kind, command.event_id, type(error).__name__))
+    refused = Unreadable(command.command_id, command.kind, command.event_id, type(error).__name__)
+    return replace(entry, command=refused, headers=headers_of(entry.raw).pairs if entry.raw is not None else ())
 
 
 def _tokens(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
