@@ -25,16 +25,22 @@ class _Command(BaseModel):
 
     event_id: Name
     request_id: str = Field(default="", max_length=64)
+    keyed: bool = False
+    """Its id was derived from an ``Idempotency-Key`` and carries no time, so it is never too late for the log."""
 
 
 class BookSeats(_Command):
-    """Book these seats for this principal, all or none. ``issued_at_ms``: when the id was made."""
+    """Book these seats for this principal, all or none. ``issued_at_ms``: when the id was made.
+
+    ``reply_to``: the channel on which somebody waits for the outcome (``contracts.announcements``); empty: nobody does.
+    """
 
     kind: Literal["book_seats"] = "book_seats"
     command_id: CommandId
     seat_ids: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SEATS_PER_BOOKING)]
     principal: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     issued_at_ms: int
+    reply_to: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{0,32}$")] = ""
 
 
 class CreateEvent(_Command):

@@ -68,7 +68,7 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         refusals=REFUSALS,
     )
     EventPages(view, SeatLists(view)).add_to(app)
-    BookingPages(view, settings.booking_id_keys.mint()).add_to(app)
+    BookingPages(view, settings.booking_id_keys.mint(settings.keyed_id_key)).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -70,7 +70,8 @@ class BookingPages:
 def undecided(issued: IssuedId, watermark: Watermark) -> dict[str, object]:
     """Return the booking of an id that was issued and that a view at least as new as ``watermark`` does not have."""
     complete_ms = watermark.as_of_ms(issued.partition)
-    too_late = complete_ms is not None and complete_ms > issued.issued_at_ms + ACCEPTANCE_BOUND_MS
+    # A derived id carries no time: it is settled by sending the request again, under the same key.
+    too_late = not issued.keyed and complete_ms is not None and complete_ms > issued.issued_at_ms + ACCEPTANCE_BOUND_MS
     return {
         "booking_id": issued.text,
         "event_id": None,

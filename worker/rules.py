@@ -71,7 +71,8 @@ def decide(hall: Hall, command: Command | Unreadable, log_time_ms: int) -> Decis
     """Return what becomes of ``command``; ``hall`` is its event's, ``log_time_ms`` the running maximum including it."""
     if isinstance(command, Unreadable) or not _can_be_kept(command):
         return _UNPROCESSABLE
-    if log_time_ms > command.issued_at_ms + ACCEPTANCE_BOUND_MS:
+    # A derived id carries no time, so nobody was ever told that its command comes too late.
+    if not command.keyed and log_time_ms > command.issued_at_ms + ACCEPTANCE_BOUND_MS:
         return _NEVER_ACCEPTED
     return _RULES[type(command)](hall, command)
 

@@ -15,9 +15,11 @@ from contracts import problems
 from runtime import http
 from runtime.kafka import producer_config
 from runtime.producer import Producer
+from runtime.redis import async_client
 from write_api.booking import Book
 from write_api.commands import CommandLog
 from write_api.document import document
+from write_api.idempotency import Idempotency
 from write_api.settings import WriteApiSettings
 
 VERSION: Final = "1"
@@ -34,7 +36,9 @@ REFUSALS: Final = http.FrameworkProblems(
 def create_app(settings: WriteApiSettings) -> FastAPI:
     """Return the application; the log is first touched when it starts."""
     producer = Producer(producer_config(settings.kafka_bootstrap, "write_api"), settings.topic, settings.partitions)
-    log = CommandLog(producer, settings.booking_id_keys.mint(), settings.partitions)
+    log = CommandLog(producer, settings.booking_id_keys.mint(settings.keyed_id_key), settings.partitions)
+    redis = async_client(settings.redis_url, settings.redis_password.get_secret_value())
+    idempotency = Idempotency(log, settings.derivation_key, redis)
 
     async def log_is_there() -> bool:
         return producer.reachable
@@ -47,6 +51,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         finally:
             # uvicorn has answered what was under way; what the log has not confirmed gets its last chance here.
             await producer.stop()
+            await redis.aclose()
 
     app = http.create_app(
         title="Frontrow: write API",
@@ -56,6 +61,6 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         refusals=REFUSALS,
     )
     # First, so that the hot path is matched first.
-    app.router.routes.insert(0, Route("/api/book", Book(log, settings.principal_key), methods=["POST"]))
+    app.router.routes.insert(0, Route("/api/book", Book(log, settings.principal_key, idempotency), methods=["POST"]))
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

@@ -19,6 +19,7 @@ from contracts.wire import ACCEPTED_MESSAGE
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api.commands import CommandLog
+from write_api.idempotency import HEADER, Idempotency, key_of
 from write_api.requests import check_content_type, parse, read_body
 
 REMEMBERED_GUESTS: Final = 10_000
@@ -35,8 +36,9 @@ class Book:
 
     __name__ = "book"  # the metrics' endpoint label
 
-    def __init__(self, log: CommandLog, principal_key: bytes) -> None:
+    def __init__(self, log: CommandLog, principal_key: bytes, idempotency: Idempotency) -> None:
         self._log = log
+        self._idempotency = idempotency
         self._principal = lru_cache(REMEMBERED_GUESTS)(
             lambda user_id: opaque_principal("guest", user_id, principal_key)
         )
@@ -49,15 +51,23 @@ class Book:
         check_content_type(headers.get(b"content-type", b""))
         asked = parse(await read_body(receive, headers.get(b"content-length")))
         request_id = sane_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
-        booking_id, issued_at_ms = self._log.issue(BOOKING_PREFIX, asked.event_id)
+        principal = self._principal(asked.user_id)
+        key = key_of(scope["headers"], guest=True) if HEADER in headers else None
+        if key is None:
+            booking_id, issued_at_ms = self._log.issue(BOOKING_PREFIX, asked.event_id)
+        else:
+            booking_id, issued_at_ms = self._derived(key, principal, asked.event_id), self._log.now_ms()
         command = BookSeats(
             command_id=booking_id,
             event_id=asked.event_id,
             seat_ids=asked.seats,
-            principal=self._principal(asked.user_id),
+            principal=principal,
             issued_at_ms=issued_at_ms,
             request_id=request_id,
+            keyed=key is not None,
         )
+        if key is not None:
+            await self._idempotency.recognise(command)
         try:
             await self._log.append(command)
         except NotHandedOverError:
@@ -69,6 +79,15 @@ class Book:
             raise _unknown(booking_id) from None
         _accepted.inc()
         await _answer(send, booking_id.encode(), request_id.encode())
+
+    def _derived(self, key: str, principal: str, event_id: str) -> str:
+        return self._idempotency.id_of(
+            key,
+            prefix=BOOKING_PREFIX,
+            partition=self._log.partition_of(event_id),
+            principal=principal,
+            scope=f"book:{event_id}",
+        )
 
 
 def _unknown(booking_id: str) -> ProblemError:

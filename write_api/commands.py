@@ -49,6 +49,18 @@ class CommandLog:
         dice = self._dice(DICE_BYTES)
         return self._mint.issue(prefix, issued_at_ms=issued_at_ms, partition=partition, dice=dice), issued_at_ms
 
+    def partition_of(self, event_id: str) -> int:
+        """Return the partition of everything about this event."""
+        return self._partition_of(event_id)
+
+    def derive(self, prefix: str, partition: int, dice: bytes) -> str:
+        """Return the command id that ``dice`` always give; see ``write_api.idempotency``."""
+        return self._mint.derive(prefix, partition=partition, digest=dice)
+
+    def now_ms(self) -> int:
+        """Return this service's clock."""
+        return self._clock_ms()
+
     def append(self, command: Command) -> asyncio.Future[Acknowledgement]:
         """Return the future acknowledgement of a command; see ``Producer.send`` for how it fails."""
         event_id = command.event_id

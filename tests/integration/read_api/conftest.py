@@ -101,6 +101,7 @@ def settings_for(mongo_url: str, database: str) -> ReadApiSettings:
             "mongo_url": mongo_url,
             "mongo_database": database,
             "booking_id_keys": keys,
+            "keyed_id_key": base64.b64encode(KEY).decode(),
         }
     )
 

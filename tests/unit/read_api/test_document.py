@@ -17,6 +17,7 @@ SETTINGS = {
     "mongo_url": "mongodb://view",
     "mongo_database": "frontrow",
     "booking_id_keys": KEYS,
+    "keyed_id_key": base64.b64encode(b"k" * 32).decode(),
 }
 
 

@@ -88,6 +88,13 @@ def test_a_command_is_accepted_up_to_the_bound_and_not_after() -> None:
     assert (in_time.status, late) == (Status.CONFIRMED, Decision(Status.FAILED, Reason.NEVER_ACCEPTED))
 
 
+def test_a_command_under_a_derived_id_is_never_too_late() -> None:
+    keyed = book(10, "A1").model_copy(update={"keyed": True})
+    assert last(*on_sale(), keyed, log_time_ms=NOW_MS + ACCEPTANCE_BOUND_MS).status is Status.CONFIRMED
+    hall, _ = play(on_sale())
+    assert decide(hall, keyed, NOW_MS + 100 * ACCEPTANCE_BOUND_MS).status is Status.CONFIRMED
+
+
 @pytest.mark.parametrize(
     "command",
     [

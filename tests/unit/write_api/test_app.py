@@ -17,6 +17,7 @@ NOWHERE = {
     "FRONTROW_HTTP_HOST": "127.0.0.1",
     "FRONTROW_HTTP_PORT": "0",
     "FRONTROW_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "FRONTROW_REDIS_URL": "redis://127.0.0.1:1/0",
 }
 
 
@@ -26,7 +27,8 @@ def _given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("FRONTROW_SECRETS_DIR", str(tmp_path))
     (tmp_path / "frontrow_booking_id_keys").write_text(json.dumps(KEYS))
-    (tmp_path / "frontrow_principal_key").write_text(KEY)
+    for name in ("principal_key", "derivation_key", "keyed_id_key"):
+        (tmp_path / f"frontrow_{name}").write_text(KEY)
 
 
 @pytest.fixture
