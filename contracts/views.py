@@ -64,7 +64,10 @@ class BlockView(TypedDict):
 
 
 class BookingView(TypedDict):
-    """``_id`` is the booking id; the fields are those of the wire, without ``user_id``."""
+    """``_id`` is the booking id; the fields are those of the wire, without ``user_id``.
+
+    ``position``: the ledger position of the outcome that it shows (``contracts.positions``).
+    """
 
     _id: str
     event_id: str
@@ -77,6 +80,7 @@ class BookingView(TypedDict):
     decided_at: str
     expires_at: str | None
     version: int
+    position: str
 
 
 class CommandView(TypedDict):

@@ -51,7 +51,10 @@ class BookingAccepted(BaseModel):
 
 
 class Booking(BaseModel):
-    """200 of ``GET /api/bookings/{booking_id}``. What only the ledger knows is null while ``pending``."""
+    """200 of ``GET /api/bookings/{booking_id}``. What only the ledger knows is null while ``pending``.
+
+    ``position``: where the outcome stands; a read with ``Frontrow-Min-Position`` shows at least as much.
+    """
 
     booking_id: str
     event_id: str | None
@@ -64,6 +67,7 @@ class Booking(BaseModel):
     decided_at: str | None
     expires_at: str | None
     version: int
+    position: str | None = None
 
 
 class EventSummary(BaseModel):

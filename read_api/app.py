@@ -19,6 +19,7 @@ from read_api.events import EventPages
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
 from read_api.view import View
+from read_api.waiting import BookingWaits
 from runtime import http
 from runtime.mongo import Mongo, MongoAwayError
 from runtime.problems import ProblemError, request_id, response
@@ -68,7 +69,8 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         refusals=REFUSALS,
     )
     EventPages(view, SeatLists(view)).add_to(app)
-    BookingPages(view, settings.booking_id_keys.mint(settings.keyed_id_key)).add_to(app)
+    waits = BookingWaits(view, http.stopping(app))
+    BookingPages(view, settings.booking_id_keys.mint(settings.keyed_id_key), waits).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

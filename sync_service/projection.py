@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from contracts.positions import position_text
 from contracts.views import BlockView, BookingView, CommandView, EventView
 from sync_service.feed import FeedRow, Position
 from sync_service.seat_maps import SeatMaps
@@ -95,6 +96,7 @@ def _booking(row: FeedRow) -> BookingView:
         "decided_at": to_millisecond(row.decided_at),
         "expires_at": None,
         "version": 1,
+        "position": position_text(row.tx, row.id),
     }
 
 

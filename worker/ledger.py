@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from contracts.positions import position_text
+from contracts.views import BookingView
 from worker import statements
 from worker.literals import numbers, texts
 
@@ -139,6 +141,11 @@ class Ledger:
         rows = self._connected().execute(statements.OTHER_TOPICS, (topic, topic_id)).fetchall()
         return [row[0] for row in rows]
 
+    def decided_bookings(self, command_ids: Iterable[str]) -> list[BookingView]:
+        """Return the bookings among these that are decided, as the view will show them."""
+        rows = self._connected().execute(statements.DECIDED_BOOKINGS, (texts(command_ids),)).fetchall()
+        return [_booking(*row) for row in rows]
+
     def end_frozen(self) -> int:
         """End the sessions of workers that stopped talking inside a transaction; returns how many there were.
 
@@ -186,6 +193,24 @@ class Ledger:
                 tcp_user_timeout=5_000,
             )
         return self._connection
+
+
+def _booking(*row: Any) -> BookingView:  # noqa: ANN401 - a row of DECIDED_BOOKINGS
+    booking_id, event_id, principal, status, reason, seat_ids, conflicts, requested_at, decided_at, tx, row_id = row
+    return {
+        "_id": booking_id,
+        "event_id": event_id,
+        "principal": principal,
+        "seat_ids": seat_ids,
+        "status": status,
+        "reason": reason,
+        "conflicts": conflicts,
+        "requested_at": requested_at,
+        "decided_at": decided_at,
+        "expires_at": None,
+        "version": 1,
+        "position": position_text(tx, row_id),
+    }
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from confluent_kafka import Message
 from contracts.commands import Command, Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
+from worker.announcer import Announcer
 from worker.batch import Settled
 from worker.consumer import LogConsumer, place_of
 from worker.entries import Entry, read, unreadable
@@ -44,11 +45,19 @@ class Worker:
     """The worker as a part that runs: ``start``, ``run_once``, ``stop``."""
 
     def __init__(
-        self, consumer: LogConsumer, ledger: Ledger, locks: SeatLocks, ticker: Ticker, stop: StopRequest
+        self,
+        *,
+        consumer: LogConsumer,
+        ledger: Ledger,
+        locks: SeatLocks,
+        announcer: Announcer,
+        ticker: Ticker,
+        stop: StopRequest,
     ) -> None:
         self._consumer = consumer
         self._ledger = ledger
         self._locks = locks
+        self._announcer = announcer
         self._ticker = ticker
         self._stop = stop
         self._settler = Settler(consumer, ledger, locks, stop)
@@ -86,6 +95,7 @@ class Worker:
         self._ticker.stop()
         self._consumer.close()
         self._locks.close()
+        self._announcer.close()
         self._ledger.close()
 
     @property
@@ -108,6 +118,8 @@ class Worker:
         for settled in self._settler.settle(entries):
             self._decided.update({p: position.next_offset for p, position in settled.positions.items()})
             _tell(settled, time.monotonic() - started)
+        # Last: who waits is told what is committed, and what was sent again is told again.
+        self._announcer.announce(entries)
 
     def _do_chores(self) -> None:
         self._consumer.check_topic()

@@ -46,6 +46,13 @@ MOVE_OFFSETS: Final = """
 
 DECIDED: Final = "SELECT command_id FROM outcomes WHERE command_id = ANY (%s::text[])"
 
+# As the view will show them; a time's text is what sync_service makes of it.
+DECIDED_BOOKINGS: Final = """
+    SELECT command_id, event_id, principal, status, reason, seat_ids, conflicts,
+        to_char(requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), tx::text::bigint, id
+    FROM outcomes WHERE command_id = ANY (%s::text[]) AND kind = 'book_seats'"""
+
 EVENTS: Final = "SELECT event_id, status, version FROM events WHERE event_id = ANY (%s::text[])"
 
 BLOCKS: Final = "SELECT event_id, block FROM blocks WHERE event_id = ANY (%s::text[])"

@@ -78,13 +78,11 @@ def key_of(headers: Iterable[tuple[bytes, bytes]], *, guest: bool) -> str | None
 class Idempotency:
     """Derives ids and recognises requests. ``derivation_key`` is never changed."""
 
-    def __init__(
-        self, log: CommandLog, derivation_key: bytes, client: "redis.asyncio.Redis", breaker: Breaker | None = None
-    ) -> None:
+    def __init__(self, log: CommandLog, derivation_key: bytes, client: "redis.asyncio.Redis", breaker: Breaker) -> None:
         self._log = log
         self._key = derivation_key
         self._redis = client
-        self._breaker = breaker or Breaker()
+        self._breaker = breaker
         self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def id_of(self, key: str, *, prefix: str, partition: int, principal: str, scope: str) -> str:

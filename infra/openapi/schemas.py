@@ -31,6 +31,7 @@ EXAMPLES: Final[dict[str, Any]] = {
     "requested_at": "2027-01-02T03:04:05.678Z",
     "decided_at": "2027-01-02T03:04:05.701Z",
     "expires_at": None,
+    "position": "745-12",
     "since": "2027-01-02T03:04:05.678Z",
     "reason": None,
     "conflicts": [],

@@ -31,6 +31,7 @@ BOOKING_FIELDS = {
     "decided_at",
     "expires_at",
     "version",
+    "position",
 }
 
 
