@@ -1,8 +1,9 @@
 """The announcer: tells whoever waits for an outcome that it is there. After the commit, and only for who waits.
 
 What is told is read back from the ledger, in one statement a batch: with its position, which the ledger gave, and also
-for a command that was sent again and decided long ago (test: ``test_who_asks_again_under_the_same_key_is_told_again``). A batch for which
-nobody waits costs nothing. Redis or PostgreSQL away: nobody is told, and finds the outcome where it is shown.
+for a command that was sent again and decided long ago (test:
+``test_a_command_that_comes_again_is_told_again_and_decided_once``). A batch for which nobody waits costs nothing. Redis
+or PostgreSQL away: nobody is told, and finds the outcome where it is shown.
 """
 
 import logging
