@@ -10,7 +10,7 @@ undecided id be settled for good, and the partition sends later commands where t
 Check keys rotate by key id; clock and dice are passed in. See docs/decisions/0001-booking-ids.md.
 
 An id derived from an ``Idempotency-Key`` must come out the same for ever: it has no time, its dice are a digest, and it
-is checked under a key of its own (key id 0) that does not rotate. See docs/decisions/0009-retries.md.
+is checked under a key of its own (key id 0) that does not rotate. See docs/decisions/0010-retries.md.
 """
 
 import binascii

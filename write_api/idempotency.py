@@ -5,7 +5,7 @@ on another machine, gets the same one, and the worker counts the first message o
 ``test_a_retry_after_the_write_api_died_finds_the_same_booking``). So nothing is remembered that could be lost.
 
 Redis only tells a repeated request from another one under the same key, by a fingerprint. Without Redis nobody is told:
-the first request counts, and there is never a second booking (docs/decisions/0009-retries.md).
+the first request counts, and there is never a second booking (docs/decisions/0010-retries.md).
 """
 
 import asyncio
