@@ -113,7 +113,7 @@ class Seating:
         self.focus = focus
         self.rows: list[Row] = []
         self.zones: list[Zone] = []
-        self._zones: list[Zone] = []
+        self._zone_of_row: list[Zone] = []
         self._firsts: dict[int, tuple[list[int], int]] = {}
         depth = 0
         for block in sorted(blocks, key=lambda block: block.block):
@@ -124,7 +124,7 @@ class Seating:
             for seat_ids in block.rows:
                 row = _row(block, len(self.rows), depth, first, seat_ids)
                 self.rows.append(row)
-                self._zones.append(zone)
+                self._zone_of_row.append(zone)
                 zone.rows.append(row)
                 zone.free += row.free.bit_count()
                 firsts.append(first)
@@ -151,7 +151,7 @@ class Seating:
 
     def zone_of(self, row: Row) -> Zone:
         """Return the zone that ``row`` stands in."""
-        return self._zones[row.index]
+        return self._zone_of_row[row.index]
 
     def _zone_for(self, block: Block) -> Zone:
         """Return the zone that ``block`` goes on with, or a new one."""

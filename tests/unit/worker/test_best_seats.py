@@ -24,7 +24,6 @@ from tests.unit.worker.seatings import (
 from worker.best_seats import Choice, Wish, choose, equivalent
 from worker.seating import Block, Focus, Seating
 
-
 unhurried = settings(deadline=None)
 """How quick a choice is is no test's business: the machine may have other things to do."""
 
@@ -201,6 +200,28 @@ def test_a_party_that_fits_nowhere_is_split_over_rows_one_behind_the_other() -> 
     assert choose(seating, Wish(3)) is None
 
 
+def test_the_last_part_of_a_split_is_no_longer_than_needed() -> None:
+    seating = full_hall(3, 3).seating()
+    choice = choose(seating, Wish(7))
+    assert choice is not None
+    assert choice.seat_ids == ("0-0-0", "0-0-1", "0-0-2", "0-1-0", "0-1-1", "0-1-2", "0-2-0")
+    assert choice.score is not None
+    # It began in the middle row: three in front of it and one, two half seats aside, behind it.
+    assert choice.score.spread == 3 * 16 + 1 * (16 + 4)
+
+
+@pytest.mark.parametrize("row", range(3))
+def test_a_split_is_given_up_when_the_row_farthest_from_its_beginning_changes(row: int) -> None:
+    seating = full_hall(5, 1).seating()
+    choice = choose(seating, Wish(3))
+    assert choice is not None
+    assert choice.places == ((0, 0), (0, 1), (0, 2))
+    seating.mark(0, row, free=False)
+    seating.mark(0, 4, free=False)
+    left = choose(seating, Wish(3))
+    assert (left.places if left else None) == (((0, 1), (0, 2), (0, 3)) if row == 0 else None)
+
+
 def test_accessible_seats_are_kept_for_those_who_ask_until_nothing_else_is_left() -> None:
     block = block_of([4, 4], "aaaaaaaa")._replace(accessible=frozenset({"0-0-0", "0-0-1", "0-0-2", "0-0-3"}))
     seating = Seating([block])
@@ -220,6 +241,11 @@ def test_places_without_numbers_are_taken_from_the_first_free_one_on() -> None:
     seating = Seating([standing(1, "baba"), standing(2, "aa")])
     assert seats(seating, 3) == ["floor~11", "floor~13", "floor~20"]
     assert choose(seating, Wish(2)) is None
+
+
+def test_rows_are_counted_from_the_first_one_with_numbers() -> None:
+    seating = Seating([standing(0, "a"), block_of([3, 3, 3], "aaaaaaaaa", number=1)], Focus(row=1))
+    assert seats(seating, 3) == ["1-1-0", "1-1-1", "1-1-2"]
 
 
 def test_who_does_not_name_a_standing_section_gets_a_seat_or_nothing() -> None:
