@@ -69,8 +69,7 @@ class BookingPages:
 
 def undecided(issued: IssuedId, watermark: Watermark) -> dict[str, object]:
     """Return the booking of an id that was issued and that a view at least as new as ``watermark`` does not have."""
-    complete_ms = watermark.as_of_ms(issued.partition)
-    too_late = complete_ms is not None and complete_ms > issued.issued_at_ms + ACCEPTANCE_BOUND_MS
+    too_late = never_accepted(issued, watermark)
     return {
         "booking_id": issued.text,
         "event_id": None,
@@ -83,3 +82,9 @@ def undecided(issued: IssuedId, watermark: Watermark) -> dict[str, object]:
         "expires_at": None,
         "version": 0,
     }
+
+
+def never_accepted(issued: IssuedId, watermark: Watermark) -> bool:
+    """Whether the log will never take the command of an id that a view as new as ``watermark`` does not have."""
+    complete_ms = watermark.as_of_ms(issued.partition)
+    return complete_ms is not None and complete_ms > issued.issued_at_ms + ACCEPTANCE_BOUND_MS

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from contracts import views
-from contracts.views import BlockView, BookingView, EventView, LayoutView
+from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
 from runtime.mongo import Mongo
 
 MAX_EVENTS: Final = 1_000
@@ -102,3 +102,7 @@ class View:
     async def booking(self, booking_id: str) -> BookingView | None:
         """Return a booking that is decided and shown."""
         return cast("BookingView | None", await self._mongo.find_one(views.BOOKINGS, booking_id))
+
+    async def command(self, command_id: str) -> CommandView | None:
+        """Return a command that is decided and shown."""
+        return cast("CommandView | None", await self._mongo.find_one(views.COMMANDS, command_id))

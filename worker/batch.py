@@ -4,45 +4,18 @@ Pure but for the ledger that it is given. Nothing here may depend on where a bat
 what the earlier ones left, in the same batch or in the ledger.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
 
-import orjson
-
-from contracts.commands import AddSeats, BookSeats, Command, CreateEvent, PublishEvent, Tick
-from contracts.outcomes import RULES_VERSION, Reason, Status
-from worker.ledger import Found, Ledger, Move, Position, Wanted, Writes
-from worker.literals import texts
-from worker.rules import LAST_TIME_MS, Decision, Hall, Seat, Unreadable, apply, decide, seats_of
-
-
-class Raw(Protocol):
-    """A message as it lay on the log (confluent-kafka's), for the dead letters."""
-
-    def key(self) -> str | bytes | None: ...  # noqa: D102
-    def value(self) -> str | bytes | None: ...  # noqa: D102
-    def headers(self) -> Any: ...  # noqa: ANN401, D102 - a list or a dict, says its type
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One message of the log; ``stamp_ms`` is the broker's."""
-
-    partition: int
-    offset: int
-    stamp_ms: int
-    command: Command | Tick | Unreadable
-    raw: Raw | None = None
-
-
-class Verdict(NamedTuple):
-    """One decided command and the log's time when it was."""
-
-    entry: Entry
-    command: Command | Unreadable
-    log_time_ms: int
-    decision: Decision
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Tick
+from contracts.outcomes import Status
+from worker.deciding import EXPIRIES_PER_TICK, Request, State
+from worker.ledger import Ledger, Move, Position
+from worker.messages import Entry, Timed, Verdict
+from worker.records import Due, Found, Wanted, Writes
+from worker.rules import Hall, Seat, Unreadable, seats_of
+from worker.writes import writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +40,6 @@ class PoisonError(Exception):
         self.entry = entry
 
 
-class Timed(NamedTuple):
-    """A command that is to be decided, with the log's time at it."""
-
-    entry: Entry
-    command: Command | Unreadable
-    log_time_ms: int
-
-
 def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: Mapping[int, Position]) -> Settled:
     """Decide ``entries``, which continue ``positions``, and commit. Raises what ``Ledger.transact`` raises."""
     moved, timed = _in_time(entries, positions)
@@ -85,181 +50,107 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
     verdicts: list[Verdict] = []
 
     def decide_all(found: Found) -> Writes:
-        halls = _halls(found)
-        verdicts.extend(_fold(timed, halls, found.decided))
-        return _writes(topic_id, timed, verdicts, halls, found)
+        state = _state(found)
+        verdicts.extend(_fold(timed, state))
+        return writes(topic_id, timed, verdicts, state, found)
 
     ledger.transact(topic_id, moves, _wanted(timed), decide_all)
+    named = sum(not isinstance(each.command, Tick) and each.command.command_id is not None for each in timed)
     return Settled(
         messages=len(entries),
         positions=moved,
         verdicts=verdicts,
-        repeated=sum(each.command.command_id is not None for each in timed) - len(verdicts),
+        repeated=named - sum(verdict.command.command_id is not None for verdict in verdicts),
         dead_letters=[each.entry for each in timed if isinstance(each.command, Unreadable)],
     )
 
 
 def _in_time(entries: Sequence[Entry], positions: Mapping[int, Position]) -> tuple[dict[int, Position], list[Timed]]:
-    """Return where the partitions stand after ``entries``, and each command's log time: the running maximum."""
+    """Return where the partitions stand after ``entries``, and each message's log time: the running maximum."""
     moved: dict[int, Position] = {}
     timed: list[Timed] = []
     for entry in entries:
         before = moved.get(entry.partition) or positions[entry.partition]
         now_ms = max(before.log_time_ms, entry.stamp_ms)
         moved[entry.partition] = Position(entry.offset + 1, now_ms)
-        if not isinstance(entry.command, Tick):
-            timed.append(Timed(entry, entry.command, now_ms))
+        timed.append(Timed(entry, entry.command, now_ms))
     return moved, timed
 
 
-def _wanted(timed: Iterable[Timed]) -> Wanted:
+def _wanted(timed: Sequence[Timed]) -> Wanted:
     ids: dict[str, None] = {}
     events: dict[str, None] = {}
     seats: dict[tuple[str, str], None] = {}
     blocks_of: dict[str, None] = {}
+    bookings: dict[str, None] = {}
     for _entry, command, _time in timed:
+        if isinstance(command, Tick):
+            continue
         if command.command_id is not None:
             ids[command.command_id] = None
         if isinstance(command, Unreadable):
+            continue
+        if isinstance(command, BookingCommand):
+            bookings[command.booking_id] = None
             continue
         event_id = command.event_id
         events[event_id] = None
         if isinstance(command, BookSeats):
             for seat_id in command.seat_ids:
                 seats[event_id, seat_id] = None
-        elif isinstance(command, AddSeats):
-            blocks_of[event_id] = None
+            continue
+        blocks_of[event_id] = None
+        if isinstance(command, AddSeats):
             for seat_id in seats_of(command):
                 seats[event_id, seat_id] = None
-        elif isinstance(command, PublishEvent):
-            blocks_of[event_id] = None
-    return Wanted(list(ids), list(events), list(seats), list(blocks_of))
+    return Wanted(list(ids), list(events), list(seats), list(blocks_of), list(bookings), _due(timed))
 
 
-def _halls(found: Found) -> dict[str, Hall]:
-    halls = {event_id: Hall(status, version) for event_id, (status, version) in found.events.items()}
+def _due(timed: Iterable[Timed]) -> list[Due]:
+    """Return what the ticks may end: each the first so many, and each command may take one of them away before."""
+    ticks: dict[int, tuple[int, int]] = {}
+    about_bookings: Counter[int] = Counter()
+    for entry, command, now_ms in timed:
+        if isinstance(command, Tick):
+            ticks[entry.partition] = now_ms, ticks.get(entry.partition, (0, 0))[1] + 1
+        elif isinstance(command, BookingCommand):
+            about_bookings[entry.partition] += 1
+    return [
+        Due(partition, now_ms, EXPIRIES_PER_TICK * count + about_bookings[partition])
+        for partition, (now_ms, count) in ticks.items()
+    ]
+
+
+def _state(found: Found) -> State:
+    state = State()
+    state.decided.update(found.decided)
+    halls = state.halls
+    for event_id, (status, version, hold_seconds) in found.events.items():
+        halls[event_id] = Hall(status, version, hold_seconds)
     for event_id, block in found.blocks:
         halls[event_id].blocks.add(block)
     for row in found.seats:
-        halls[row.event_id].seats[row.seat_id] = Seat(row.block, row.position, row.status, row.version, row.booking_id)
-    return halls
+        hall = halls.get(row.event_id)
+        if hall is None:  # only its seats are asked for, by the bookings that have them
+            hall = halls[row.event_id] = Hall()
+        hall.seats[row.seat_id] = Seat(row.block, row.position, row.status, row.version, row.booking_id)
+    for booking in found.bookings.values():
+        state.know(booking)
+    for booking_id, partition, event_id, principal, seat_ids, status in found.requests:
+        state.requests[booking_id] = Request(partition, event_id, principal, tuple(seat_ids), Status(status))
+    return state
 
 
-def _fold(timed: Iterable[Timed], halls: dict[str, Hall], decided: frozenset[str]) -> Iterable[Verdict]:
-    """Decide in offset order. The first message of an id counts: a repeated one finds its outcome there already."""
-    seen = set(decided)
+def _fold(timed: Iterable[Timed], state: State) -> Iterable[Verdict]:
+    """Decide in offset order."""
     for entry, command, log_time_ms in timed:
-        if command.command_id is None or command.command_id in seen:
+        if isinstance(command, Tick):
+            for expiry, ended in state.tick(entry.partition, log_time_ms):
+                yield Verdict(entry, expiry, log_time_ms, ended)
             continue
-        seen.add(command.command_id)
-        hall = halls.get(command.event_id)
-        if hall is None:
-            hall = halls[command.event_id] = Hall()
         try:
-            decision = decide(hall, command, log_time_ms)
-            apply(hall, command, decision)
+            decision = state.decide(command, entry.partition, log_time_ms)
         except Exception as error:
             raise PoisonError(entry) from error
-        yield Verdict(entry, command, log_time_ms, decision)
-
-
-def _writes(
-    topic_id: str, timed: Iterable[Timed], verdicts: Sequence[Verdict], halls: Mapping[str, Hall], found: Found
-) -> Writes:
-    """Return the difference between what was found and what the halls became, and the outcomes of it."""
-    done = [verdict for verdict in verdicts if verdict.decision.status is Status.DONE]
-    added = [verdict.command for verdict in done if isinstance(verdict.command, AddSeats)]
-    return Writes(
-        new_events=[
-            _event_row(command, halls[command.event_id], verdict.entry.partition)
-            for verdict in done
-            if isinstance(command := verdict.command, CreateEvent)
-        ],
-        changed_events=[
-            (event_id, hall.status, hall.version, version)
-            for event_id, (_status, version) in found.events.items()
-            if (hall := halls[event_id]).version != version
-        ],
-        new_blocks=[_block_row(command) for command in added],
-        new_seats=[
-            (command.event_id, seat_id, seat.block, seat.position, seat.status, seat.version, seat.booking_id)
-            for command in added
-            for seat_id in seats_of(command)
-            if (seat := halls[command.event_id].seats[seat_id])
-        ],
-        changed_seats=[
-            (row.event_id, row.seat_id, seat.status, seat.version, seat.booking_id, row.version)
-            for row in found.seats
-            if (seat := halls[row.event_id].seats[row.seat_id]).version != row.version
-        ],
-        outcomes=[_outcome_row(verdict) for verdict in verdicts],
-        dead_letters=[
-            _dead_letter_row(topic_id, entry, command.why)
-            for entry, command, _time in timed
-            if isinstance(command, Unreadable)
-        ],
-    )
-
-
-def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
-    entry, command, log_time_ms, decision = verdict
-    principal: str | None = None
-    seat_ids: tuple[str, ...] = ()
-    requested_ms = log_time_ms
-    if not isinstance(command, Unreadable) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
-        requested_ms = command.issued_at_ms
-    if isinstance(command, BookSeats):
-        seat_ids = command.seat_ids
-        principal = None if decision.reason is Reason.UNPROCESSABLE else command.principal
-    return (
-        command.command_id,
-        command.kind,
-        command.event_id,
-        principal,
-        decision.status.value,
-        decision.reason.value if decision.reason is not None else None,
-        texts(seat_ids),
-        texts(decision.conflicts),
-        orjson.dumps(decision.changes, default=tuple).decode() if decision.changes else "[]",
-        entry.partition,
-        entry.offset,
-        requested_ms,
-        log_time_ms,
-        RULES_VERSION,
-    )
-
-
-def _event_row(command: CreateEvent, hall: Hall, partition: int) -> tuple[Any, ...]:
-    return (
-        command.event_id,
-        command.name,
-        command.event_kind,
-        command.venue,
-        command.time_zone,
-        command.date,
-        hall.status,
-        partition,
-        hall.version,
-    )
-
-
-def _block_row(command: AddSeats) -> tuple[Any, ...]:
-    layout = orjson.dumps([row.model_dump() for row in command.rows]).decode()
-    return command.event_id, command.block, command.section, layout, command.price_minor, command.currency
-
-
-def _dead_letter_row(topic_id: str, entry: Entry, why: str) -> tuple[Any, ...]:
-    raw = entry.raw
-    key, value, headers = (raw.key(), raw.value(), raw.headers() or ()) if raw is not None else (None, None, ())
-    shown = orjson.dumps({name: _shown(text) for name, text in headers}).decode()
-    return topic_id, entry.partition, entry.offset, _hex(key), _hex(value), shown, why
-
-
-def _hex(value: str | bytes | None) -> str | None:
-    return (value.encode() if isinstance(value, str) else value).hex() if value is not None else None
-
-
-def _shown(value: str | bytes | None) -> str | None:
-    """Return a header's value as text that PostgreSQL can hold, whatever it was."""
-    text = value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
-    return text.replace("\0", "\\x00") if text is not None else None
+        if decision is not None:
+            yield Verdict(entry, command, log_time_ms, decision)

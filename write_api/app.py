@@ -16,6 +16,7 @@ from runtime import http
 from runtime.kafka import producer_config
 from runtime.producer import Producer
 from write_api.booking import Book
+from write_api.booking_commands import BookingCommands
 from write_api.commands import CommandLog
 from write_api.document import document
 from write_api.settings import WriteApiSettings
@@ -55,6 +56,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         checks={"log": log_is_there},
         refusals=REFUSALS,
     )
+    BookingCommands(log).add_to(app)
     # First, so that the hot path is matched first.
     app.router.routes.insert(0, Route("/api/book", Book(log, settings.principal_key), methods=["POST"]))
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it

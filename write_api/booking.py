@@ -9,7 +9,6 @@ from ``outcome-unknown`` (may have been accepted, look or wait) whatever fails.
 from functools import lru_cache
 from typing import Final
 
-from prometheus_client import Counter
 from starlette.types import Receive, Scope, Send
 
 from contracts import problems
@@ -18,16 +17,12 @@ from contracts.ids import BOOKING_PREFIX, opaque_principal
 from contracts.wire import ACCEPTED_MESSAGE
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
+from write_api import metrics
 from write_api.commands import CommandLog
 from write_api.requests import check_content_type, parse, read_body
 
 REMEMBERED_GUESTS: Final = 10_000
 """How many guests' opaque ids are kept at hand; the rest is computed again."""
-
-_COMMANDS = Counter("frontrow_write_api_commands_total", "Commands by what their sender was told", ["result"])
-_accepted = _COMMANDS.labels("accepted")
-_log_unavailable = _COMMANDS.labels("log_unavailable")
-_outcome_unknown = _COMMANDS.labels("outcome_unknown")
 
 
 class Book:
@@ -61,13 +56,13 @@ class Book:
         try:
             await self._log.append(command)
         except NotHandedOverError:
-            _log_unavailable.inc()
+            metrics.log_unavailable.inc()
             detail = "The booking was not accepted and never will be; it is safe to send it again."
             raise ProblemError(problems.LOG_UNAVAILABLE, detail) from None
         except OutcomeUnknownError:
-            _outcome_unknown.inc()
+            metrics.outcome_unknown.inc()
             raise _unknown(booking_id) from None
-        _accepted.inc()
+        metrics.accepted.inc()
         await _answer(send, booking_id.encode(), request_id.encode())
 
 

@@ -17,6 +17,9 @@ DOCUMENT: Final[dict[str, Any]] = json.loads(WRITTEN["openapi.json"])
 CALLS: Final = {
     ("post", "/api/book", "202"),
     ("get", "/api/bookings/{booking_id}", "200"),
+    ("delete", "/api/bookings/{booking_id}", "202"),
+    ("post", "/api/bookings/{booking_id}/extension", "202"),
+    ("get", "/api/commands/{command_id}", "200"),
     ("get", "/api/events", "200"),
     ("get", "/api/events/{event_id}", "200"),
     ("get", "/api/events/{event_id}/sections/{section}", "200"),

@@ -1,0 +1,157 @@
+"""Writes: what a batch leaves in the ledger, as rows in the column order of ``statements``. Pure.
+
+``batch`` enters here with what was found and what became of it; only the difference is written.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from contracts.commands import AddSeats, BookingCommand, BookSeats, CreateEvent
+from contracts.outcomes import RULES_VERSION, BookingState, Reason, Status
+from worker.deciding import State
+from worker.life_cycle import Booking, Expiry
+from worker.literals import texts
+from worker.messages import Entry, Timed, Verdict
+from worker.records import Found, Writes
+from worker.rules import LAST_TIME_MS, Hall, Unreadable, seats_of
+
+
+def writes(topic_id: str, timed: Iterable[Timed], verdicts: Sequence[Verdict], state: State, found: Found) -> Writes:
+    """Return the difference between what was found and what it became, and the outcomes of it."""
+    halls = state.halls
+    done = [verdict for verdict in verdicts if verdict.decision.status is Status.DONE]
+    added = [verdict.command for verdict in done if isinstance(verdict.command, AddSeats)]
+    return Writes(
+        new_events=[
+            _event_row(command, halls[command.event_id], verdict.entry.partition)
+            for verdict in done
+            if isinstance(command := verdict.command, CreateEvent)
+        ],
+        changed_events=[
+            (event_id, hall.status, hall.version, version)
+            for event_id, (_status, version, _hold) in found.events.items()
+            if (hall := halls[event_id]).version != version
+        ],
+        new_blocks=[_block_row(command) for command in added],
+        new_seats=[
+            (command.event_id, seat_id, seat.block, seat.position, seat.status, seat.version, seat.booking_id)
+            for command in added
+            for seat_id in seats_of(command)
+            if (seat := halls[command.event_id].seats[seat_id])
+        ],
+        changed_seats=[
+            (row.event_id, row.seat_id, seat.status, seat.version, seat.booking_id, row.version)
+            for row in found.seats
+            if (seat := halls[row.event_id].seats[row.seat_id]).version != row.version
+        ],
+        new_bookings=[
+            _booking_row(booking) for booking_id, booking in state.bookings.items() if booking_id not in found.bookings
+        ],
+        changed_bookings=[
+            (*_booking_row(booking), before.version)
+            for booking_id, before in found.bookings.items()
+            if (booking := state.bookings[booking_id]).version != before.version
+        ],
+        outcomes=[_outcome_row(verdict) for verdict in verdicts],
+        dead_letters=[
+            _dead_letter_row(topic_id, entry, command.why)
+            for entry, command, _time in timed
+            if isinstance(command, Unreadable)
+        ],
+    )
+
+
+def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
+    entry, command, log_time_ms, decision = verdict
+    principal: str | None = None
+    seat_ids = decision.seat_ids
+    event_id = booking_id = None
+    requested_ms = log_time_ms
+    if not isinstance(command, Unreadable | Expiry) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
+        requested_ms = command.issued_at_ms
+    if isinstance(command, BookSeats):
+        event_id, seat_ids = command.event_id, command.seat_ids
+        principal = None if decision.reason is Reason.UNPROCESSABLE else command.principal
+    elif isinstance(command, BookingCommand):
+        event_id, booking_id = decision.booking.event_id if decision.booking else "", command.booking_id
+    else:
+        event_id, booking_id = command.event_id, command.booking_id if isinstance(command, Expiry) else None
+    return (
+        command.command_id,
+        command.kind,
+        event_id,
+        principal,
+        decision.status.value,
+        decision.reason.value if decision.reason is not None else None,
+        texts(seat_ids),
+        texts(decision.conflicts),
+        orjson.dumps(decision.changes, default=tuple).decode() if decision.changes else "[]",
+        entry.partition,
+        entry.offset,
+        requested_ms,
+        log_time_ms,
+        RULES_VERSION,
+        booking_id,
+        _state_text(decision.booking.state) if decision.booking is not None and decision.moved else None,
+    )
+
+
+def _state_text(state: BookingState) -> str:
+    return orjson.dumps(state._asdict()).decode()
+
+
+def _booking_row(booking: Booking) -> tuple[Any, ...]:
+    return (
+        booking.booking_id,
+        booking.event_id,
+        booking.partition,
+        booking.principal,
+        booking.hold_seconds,
+        booking.status.value,
+        booking.reason.value if booking.reason is not None else None,
+        texts(booking.seat_ids),
+        booking.expires_at_ms,
+        booking.due_at_ms,
+        "t" if booking.extended else "f",
+        booking.attempt,
+        booking.version,
+    )
+
+
+def _event_row(command: CreateEvent, hall: Hall, partition: int) -> tuple[Any, ...]:
+    return (
+        command.event_id,
+        command.name,
+        command.event_kind,
+        command.venue,
+        command.time_zone,
+        command.date,
+        hall.status,
+        partition,
+        hall.version,
+        command.hold_seconds,
+    )
+
+
+def _block_row(command: AddSeats) -> tuple[Any, ...]:
+    layout = orjson.dumps([row.model_dump() for row in command.rows]).decode()
+    return command.event_id, command.block, command.section, layout, command.price_minor, command.currency
+
+
+def _dead_letter_row(topic_id: str, entry: Entry, why: str) -> tuple[Any, ...]:
+    raw = entry.raw
+    key, value, headers = (raw.key(), raw.value(), raw.headers() or ()) if raw is not None else (None, None, ())
+    shown = orjson.dumps({name: _shown(text) for name, text in headers}).decode()
+    return topic_id, entry.partition, entry.offset, _hex(key), _hex(value), shown, why
+
+
+def _hex(value: str | bytes | None) -> str | None:
+    return (value.encode() if isinstance(value, str) else value).hex() if value is not None else None
+
+
+def _shown(value: str | bytes | None) -> str | None:
+    """Return a header's value as text that PostgreSQL can hold, whatever it was."""
+    text = value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
+    return text.replace("\0", "\\x00") if text is not None else None
