@@ -7,7 +7,7 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load bench lock clean
+.PHONY: help environment test lint load audit bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ lint: environment ## style, types, and who may import whom
 
 load: environment ## load the running platform, print the table, check the invariants
 	$(PYTHON_OF_VENV) -m loadtest.load
+
+audit: environment ## replay the running platform's log, compare ledger and view with it
+	$(PYTHON_OF_VENV) -m loadtest.check
 
 bench: environment ## measure, as ratios of one run, in an instance of its own
 	$(PYTHON_OF_VENV) -m loadtest.bench

@@ -12,7 +12,7 @@ ROWS: Final = ("accepts", "outcomes", "reads", "follows")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. ``failures`` are also in ``answers``; milliseconds are as exact as Locust keeps them."""
+    """One line of the table. ``failures`` are also in ``answers``, not in ``per_s``; times are as exact as Locust's."""
 
     name: str
     answers: int
@@ -36,7 +36,7 @@ def rows(entries: Iterable[Mapping[str, Any]], seconds: float) -> list[Row]:
             name,
             counted.total(),
             failures[name],
-            counted.total() / seconds,
+            (counted.total() - failures[name]) / seconds,
             percentile(counted, 50),
             percentile(counted, 95),
             percentile(counted, 99),

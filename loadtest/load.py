@@ -22,7 +22,7 @@ import httpx
 from loadtest.figures import ended, rows, table
 from loadtest.loopback import refuse_unless_loopback
 from loadtest.names import OUTCOME
-from loadtest.running import CHECKOUT, NotRunningError, Platform, find
+from loadtest.running import CHECKOUT, NotRunningError, Platform, default_url, find
 
 MAX_USERS: Final = 1_000
 MAX_SECONDS: Final = 900
@@ -63,7 +63,9 @@ def main() -> int:
     broken = platform.run("audit", "audit", within_s=AUDITED_WITHIN_S)
     if lost:
         print("BROKEN: accepted bookings without an outcome, see above")
-    return 1 if broken or lost or not lines[0].answers else 0
+    if not lines[0].per_s:
+        print("BROKEN: not one booking was accepted")
+    return 1 if broken or lost or not lines[0].per_s else 0
 
 
 def roomy_hall(platform: Platform) -> str | None:
@@ -125,8 +127,7 @@ def complaints(entries: Sequence[Mapping[str, Any]], name: str = "") -> list[str
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtest.load", description=(__doc__ or "").split("\n\n")[0])
-    url = os.environ.get("FRONTROW_URL") or f"http://localhost:{os.environ.get('FRONTROW_PORT', '8080')}"
-    parser.add_argument("--url", default=url, help="the gateway; FRONTROW_URL (default %(default)s)")
+    parser.add_argument("--url", default=default_url(), help="the gateway; FRONTROW_URL (default %(default)s)")
     parser.add_argument("--users", type=bounded(MAX_USERS), default=os.environ.get("LOAD_USERS", str(DEFAULT_USERS)))
     parser.add_argument(
         "--seconds", type=bounded(MAX_SECONDS), default=os.environ.get("LOAD_SECONDS", str(DEFAULT_SECONDS))

@@ -44,6 +44,11 @@ class Platform:
         return subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=within_s, check=False).returncode
 
 
+def default_url() -> str:
+    """Return where the gateway is unless somebody says otherwise."""
+    return os.environ.get("FRONTROW_URL") or f"http://localhost:{os.environ.get('FRONTROW_PORT', '8080')}"
+
+
 def find(url: str) -> Platform:
     """Return the platform that answers at ``url``.
 

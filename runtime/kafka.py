@@ -49,6 +49,8 @@ def consumer_config(bootstrap: str, group: str, member: str) -> dict[str, Any]:
         "auto.offset.reset": "earliest",  # the default would skip requests that were accepted before the first start
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
+        "queued.min.messages": 20_000,  # a second's worth of reading ahead; the default of 64 MB and 100,000 messages a
+        "queued.max.messages.kbytes": 16_384,  # partition doubles the process' memory while a backlog is drained
         "fetch.wait.max.ms": 10,  # a lone booking is not kept waiting for company; the worker gathers by itself
         "reconnect.backoff.ms": 50,
         "reconnect.backoff.max.ms": 500,

@@ -159,15 +159,24 @@ class Producer:
     # On the poll thread.
 
     def _run(self) -> None:
-        while not self._ended.is_set():
-            self._client.poll(POLL_S)
-            self._report()
-            if self._broken:
-                self._renew()
-            away = self._away or self._failed_probes
-            if time.monotonic() - self._heard_at > (PROBE_WHEN_AWAY_S if away else PROBE_WHEN_QUIET_S):
-                self._probe()
-        self._client.flush(0)
+        try:
+            while not self._ended.is_set():
+                self._run_once()
+            self._client.flush(0)
+        except BaseException:
+            # A bug. The thread dies loudly (``threading.excepthook``), and until this process is restarted, which its
+            # readiness asks for, everything is refused instead of being left unanswered.
+            self._tell(self._lost, "the producer's thread has failed")
+            raise
+
+    def _run_once(self) -> None:
+        self._client.poll(POLL_S)
+        self._report()
+        if self._broken:
+            self._renew()
+        away = self._away or self._failed_probes
+        if time.monotonic() - self._heard_at > (PROBE_WHEN_AWAY_S if away else PROBE_WHEN_QUIET_S):
+            self._probe()
 
     def _report(self) -> None:
         if self._burst:

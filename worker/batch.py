@@ -7,15 +7,16 @@ what the earlier ones left, in the same batch or in the ledger.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from contracts.commands import AddSeats, BookingCommand, BookSeats, Tick
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, Tick
 from contracts.outcomes import Status
 from worker.deciding import EXPIRIES_PER_TICK, Request, State
+from worker.entries import Entry
 from worker.ledger import Ledger, Move, Position
-from worker.messages import Entry, Timed, Verdict
 from worker.records import Due, Found, Wanted, Writes
+from worker.rows import Verdict, writes_of
 from worker.rules import Hall, Seat, Unreadable, seats_of
-from worker.writes import writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,14 @@ class PoisonError(Exception):
         self.entry = entry
 
 
+class Timed(NamedTuple):
+    """A message that is to be decided, with the log's time at it."""
+
+    entry: Entry
+    command: Command | Unreadable | Tick
+    log_time_ms: int
+
+
 def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: Mapping[int, Position]) -> Settled:
     """Decide ``entries``, which continue ``positions``, and commit. Raises what ``Ledger.transact`` raises."""
     moved, timed = _in_time(entries, positions)
@@ -47,12 +56,13 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
         Move(partition, positions[partition].next_offset, position.next_offset, position.log_time_ms)
         for partition, position in moved.items()
     ]
+    dead_letters = [each.entry for each in timed if isinstance(each.command, Unreadable)]
     verdicts: list[Verdict] = []
 
     def decide_all(found: Found) -> Writes:
         state = _state(found)
         verdicts.extend(_fold(timed, state))
-        return writes(topic_id, timed, verdicts, state, found)
+        return writes_of(topic_id, dead_letters, verdicts, state, found)
 
     ledger.transact(topic_id, moves, _wanted(timed), decide_all)
     named = sum(not isinstance(each.command, Tick) and each.command.command_id is not None for each in timed)
@@ -61,7 +71,7 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
         positions=moved,
         verdicts=verdicts,
         repeated=named - sum(verdict.command.command_id is not None for verdict in verdicts),
-        dead_letters=[each.entry for each in timed if isinstance(each.command, Unreadable)],
+        dead_letters=dead_letters,
     )
 
 

@@ -6,8 +6,9 @@ the topic: a message that is no command becomes ``Unreadable``, and the next one
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, get_args
+from typing import Any, Final, Protocol, get_args
 
 from pydantic import ValidationError
 
@@ -28,6 +29,25 @@ _COMMAND_ID: Final = re.compile(r"[a-z]{2}_[A-Za-z0-9_-]{36}")
 _NAME: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 _route = lru_cache(ROUTES_REMEMBERED)(partition_of)
+
+
+class Raw(Protocol):
+    """A message as it lay on the log (confluent-kafka's), for the dead letters."""
+
+    def key(self) -> str | bytes | None: ...  # noqa: D102
+    def value(self) -> str | bytes | None: ...  # noqa: D102
+    def headers(self) -> Any: ...  # noqa: ANN401, D102 - a list or a dict, says its type
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of the log; ``stamp_ms`` is the broker's."""
+
+    partition: int
+    offset: int
+    stamp_ms: int
+    command: Command | Tick | Unreadable
+    raw: Raw | None = None
 
 
 def read(value: str | bytes | None, partition: int, partitions: int) -> Command | Tick | None:

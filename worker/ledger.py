@@ -13,7 +13,8 @@ The order inside a transaction is the promise, so it must not be tidied:
 PostgreSQL away, or a transaction that another one got in the way of, raises; the loop keeps the batch and tries again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -116,8 +117,7 @@ class Ledger:
             psycopg.Error: as PostgreSQL says. After a broken connection it is unknown whether the commit happened;
                 doing the same again finds out, by the offsets.
         """
-        connection = self._connected()
-        with connection.pipeline() as pipeline, connection.transaction():
+        with _transaction(self._connected()) as (connection, pipeline):
             asked = _ask(connection, topic_id, moves, wanted)
             # A sync, not only a flush: before it the server takes itself for busy, not for idle in a transaction, and
             # would never end the session of a worker that froze (test: ``test_a_frozen_worker_is_overtaken``).
@@ -151,6 +151,25 @@ class Ledger:
                 tcp_user_timeout=5_000,
             )
         return self._connection
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[tuple[Connection, psycopg.Pipeline]]:
+    """Yield a pipeline inside a transaction, committed when the block ends well and rolled back when it does not.
+
+    Unlike psycopg's own ``transaction()``, whose BEGIN is a round trip of its own, BEGIN travels with what follows.
+    """
+    try:
+        with connection.pipeline() as pipeline:
+            connection.execute("BEGIN")
+            yield connection, pipeline
+            connection.execute("COMMIT")
+    except BaseException:
+        try:
+            connection.rollback()
+        except psycopg.Error:
+            connection.close()
+        raise
 
 
 class _Asked(NamedTuple):

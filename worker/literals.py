@@ -1,7 +1,7 @@
 """Array literals: columns of a batch as PostgreSQL text, to be cast and unnested by the ledger's statements.
 
 A batch passes some dozen columns of hundreds of values; joining them is ten times cheaper than adapting each value by
-itself, which was a quarter of the worker's time (docs/decisions/0002-batches.md).
+itself (docs/decisions/0002-batches.md).
 """
 
 from collections.abc import Iterable

@@ -77,7 +77,9 @@ class SeatLocks:
     def take(self, tokens: Tokens) -> None:
         """Lock the seats as far as they are free; says nothing, since nothing may depend on it."""
         taken = self._run(_TAKE, tokens, leading=(str(TTL_MS),))
-        if taken is not None:
+        if taken is None:
+            metrics.LOCKS_UNAVAILABLE.inc()
+        else:
             metrics.CONTENDED.inc(sum(map(len, tokens.values())) - taken)
 
     def free(self, tokens: Tokens) -> None:
@@ -93,13 +95,11 @@ class SeatLocks:
         if not tokens:
             return 0
         if time.monotonic() < self._rest_until:
-            metrics.LOCKS_UNAVAILABLE.inc()
             return None
         try:
             return self._call(script, tokens, leading)
         except redis.RedisError as error:
             self._rest_until = time.monotonic() + REST_S
-            metrics.LOCKS_UNAVAILABLE.inc()
             _log.warning("seat locks are away; going on without", extra={"cause": str(error)})
             return None
 

@@ -18,11 +18,10 @@ from runtime.lifecycle import StopRequest
 from worker import metrics
 from worker.batch import Settled
 from worker.consumer import LogConsumer, place_of
-from worker.entries import read, unreadable
+from worker.entries import Entry, read, unreadable
 from worker.ledger import Ledger
 from worker.life_cycle import Expiry
 from worker.locks import SeatLocks
-from worker.messages import Entry
 from worker.rules import Unreadable
 from worker.settler import Settler, StoppedError
 from worker.ticks import Ticker

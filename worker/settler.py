@@ -21,10 +21,10 @@ from runtime.lifecycle import StopRequest
 from worker import metrics
 from worker.batch import PoisonError, Settled, settle
 from worker.consumer import LogConsumer
+from worker.entries import Entry
 from worker.faults import Fault, fault_of
 from worker.ledger import Ledger, LostPartitionsError, Position
 from worker.locks import SeatLocks
-from worker.messages import Entry
 from worker.rules import Unreadable
 
 RETRY_S: Final = 0.1

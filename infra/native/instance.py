@@ -5,7 +5,6 @@ one-shots (migrations, topic, users), services and gateway, ready, demo events. 
 everything that waits has a bound and ends with a sentence.
 """
 
-import http
 import os
 import signal
 import time
@@ -18,7 +17,7 @@ from infra.native.errors import CannotStartError
 from infra.native.home import Home
 from infra.native.machine import Say, require_disk
 from infra.native.ports import Ports
-from infra.native.readiness import http_status, is_ready
+from infra.native.readiness import is_ready
 from infra.native.settings import NativeSettings
 from infra.native.supervisor import STOPPED_STATES, ProcessState, Supervisor
 from infra.secrets.files import read
@@ -28,14 +27,12 @@ SERVICES: Final = tuple(services.MODULES)
 ALL: Final = (*STORES, *SERVICES, "gateway")
 
 READY_WITHIN_S: Final = 60.0
-SEEDED_WITHIN_S: Final = 60.0
 STOPPED_WITHIN_S: Final = 45.0
 POLL_S: Final = 0.05
 HOPELESS_ENDS: Final = 3
 """A process that ends this often while we wait for it will not come up by itself."""
 
 _ONE_SHOT_OF: Final = {"postgres": "migrate", "kafka": "topics", "mongo": "mongo_init"}
-DEMO_EVENT: Final = "concert123"
 
 
 def _silent(_line: str) -> None:
@@ -115,7 +112,7 @@ class Instance:
             started = self._start(parts)
             whole = set(parts) == set(ALL)
             if (whole if seed is None else seed) and (started or not self._home.seeded.exists()):
-                self._seed(wait_for_view=whole)
+                self._seed()
             return started
 
     def stop(self) -> None:
@@ -217,20 +214,10 @@ class Instance:
         self._supervisor.launch({**services.inherited(), **self.settings.extra})
         self._home.remember(self.settings.extra)
 
-    def _seed(self, *, wait_for_view: bool) -> None:
-        self._say("putting the demo events on the log")
+    def _seed(self) -> None:
+        self._say("showing the demo events")
         one_shots.run(self.settings, ["seed"])
         self._home.seeded.touch()
-        if not wait_for_view:
-            return
-        deadline = time.monotonic() + SEEDED_WITHIN_S
-        while http_status(self.ports.gateway, f"/api/events/{DEMO_EVENT}") != http.HTTPStatus.OK:
-            if time.monotonic() > deadline:
-                sentence = (
-                    f"The demo events did not show at {self.gateway_url}/api/events within {SEEDED_WITHIN_S:.0f} s."
-                )
-                raise CannotStartError(sentence, "See ./start-services.sh status and logs.")
-            time.sleep(POLL_S)
 
     def _wait_until_ready(self, names: Collection[str], *, whole: bool) -> None:
         deadline = time.monotonic() + READY_WITHIN_S

@@ -63,7 +63,8 @@ def render(
         _section("supervisorctl", {"serverurl": f"unix://{socket}"}),
     ]
     for program in programs:
-        # Whatever happens to the supervisor, nobody is left behind to hold a port.
+        # Whatever happens to the supervisor, nobody is left behind to hold a port
+        # (test_nobody_is_left_behind_when_the_supervisor_is_killed).
         prefix = (setpriv, "--pdeathsig", program.stop_signal) if setpriv else ()
         log = "stdout" if program.listens_to is None else "stderr"
         values: dict[str, object] = {

@@ -70,7 +70,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     mongo_server = {"FRONTROW_MONGO_URL": f"mongodb://{LOOPBACK}:{ports.mongo}", "FRONTROW_MONGO_DATABASE": DATABASE}
     own = {
         "write_api": {**kafka, **partitions},
-        "seed": {**kafka, **partitions},
+        "seed": {**kafka, **partitions, "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}"},
         "worker": {
             **kafka,
             "FRONTROW_CONSUMER_GROUP": "worker",

@@ -6,6 +6,7 @@ the observers saw (see ``observers``). Fewer than all of them decided or shown i
 
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,11 +26,16 @@ _POLL_S: Final = 0.05
 
 @dataclass(frozen=True)
 class Latency:
-    """Percentiles in milliseconds, as (p50, p99); ``broken``: in words, what was not accepted or was lost."""
+    """Percentiles in milliseconds, as (p50, p99).
+
+    ``refused``: how many clicks had which other answer than 202, by status, 0 for none; a figure, since they were told.
+    ``broken``: in words, what was accepted and lost.
+    """
 
     accepted: tuple[float, float]
     decided: tuple[float, float]
     shown: tuple[float, float]
+    refused: dict[int, int]
     broken: list[str]
 
 
@@ -46,10 +52,7 @@ def measure(where: Addresses, seats: Seats, sent: int) -> Latency:
         while min(ledger.count(), view.count()) < len(accepted) and time.monotonic() < deadline:
             time.sleep(_POLL_S)
         decided, shown = ledger.collect(), view.collect()
-    broken = []
-    if len(accepted) < len(answers):
-        broken.append(f"{len(answers) - len(accepted)} of {len(answers)} clicks were not answered with 202")
-    broken += [
+    broken = [
         f"{missing} accepted bookings were not {what} within {SEEN_WITHIN_S:.0f} s"
         for what, seen in (("decided", decided), ("shown", shown))
         if (missing := len(accepted.keys() - seen.keys()))
@@ -58,6 +61,7 @@ def measure(where: Addresses, seats: Seats, sent: int) -> Latency:
         _percentiles([answer.latency_s for answer in answers]),
         _percentiles(_delays(accepted, decided)),
         _percentiles(_delays(accepted, shown)),
+        dict(Counter(answer.status for answer in answers if answer.status != _ACCEPTED)),
         broken,
     )
 

@@ -166,7 +166,10 @@ def _content_length(head: bytes) -> int:
 
 
 def percentile_ms(seconds: Iterable[float], percent: float) -> float:
-    """Return the value, in milliseconds, that ``percent`` of these durations do not exceed (nearest rank)."""
-    ordered = sorted(seconds)
+    """Return the value, in milliseconds, that ``percent`` of these durations do not exceed (nearest rank).
+
+    Of no durations at all, infinity.
+    """
+    ordered = sorted(seconds) or [float("inf")]
     rank = max(1, -(-len(ordered) * percent // 100))
     return ordered[int(rank) - 1] * 1000

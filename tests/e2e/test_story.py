@@ -1,4 +1,4 @@
-"""The story of the README: what the first visitor does, in order, and what a second one is told."""
+"""The story: what the first visitor does, in order, and what a second one is told, to the letter of the wire."""
 
 import json
 from typing import Any
@@ -44,14 +44,14 @@ def test_the_events_are_listed_in_order_of_date_without_seats(frontrow: Frontrow
 
 
 def test_a_seat_is_booked_and_nobody_else_gets_it(frontrow: Frontrow) -> None:
-    answer = frontrow.client.get("/api/events/concert123")
+    answer = frontrow.client.get("/api/events/sports_event456")
     assert answer.headers["cache-control"] == "public, max-age=1"
     assert answer.headers["frontrow-as-of"].endswith("Z")
     event = answer.json()
     assert set(event) == EVENT_FIELDS | {"seats"}
     assert event["seats"][1] == {"seat_id": "A2", "status": "available", "user_id": None}
 
-    booked = frontrow.book("concert123", "A2", user="user-123")
+    booked = frontrow.book("sports_event456", "A2", user="user-123")
     assert booked.status_code == 202
     body = booked.json()
     assert body == {
@@ -70,11 +70,11 @@ def test_a_seat_is_booked_and_nobody_else_gets_it(frontrow: Frontrow) -> None:
     assert frontrow.client.get(body["status_url"]).headers["cache-control"] == "no-store"
 
     def shown() -> None:
-        assert frontrow.seats("concert123")["A2"] == "booked"
+        assert frontrow.seats("sports_event456")["A2"] == "booked"
 
     eventually(shown, within_s=5)
 
-    again = frontrow.outcome(frontrow.accept("concert123", "A2", user="user-456"))
+    again = frontrow.outcome(frontrow.accept("sports_event456", "A2", user="user-456"))
     assert (again["status"], again["reason"], again["conflicts"]) == ("rejected", "seat_taken", ["A2"])
 
 

@@ -69,11 +69,9 @@ def _own(instance: Instance, passwords: Path) -> Stores:
     home, ports = instance.home, instance.ports
     roles = {OWNER: "postgres", **{f"frontrow_{name}": name for name in ("worker", "sync_service", "audit")}}
     passwords.touch(mode=0o600)
+    # Any port: some tests put a proxy before the server.
     passwords.write_text(
-        "".join(
-            f"127.0.0.1:{ports.postgres}:*:{role}:{read(home, folder, 'postgres_password')}\n"
-            for role, folder in roles.items()
-        )
+        "".join(f"127.0.0.1:*:*:{role}:{read(home, folder, 'postgres_password')}\n" for role, folder in roles.items())
     )
     os.environ["PGPASSFILE"] = str(passwords)
     redis, mongo = (read(home, store, f"{store}_password") for store in ("redis", "mongo"))

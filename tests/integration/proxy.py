@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 CHUNK_BYTES = 65_536
 
@@ -25,6 +25,12 @@ class Proxy:
         """Return a proxy before the server of an address."""
         parts = urlsplit(url)
         return cls(parts.hostname or "127.0.0.1", parts.port or 0)
+
+    def instead(self, url: str) -> str:
+        """Return the address with the proxy in the place of the server; whoever logs in there logs in here."""
+        parts = urlsplit(url)
+        login, at, _ = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{login}{at}127.0.0.1:{self.port}"))
 
     async def start(self) -> None:
         """Listen, on the same port as before if it listened already."""

@@ -21,6 +21,7 @@ from redis.exceptions import AuthenticationError
 
 from infra.native.errors import CannotStartError
 from infra.native.instance import STORES, Instance
+from infra.native.ports import SPAN
 from infra.native.postgres import OWNER
 from infra.native.settings import CHECKOUT
 from infra.secrets.files import read
@@ -28,7 +29,8 @@ from tests.eventually import eventually
 from tests.own_instance import environment
 
 PARTS = (*STORES, "write_api", "gateway")
-PORT, BASE_PORT = 8190, 18400
+PORT_AWAY, BASE_PORT_AWAY = 5, 7_000
+"""How far this instance's ports lie from those of the session's own."""
 LOOPBACK = "127.0.0.1"
 LOOPBACK_ADDRESSES = {"0100007F", "0000000000000000FFFF00000100007F"}
 """As the kernel lists 127.0.0.1, and the same as Java asks for it."""
@@ -37,9 +39,13 @@ LOOPBACK_ADDRESSES = {"0100007F", "0000000000000000FFFF00000100007F"}
 @pytest.fixture(scope="module")
 def told() -> dict[str, str]:
     """The variables of this module's instance."""
-    home = CHECKOUT / ".frontrow" / "test-native"
-    own = {"FRONTROW_HOME": str(home), "FRONTROW_PORT": str(PORT), "FRONTROW_BASE_PORT": str(BASE_PORT)}
-    return {**environment(), **own}
+    session = environment()
+    return {
+        **session,
+        "FRONTROW_HOME": session["FRONTROW_HOME"] + "-native",
+        "FRONTROW_PORT": str(int(session["FRONTROW_PORT"]) + PORT_AWAY),
+        "FRONTROW_BASE_PORT": str(int(session["FRONTROW_BASE_PORT"]) + BASE_PORT_AWAY),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +140,7 @@ def test_every_store_refuses_a_stranger(running: Instance) -> None:
 
 
 def test_only_the_gateway_listens_beyond_loopback(running: Instance) -> None:
-    ports = {running.ports.gateway, *range(BASE_PORT, BASE_PORT + 60)}
+    ports = {running.ports.gateway, *range(running.ports.base, running.ports.base + SPAN)}
     public = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
@@ -195,7 +201,7 @@ def test_docker_is_refused_while_the_native_instance_runs(running: Instance, tol
 def test_a_port_in_use_is_one_sentence_with_the_remedy(told: dict[str, str], tmp_path: Path) -> None:
     with socket.create_server(("", 0)) as holder:
         port = holder.getsockname()[1]
-        other = {"FRONTROW_HOME": str(tmp_path), "FRONTROW_PORT": str(port), "FRONTROW_BASE_PORT": "18500"}
+        other = {"FRONTROW_HOME": str(tmp_path), "FRONTROW_PORT": str(port), "FRONTROW_BASE_PORT": "26000"}
         with pytest.raises(CannotStartError) as refused:
             Instance.from_environment({**told, **other}).start()
         said = _command({**told, **other}, "--native")

@@ -37,7 +37,7 @@ async def behind(mongo_database: tuple[str, str], shown: Shown) -> AsyncIterator
     await shown.watermark({"0": AS_OF_MS})
     await shown.event("concert123", "ab")
     async with Proxy.before(url) as proxy:
-        app = create_app(settings_for(f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", name))
+        app = create_app(settings_for(proxy.instead(url), name))
         async with (
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://read-api") as client,

@@ -98,7 +98,7 @@ async def test_the_view_catches_up_after_mongodb_was_away(
     url, name = mongo_database
     add_event(sql, "concert123")
     async with Proxy.before(url) as proxy:
-        proxied = Mongo(f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", name, timeout_s=1)
+        proxied = Mongo(proxy.instead(url), name, timeout_s=1)
         async with running(SyncService(open_session, View(proxied))) as service:
             booked = book(sql, "concert123", "A1")
             await eventually_async(lambda: _is_shown(shown, booked, "baaa"), within_s=30)
@@ -125,7 +125,7 @@ async def test_the_service_stops_while_mongodb_is_away(
 ) -> None:
     url, name = mongo_database
     async with Proxy.before(url) as proxy:
-        proxied = Mongo(f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", name, timeout_s=1)
+        proxied = Mongo(proxy.instead(url), name, timeout_s=1)
         async with running(SyncService(open_session, View(proxied))) as service:
 
             async def is_ready() -> None:

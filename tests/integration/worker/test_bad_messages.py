@@ -2,12 +2,13 @@
 
 import pytest
 
-from contracts.commands import encode
+from contracts.commands import EventCommand, encode
 from contracts.topics import partition_of
 from tests.eventually import eventually
 from tests.integration.worker.log import Log, booking, new_id
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
+from worker.rules import Decision, Hall, Unreadable, decide
 
 DEAD_LETTERS = "SELECT log_partition, log_offset FROM dead_letters ORDER BY 1, 2"
 
@@ -86,6 +87,28 @@ def test_a_command_that_the_ledger_cannot_keep_fails_alone(log: Log, records: Re
     assert records.wait_for(requests) == expected
     assert records.owner(event_id, "A5") is None
     assert records.rows("SELECT value FROM dead_letters") == [(encode(requests[4]),)]
+
+
+def test_a_command_that_the_rules_stumble_over_fails_alone(
+    log: Log, records: Records, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event_id = log.open_event()
+    before, hard, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
+
+    def stumble(hall: Hall, command: EventCommand | Unreadable, log_time_ms: int) -> Decision:
+        if command == hard:
+            raise ZeroDivisionError
+        return decide(hall, command, log_time_ms)
+
+    monkeypatch.setattr("worker.deciding.rules.decide", stumble)
+    log.append(before, hard, after)
+    workers.start()
+    assert records.wait_for([before, hard, after]) == [
+        ("confirmed", None),
+        ("failed", "unprocessable"),
+        ("confirmed", None),
+    ]
+    assert records.rows("SELECT value, reason FROM dead_letters") == [(encode(hard), "PoisonError")]
 
 
 def test_a_transaction_in_the_way_is_waited_for(log: Log, records: Records, workers: Workers, ledger: str) -> None:

@@ -13,9 +13,9 @@ from contracts.commands import Command, EventCommand, Tick
 from tests.integration.worker.records import Records
 from tests.unit.worker.logs import NOW_MS, book, histories, lives, on_sale
 from worker.batch import settle
+from worker.entries import Entry
 from worker.ledger import Ledger, LedgerBugError, Move, Position
 from worker.literals import numbers, texts
-from worker.messages import Entry
 from worker.records import Found, Wanted, Writes
 
 TOPIC_ID = "some-topic-id"

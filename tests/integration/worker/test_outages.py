@@ -1,9 +1,10 @@
 """Outages: what is decided, and when, while a store is away."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from prometheus_client import REGISTRY
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.eventually import eventually
@@ -65,6 +66,20 @@ def test_readiness_says_when_postgresql_is_away_and_when_it_is_back(
     assert records.wait_for([during]) == [("confirmed", None)]
 
 
+def test_a_worker_that_starts_before_postgresql_waits_for_it(
+    log: Log, records: Records, workers: Workers, ledger: str, postgres_cable: Cable
+) -> None:
+    postgres_cable.cut()
+    through = make_conninfo(ledger, user="frontrow_worker", host="127.0.0.1", port=postgres_cable.port)
+    worker = workers.start(postgres_url=through)
+    request = booking(log.open_event(), "A1")
+    log.append(request)
+    eventually(lambda: _assert(postgres_cable.refused > 1), within_s=20)
+    assert not worker.reaches_the_ledger()
+    postgres_cable.mend()
+    assert records.wait_for([request]) == [("confirmed", None)]
+
+
 @pytest.mark.usefixtures("worker")
 def test_a_session_that_postgresql_ends_mid_stream_loses_nothing(log: Log, records: Records) -> None:
     event_id = log.open_event([f"S{n}" for n in range(600)])
@@ -94,15 +109,21 @@ def test_a_worker_stops_while_postgresql_is_away_and_its_batch_is_decided_by_the
     assert records.wait_for([during]) == [("confirmed", None)]
 
 
-def test_bookings_go_on_without_redis(log: Log, records: Records, workers: Workers, redis_cable: Cable) -> None:
+def test_bookings_go_on_without_redis(
+    log: Log, records: Records, workers: Workers, redis_cable: Cable, redis_url: str
+) -> None:
     event_id = log.open_event()
     before, during, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
-    workers.start(redis_url=f"redis://127.0.0.1:{redis_cable.port}/0")
+    address = urlsplit(redis_url)
+    login, at, _ = address.netloc.rpartition("@")
+    workers.start(redis_url=urlunsplit(address._replace(netloc=f"{login}{at}127.0.0.1:{redis_cable.port}")))
     log.append(before)
     records.wait_for([before])
+    counted = REGISTRY.get_sample_value("frontrow_worker_locks_unavailable_total") or 0.0
     redis_cable.cut()
     log.append(during)
     assert records.wait_for([during], within_s=2) == [("confirmed", None)]
+    assert (REGISTRY.get_sample_value("frontrow_worker_locks_unavailable_total") or 0.0) > counted
     redis_cable.mend()
     log.append(after)
     assert records.wait_for([after], within_s=2) == [("confirmed", None)]

@@ -1,5 +1,6 @@
 """A broker of the test's own, which may be frozen, killed and started again without hurting anybody."""
 
+import random
 import signal
 import subprocess
 import time
@@ -12,11 +13,10 @@ from confluent_kafka.cimpl import NewTopic
 
 from infra.native import kafka, launch
 from infra.native.home import Home
-from infra.native.ports import Ports
+from infra.native.ports import Ports, is_free
 from infra.native.settings import NativeSettings
 from tests import own_instance
 from tests.eventually import eventually
-from tests.integration.write_api.process import free_port
 
 UP_WITHIN_S = 60.0
 
@@ -30,8 +30,7 @@ class Broker:
         home = Home(folder)
         for needed in (home.data, home.conf, home.logs):
             needed.mkdir(parents=True)
-        base = free_port() - 3  # Kafka is the fourth port from the base on, its controller the fifth
-        ports = Ports(free_port(), base, {})
+        ports = _free_ports()
         kafka.prepare(home, ports, tools.java, tools.kafka_libs)
         self._program = kafka.program(home, ports, tools.java, tools.kafka_libs)
         # A broker that was killed may register again when its former session has ended: nobody waits 9 s for that here.
@@ -49,7 +48,8 @@ class Broker:
             )
 
         def answers() -> None:
-            assert self._process.poll() is None, self._log.read_text()[-2000:]
+            if self._process.poll() is not None:
+                raise ChildProcessError(self._log.read_text()[-2000:])
             try:
                 AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0}).list_topics(timeout=1)
             except KafkaException as error:
@@ -85,6 +85,16 @@ class Broker:
                 time.sleep(0.05)
             self._process.kill()
         self._process.wait()
+
+
+def _free_ports() -> Ports:
+    """Return ports on which nobody listens, below those that outgoing connections take: a killed broker comes back."""
+    for base in random.sample(range(20_000, 30_000), 100):
+        ports = Ports(base, base, {})
+        if is_free(ports.kafka) and is_free(ports.kafka_controller):
+            return ports
+    msg = "no two free ports in a row"
+    raise OSError(msg)
 
 
 def new_topic(bootstrap: str, partitions: int) -> str:

@@ -100,3 +100,20 @@ async def test_a_client_that_failed_for_good_is_replaced(producer: Producer) -> 
             raise AssertionError from error
 
     await eventually_async(acknowledged, within_s=UP_WITHIN_S)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_bug_on_the_thread_refuses_everything_and_leaves_nobody_unanswered(
+    producer: Producer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(producer, "_probe", bug)
+
+    async def refused() -> None:
+        assert not producer.reachable
+
+    await eventually_async(refused, within_s=UP_WITHIN_S)
+    with pytest.raises(NotHandedOverError):
+        await producer.send(0, b"key", b"value", [])

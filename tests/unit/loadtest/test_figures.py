@@ -29,7 +29,7 @@ def test_every_entry_counts_in_one_row() -> None:
     accepts, outcomes, reads, follows = rows(ENTRIES, seconds=10)
     assert (accepts.answers, accepts.per_s, accepts.p50_ms, accepts.p95_ms) == (100, 10.0, 10, 20)
     assert (outcomes.answers, outcomes.failures, outcomes.p50_ms, outcomes.p99_ms) == (100, 1, 100, 200)
-    assert (reads.answers, reads.failures) == (10, 2)
+    assert (reads.answers, reads.failures, reads.per_s) == (10, 2, 0.8)
     assert follows.answers == 7
 
 

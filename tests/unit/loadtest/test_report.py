@@ -28,3 +28,4 @@ def test_percentiles_are_nearest_rank_in_milliseconds() -> None:
     assert percentile_ms([0.003, 0.001, 0.002], 50) == 2
     assert percentile_ms([0.001] * 99 + [5.0], 99) == 1
     assert percentile_ms([0.001] * 98 + [5.0] * 2, 99) == 5000
+    assert percentile_ms([], 99) == float("inf")

@@ -1,24 +1,36 @@
-"""Writes: what a batch leaves in the ledger, as rows in the column order of ``statements``. Pure.
+"""Rows: what a decided batch leaves in the ledger, in the column order of ``statements``.
 
-``batch`` enters here with what was found and what became of it; only the difference is written.
+Pure. A batch writes the difference between what it found and what became of it, so that a seat that changed twice in
+one batch is written once; the outcomes keep every step.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from contracts.commands import AddSeats, BookingCommand, BookSeats, CreateEvent
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent
 from contracts.outcomes import RULES_VERSION, BookingState, Reason, Status
 from worker.deciding import State
+from worker.entries import Entry
 from worker.life_cycle import Booking, Expiry
 from worker.literals import texts
-from worker.messages import Entry, Timed, Verdict
 from worker.records import Found, Writes
-from worker.rules import LAST_TIME_MS, Hall, Unreadable, seats_of
+from worker.rules import LAST_TIME_MS, Decision, Hall, Unreadable, seats_of
 
 
-def writes(topic_id: str, timed: Iterable[Timed], verdicts: Sequence[Verdict], state: State, found: Found) -> Writes:
+class Verdict(NamedTuple):
+    """One decided command, or what a tick did, and the log's time when it was."""
+
+    entry: Entry
+    command: Command | Unreadable | Expiry
+    log_time_ms: int
+    decision: Decision
+
+
+def writes_of(
+    topic_id: str, dead_letters: Iterable[Entry], verdicts: Sequence[Verdict], state: State, found: Found
+) -> Writes:
     """Return the difference between what was found and what it became, and the outcomes of it."""
     halls = state.halls
     done = [verdict for verdict in verdicts if verdict.decision.status is Status.DONE]
@@ -55,11 +67,7 @@ def writes(topic_id: str, timed: Iterable[Timed], verdicts: Sequence[Verdict], s
             if (booking := state.bookings[booking_id]).version != before.version
         ],
         outcomes=[_outcome_row(verdict) for verdict in verdicts],
-        dead_letters=[
-            _dead_letter_row(topic_id, entry, command.why)
-            for entry, command, _time in timed
-            if isinstance(command, Unreadable)
-        ],
+        dead_letters=[_dead_letter_row(topic_id, entry) for entry in dead_letters],
     )
 
 
@@ -140,8 +148,9 @@ def _block_row(command: AddSeats) -> tuple[Any, ...]:
     return command.event_id, command.block, command.section, layout, command.price_minor, command.currency
 
 
-def _dead_letter_row(topic_id: str, entry: Entry, why: str) -> tuple[Any, ...]:
+def _dead_letter_row(topic_id: str, entry: Entry) -> tuple[Any, ...]:
     raw = entry.raw
+    why = entry.command.why if isinstance(entry.command, Unreadable) else ""
     key, value, headers = (raw.key(), raw.value(), raw.headers() or ()) if raw is not None else (None, None, ())
     shown = orjson.dumps({name: _shown(text) for name, text in headers}).decode()
     return topic_id, entry.partition, entry.offset, _hex(key), _hex(value), shown, why

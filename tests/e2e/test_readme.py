@@ -1,0 +1,77 @@
+"""The README is run: its calls, as they stand there, against the platform; its commands and files must exist."""
+
+import json
+import re
+import shlex
+import subprocess
+from typing import Any
+
+from tests.eventually import eventually
+from tests.frontrow import CHECKOUT, Frontrow
+
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+PLACEHOLDER = "bk_…"
+
+
+def calls() -> list[str]:
+    """Return every curl command of the README's code blocks, lines that continue put together."""
+    blocks = re.findall(r"^```\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    joined = [block.replace("\\\n", " ") for block in blocks]
+    return [line.strip() for block in joined for line in block.splitlines() if line.startswith("curl ")]
+
+
+def run(frontrow: Frontrow, call: str) -> str:
+    """Run one call in a shell's words; only the port is this instance's own."""
+    ours = call.replace("http://localhost:8080", frontrow.instance.gateway_url)
+    done = subprocess.run(
+        [*shlex.split(ours), "--silent", "--show-error"], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_calls_tell_the_story(frontrow: Frontrow) -> None:
+    listing, seat_map, booking, following = calls()
+    events: list[dict[str, Any]] = json.loads(run(frontrow, listing))
+    assert {"concert123", "sports_event456"} <= {event["event_id"] for event in events}
+    seats = {seat["seat_id"]: seat["status"] for seat in json.loads(run(frontrow, seat_map))["seats"]}
+    assert seats["A2"] == "available"
+
+    head, body = run(frontrow, booking).replace("\r\n", "\n").split("\n\n", 1)
+    assert head.startswith("HTTP/1.1 202 Accepted")
+    told = json.loads(body)
+    frontrow.remember(202, told)
+    for line in ("Location: /api/bookings/bk_…", "Retry-After: 1"):
+        assert line in README
+        assert line.replace(PLACEHOLDER, told["booking_id"]).lower() in head.lower()
+    # The README shows the answer: the same fields in the same order, the same words.
+    shown = re.search(r'^\{"message".*?\}', README, flags=re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    assert json.loads(shown[0].replace(PLACEHOLDER, told["booking_id"])) == told
+
+    assert PLACEHOLDER in following
+    follow = following.replace(PLACEHOLDER, told["booking_id"])
+
+    def confirmed() -> None:
+        assert json.loads(run(frontrow, follow))["status"] == "confirmed"
+
+    eventually(confirmed, within_s=10)
+
+    def booked() -> None:
+        now = {seat["seat_id"]: seat["status"] for seat in json.loads(run(frontrow, seat_map))["seats"]}
+        assert now["A2"] == "booked"
+
+    eventually(booked, within_s=5)
+    again = json.loads(run(frontrow, booking).replace("\r\n", "\n").split("\n\n", 1)[1])
+    frontrow.remember(202, again)
+    outcome = frontrow.outcome(again["booking_id"])
+    assert (outcome["status"], outcome["reason"], outcome["conflicts"]) == ("rejected", "seat_taken", ["A2"])
+
+
+def test_every_make_target_and_program_that_is_named_exists() -> None:
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"`?make ([a-z]+)", README)):
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), f"make {target}"
+    for path in set(re.findall(r"\]\(((?!http|#|/)[^)#]+)", README)):
+        assert (CHECKOUT / path).exists(), path
+    assert (CHECKOUT / "start-services.sh").stat().st_mode & 0o111
