@@ -20,7 +20,7 @@ from audit.history import (
     View,
 )
 from audit.replay import RulesReplay
-from contracts.commands import AddSeats, BookSeats, Command, CreateEvent, PublishEvent, Row, Tick, encode
+from contracts.commands import AddSeats, BookSeats, Command, CreateEvent, EventCommand, PublishEvent, Row, Tick, encode
 from contracts.topics import COMMAND_ID_HEADER, partition_of
 from contracts.views import BlockView, EventView, LayoutView
 
@@ -47,7 +47,7 @@ def book(number: int, *seat_ids: str, issued_at_ms: int = START_MS) -> BookSeats
     )
 
 
-def hall() -> list[Command]:
+def hall() -> list[EventCommand]:
     create = CreateEvent(
         event_id=EVENT,
         command_id=command_id(1),
