@@ -77,9 +77,7 @@ class BookingPages:
 
 def undecided(issued: IssuedId, watermark: Watermark) -> dict[str, object]:
     """Return the booking of an id that was issued and that a view at least as new as ``watermark`` does not have."""
-    complete_ms = watermark.as_of_ms(issued.partition)
-    # A derived id carries no time: it is settled by sending the request again, under the same key.
-    too_late = not issued.keyed and complete_ms is not None and complete_ms > issued.issued_at_ms + ACCEPTANCE_BOUND_MS
+    too_late = never_accepted(issued, watermark)
     return {
         "booking_id": issued.text,
         "event_id": None,
@@ -93,3 +91,10 @@ def undecided(issued: IssuedId, watermark: Watermark) -> dict[str, object]:
         "version": 0,
         "position": None,
     }
+
+
+def never_accepted(issued: IssuedId, watermark: Watermark) -> bool:
+    """Whether the log will never take the command of an id that a view as new as ``watermark`` does not have."""
+    complete_ms = watermark.as_of_ms(issued.partition)
+    # A derived id carries no time: it is settled by sending the request again, under the same key.
+    return not issued.keyed and complete_ms is not None and complete_ms > issued.issued_at_ms + ACCEPTANCE_BOUND_MS

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 from contracts import views
 from contracts.positions import Position
-from contracts.views import BlockView, BookingView, EventView, LayoutView
+from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
 from runtime.mongo import Mongo
 
 MAX_EVENTS: Final = 1_000
@@ -124,3 +124,7 @@ class View:
         """Return those of these bookings that are decided and shown."""
         wanted: list[dict[str, object]] = [{"$match": {"_id": {"$in": list(booking_ids)}}}, {"$project": {"_id": 1}}]
         return {found["_id"] for found in await self._mongo.aggregate(views.BOOKINGS, wanted)}
+
+    async def command(self, command_id: str) -> CommandView | None:
+        """Return a command that is decided and shown."""
+        return cast("CommandView | None", await self._mongo.find_one(views.COMMANDS, command_id))

@@ -21,6 +21,7 @@ from worker.batch import Settled
 from worker.consumer import LogConsumer, place_of
 from worker.entries import Entry, read, unreadable
 from worker.ledger import Ledger
+from worker.life_cycle import Expiry
 from worker.locks import SeatLocks
 from worker.rules import Unreadable
 from worker.settler import Settler, StoppedError
@@ -34,7 +35,7 @@ GATHER_S: Final = 0.015
 WAIT_S: Final = 0.2
 """How long an idle turn waits for the first message; bounds how late a tick or a stop is seen."""
 CHORES_EVERY_S: Final = 1.0
-"""How often offsets are noted in Kafka, metrics of the log are read, and an idle ledger is asked for a sign of life."""
+"""How often offsets are noted in Kafka, metrics of the log are read, and the ledger is asked where holds will end."""
 FRESH_S: Final = 5.0
 """How old a sign of life may be for readiness; PostgreSQL's longest bounded wait here is the lock timeout of 3 s."""
 
@@ -127,8 +128,7 @@ class Worker:
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())
         metrics.PARTITIONS.set(len(self._consumer.placed))
-        if time.monotonic() - self._settler.answered_at >= CHORES_EVERY_S:
-            self._settler.ping()
+        self._ticker.saw_holds(self._settler.waiting(self._consumer.placed))
 
 
 def _entry(message: Message, partitions: int) -> Entry:
@@ -155,8 +155,9 @@ def _tell(settled: Settled, seconds: float) -> None:
         metrics.OUTCOMES.labels(*labels).inc(count)
     outcomes = [
         {
-            "request_id": "" if isinstance(command, Unreadable) else command.request_id,
+            "request_id": "" if isinstance(command, Unreadable | Expiry) else command.request_id,
             "command_id": command.command_id,
+            **({"booking_id": decision.booking.booking_id} if decision.booking is not None else {}),
             "status": decision.status,
             "reason": decision.reason,
         }

@@ -19,6 +19,7 @@ from runtime.kafka import producer_config
 from runtime.producer import Producer
 from runtime.redis import async_client
 from write_api.booking import Book
+from write_api.booking_commands import BookingCommands
 from write_api.commands import CommandLog
 from write_api.document import document
 from write_api.idempotency import Idempotency
@@ -69,6 +70,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         checks={"log": log_is_there},
         refusals=REFUSALS,
     )
+    BookingCommands(log, idempotency).add_to(app)
     # First, so that the hot path is matched first.
     app.router.routes.insert(
         0, Route("/api/book", Book(log, settings.principal_key, idempotency, outcomes), methods=["POST"])

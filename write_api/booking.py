@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Final
 
 import orjson
-from prometheus_client import Counter
 from starlette.types import Receive, Scope, Send
 
 from contracts import problems
@@ -23,7 +22,7 @@ from contracts.views import BookingView
 from contracts.wire import ACCEPTED_MESSAGE
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
-from write_api import idempotency, preferences
+from write_api import idempotency, metrics, preferences
 from write_api.commands import CommandLog
 from write_api.idempotency import Idempotency, key_of
 from write_api.requests import check_content_type, parse, read_body
@@ -31,11 +30,6 @@ from write_api.waiting import Outcomes
 
 REMEMBERED_GUESTS: Final = 10_000
 """How many guests' opaque ids are kept at hand; the rest is computed again."""
-
-_COMMANDS = Counter("frontrow_write_api_commands_total", "Commands by what their sender was told", ["result"])
-_accepted = _COMMANDS.labels("accepted")
-_log_unavailable = _COMMANDS.labels("log_unavailable")
-_outcome_unknown = _COMMANDS.labels("outcome_unknown")
 
 
 class Book:
@@ -91,13 +85,13 @@ class Book:
         try:
             await self._log.append(command)
         except NotHandedOverError:
-            _log_unavailable.inc()
+            metrics.log_unavailable.inc()
             detail = "The booking was not accepted and never will be; it is safe to send it again."
             raise ProblemError(problems.LOG_UNAVAILABLE, detail) from None
         except OutcomeUnknownError:
-            _outcome_unknown.inc()
+            metrics.outcome_unknown.inc()
             raise _unknown(command.command_id) from None
-        _accepted.inc()
+        metrics.accepted.inc()
 
     async def _append_and_wait(self, command: BookSeats, wait_s: int) -> BookingView | None:
         """Return the booking if it is decided within ``wait_s`` from now."""

@@ -1,4 +1,4 @@
-"""The OpenAPI document of write_api: declares the hot route, which FastAPI does not route and so cannot see.
+"""The OpenAPI document of write_api: what FastAPI routes, and the hot route, which it does not and so cannot see.
 
 Whoever asks the application for its document enters here. It must say what ``write_api.booking`` does, with the same
 models; the gateway serves it as part of the one document of the whole API.
@@ -10,23 +10,9 @@ from fastapi import FastAPI, Header
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from contracts import problems
-from contracts.positions import POSITION_HEADER
-from contracts.wire import Booking, BookingAccepted, BookingRequest, ProblemDocument
+from contracts.wire import BookingAccepted, BookingRequest
 from runtime.problems import MEDIA_TYPE
-
-REFUSALS: Final = (
-    problems.MALFORMED_JSON,
-    problems.METHOD_NOT_ALLOWED,
-    problems.PAYLOAD_TOO_LARGE,
-    problems.UNSUPPORTED_MEDIA_TYPE,
-    problems.INVALID_REQUEST,
-    problems.IDEMPOTENCY_KEY_REUSED,
-    problems.INTERNAL,
-    problems.LOG_UNAVAILABLE,
-    problems.OUTCOME_UNKNOWN,
-)
-
+from write_api.declared import booking_responses
 
 _KEY: Final = (
     "The same caller, event and key again is the same booking, for good. At most 255 printable ASCII characters, "
@@ -47,12 +33,14 @@ def document(app: FastAPI) -> dict[str, Any]:
         summary="Book seats",
         operation_id="book",
         tags=["bookings"],
-        responses=_responses(),
+        responses=booking_responses(),
     )
     made = get_openapi(title=app.title, version=app.version, routes=[*app.routes, declared])
-    for response in made["paths"]["/api/book"]["post"]["responses"].values():
-        if response["content"]["application/json"]["schema"] == _PROBLEM:
-            response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                if response["content"]["application/json"]["schema"] == _PROBLEM:
+                    response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
     return made
 
 
@@ -66,30 +54,3 @@ def _book(
     Follow ``status_url`` to the outcome.
     """
     raise NotImplementedError(request, idempotency_key, prefer)  # answered by ``write_api.booking.Book``
-
-
-def _responses() -> dict[int | str, dict[str, Any]]:
-    accepted = {
-        "description": "Accepted: the request is on the log and ends in exactly one outcome.",
-        "headers": {
-            "Location": {"description": "The booking, the same as status_url.", "schema": {"type": "string"}},
-            "Retry-After": {"description": "Seconds until asking is worthwhile.", "schema": {"type": "integer"}},
-        },
-    }
-    decided = {
-        "description": "Decided while the sender waited, whatever the outcome; only with `Prefer: wait`.",
-        "model": Booking,
-        "headers": {
-            "Preference-Applied": {"description": "The wait that was done.", "schema": {"type": "string"}},
-            "Location": {"description": "The booking.", "schema": {"type": "string"}},
-            POSITION_HEADER: {"description": "The outcome's position.", "schema": {"type": "string"}},
-        },
-    }
-    responses: dict[int | str, dict[str, Any]] = {200: decided, 202: accepted}
-    for status in dict.fromkeys(refusal.status for refusal in REFUSALS):
-        slugs = [refusal for refusal in REFUSALS if refusal.status == status]
-        responses[status] = {
-            "description": "; ".join(f"`{refusal.slug}`: {refusal.title.lower()}" for refusal in slugs),
-            "model": ProblemDocument,
-        }
-    return responses

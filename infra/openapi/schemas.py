@@ -16,6 +16,8 @@ EXAMPLES: Final[dict[str, Any]] = {
     "seat_ids": ["A2"],
     "booking_id": "bk_AQGa…",
     "status_url": "/api/bookings/bk_AQGa…",
+    "command_id": "cm_AQGa…",
+    "target": "bk_AQGa…",
     "message": "Booking request received and is being processed.",
     "date": "2027-05-01T19:00:00Z",
     "name": "Event concert123",
@@ -41,6 +43,7 @@ EXAMPLES: Final[dict[str, Any]] = {
 """Values of fields whose schema cannot tell a good one."""
 STATUSES: Final = {
     "Booking": "confirmed",
+    "CommandOutcome": "done",
     "Event": "available",
     "SectionAvailability": "aab…",
     "Health": "ok",
