@@ -3,14 +3,16 @@
 Pure. The proof of the log feeds every outcome in log order, then asks for the comparison.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from audit.findings import Findings, Invariant
 from audit.history import Ledger, LedgerOutcome
-from contracts.outcomes import Status
+from contracts.outcomes import BookingState, BookingStatus, Status
 from contracts.seat_status import AVAILABLE
 
+_HAS_SEATS = (BookingStatus.HELD, BookingStatus.PAYING, BookingStatus.CONFIRMED)
 _NEVER_CHANGED = (AVAILABLE, None, 0)
 
 
@@ -27,6 +29,7 @@ class _Event:
     commands_done: int = 0
     seats: dict[tuple[int, int], SeatState] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
+    bookings: dict[str, BookingState] = field(default_factory=dict)
 
 
 class Fold:
@@ -38,28 +41,48 @@ class Fold:
 
     def add(self, outcome: LedgerOutcome) -> None:
         """Take the next outcome of its event."""
-        if outcome.status == Status.DONE:
+        booking_id = outcome.booking_id or outcome.command_id
+        if outcome.booking is not None:
+            self._live(booking_id, outcome.booking, outcome)
+        elif outcome.booking_id is None and outcome.status == Status.DONE:
             self._event(outcome.event_id).commands_done += 1
         elif outcome.status == Status.CONFIRMED:
-            self._own(outcome)
+            self._own(booking_id, outcome.seat_ids, outcome.event_id)
         if outcome.changes:
-            self._change(outcome)
+            self._change(outcome, booking_id)
 
     def _event(self, event_id: str) -> _Event:
         return self._events.setdefault(event_id, _Event())
 
-    def _own(self, outcome: LedgerOutcome) -> None:
-        owners = self._event(outcome.event_id).owners
+    def _live(self, booking_id: str, state: BookingState, outcome: LedgerOutcome) -> None:
+        """Take the next state of a booking: what it no longer has is given back before it may be taken again."""
+        event = self._event(outcome.event_id)
+        self._findings.checked[Invariant.SUM_OF_CHANGES] += 1
+        before = event.bookings.get(booking_id)
+        expected = before.version + 1 if before else (2 if outcome.booking_id else 1)
+        if state.version != expected:
+            self._findings.complain(
+                Invariant.SUM_OF_CHANGES,
+                f"booking {booking_id} goes to version {state.version}, but the next one is {expected}",
+            )
+        event.bookings[booking_id] = state
+        kept = state.seat_ids if state.status in _HAS_SEATS else ()
         for seat_id in outcome.seat_ids:
+            if seat_id not in kept and event.owners.get(seat_id) == booking_id:
+                del event.owners[seat_id]
+        self._own(booking_id, kept, outcome.event_id)
+
+    def _own(self, booking_id: str, seat_ids: Iterable[str], event_id: str) -> None:
+        owners = self._event(event_id).owners
+        for seat_id in seat_ids:
             self._findings.checked[Invariant.ONE_OWNER] += 1
-            owner = owners.setdefault(seat_id, outcome.command_id)
-            if owner != outcome.command_id:
+            owner = owners.setdefault(seat_id, booking_id)
+            if owner != booking_id:
                 self._findings.complain(
-                    Invariant.ONE_OWNER,
-                    f"seat {seat_id} of event {outcome.event_id} is confirmed for {owner} and for {outcome.command_id}",
+                    Invariant.ONE_OWNER, f"seat {seat_id} of event {event_id} is {owner}'s and given to {booking_id}"
                 )
 
-    def _change(self, outcome: LedgerOutcome) -> None:
+    def _change(self, outcome: LedgerOutcome, booking_id: str) -> None:
         seats = self._event(outcome.event_id).seats
         for change in outcome.changes:
             place = (change.block, change.position)
@@ -68,14 +91,14 @@ class Fold:
             if change.version != expected:
                 self._findings.complain(
                     Invariant.SUM_OF_CHANGES,
-                    f"{outcome.command_id} brings seat {place} of event {outcome.event_id} to version "
+                    f"{booking_id} brings seat {place} of event {outcome.event_id} to version "
                     f"{change.version}, but the next one is {expected}",
                 )
-            owner = None if change.status == AVAILABLE else outcome.command_id
+            owner = None if change.status == AVAILABLE else booking_id
             seats[place] = SeatState(change.status, owner, change.version)
 
     def compare(self, ledger: Ledger) -> None:
-        """Hold the ledger's seats and events against the sum."""
+        """Hold the ledger's seats, bookings and events against the sum."""
         for seat in ledger.seats:
             self._findings.checked[Invariant.SUM_OF_CHANGES] += 1
             event = self._events.get(seat.event_id)
@@ -91,7 +114,23 @@ class Fold:
                 self._findings.complain(
                     Invariant.SUM_OF_CHANGES, f"seat {place} of event {event_id} was changed but is not in the ledger"
                 )
+        self._compare_bookings(ledger)
         self._compare_events(ledger)
+
+    def _compare_bookings(self, ledger: Ledger) -> None:
+        for booking_id, event_id, state in ledger.bookings:
+            self._findings.checked[Invariant.SUM_OF_CHANGES] += 1
+            folded = self._event(event_id).bookings.pop(booking_id, None)
+            if folded != state:
+                self._findings.complain(
+                    Invariant.SUM_OF_CHANGES,
+                    f"booking {booking_id} is {state} in the ledger, but its outcomes make it {folded}",
+                )
+        for event in self._events.values():
+            for booking_id in event.bookings:
+                self._findings.complain(
+                    Invariant.SUM_OF_CHANGES, f"booking {booking_id} has a life but is not in the ledger's bookings"
+                )
 
     def _compare_events(self, ledger: Ledger) -> None:
         versions = {event.event_id: event.version for event in ledger.events}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from contracts.outcomes import SeatChange
+from contracts.outcomes import BookingState, SeatChange
 from contracts.views import BlockView, EventView, LayoutView
 
 Headers = Sequence[tuple[str, str | bytes | None]]
@@ -26,7 +26,7 @@ class Message(NamedTuple):
 
 
 class LedgerOutcome(NamedTuple):
-    """One row of the feed; times in ms since the epoch."""
+    """One row of the feed; times in ms since the epoch. What a tick did has no ``command_id``: it is empty."""
 
     command_id: str
     kind: str
@@ -42,6 +42,8 @@ class LedgerOutcome(NamedTuple):
     requested_at_ms: int
     decided_at_ms: int
     rules_version: int
+    booking_id: str | None = None
+    booking: BookingState | None = None
 
 
 class DecidedTo(NamedTuple):
@@ -63,6 +65,7 @@ class LedgerEvent(NamedTuple):
     status: str
     log_partition: int
     version: int
+    hold_seconds: int = 0
 
 
 class LedgerBlock(NamedTuple):
@@ -88,6 +91,14 @@ class LedgerSeat(NamedTuple):
     version: int
 
 
+class LedgerBooking(NamedTuple):
+    """One row of ``bookings``, as the view shows it."""
+
+    booking_id: str
+    event_id: str
+    state: BookingState
+
+
 class ShownBooking(NamedTuple):
     """One document of ``bookings``; times in ms since the epoch."""
 
@@ -100,6 +111,8 @@ class ShownBooking(NamedTuple):
     conflicts: tuple[str, ...]
     requested_at_ms: int
     decided_at_ms: int
+    expires_at_ms: int | None = None
+    version: int = 1
 
 
 class ShownCommand(NamedTuple):
@@ -126,8 +139,9 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger, in one snapshot. ``outcomes``: by partition and offset; ``outcomes_by_id``: the same by command id;
-    ``seats``: by event, block and position."""  # noqa: D205, D209 - one sentence of orders
+    """The ledger, in one snapshot. ``outcomes``: by partition, offset and as they were written; ``outcomes_by_id``:
+    those of commands by command id, a booking's with its latest state; ``seats``: by event, block and
+    position."""  # noqa: D205, D209 - one sentence of orders
 
     incarnation: str
     decided_to: Mapping[int, DecidedTo]
@@ -137,6 +151,7 @@ class Ledger:
     events: Sequence[LedgerEvent]
     blocks: Iterable[LedgerBlock]
     seats: Iterable[LedgerSeat]
+    bookings: Iterable[LedgerBooking] = ()
 
 
 def _still() -> bool:

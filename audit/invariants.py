@@ -5,7 +5,7 @@ replay that decides every message anew; then seats and events are compared with 
 with the ledger. Tests feed every invariant a history that breaks it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, Protocol
@@ -17,9 +17,12 @@ from audit.history import DecidedTo, History, LedgerOutcome, Message
 
 
 class Replayed(NamedTuple):
-    """What the ledger must hold for one message. A tick or a repetition has no outcome; poison has a dead letter."""
+    """What the ledger must hold for one message. A repetition has no outcome; poison has a dead letter.
 
-    outcome: LedgerOutcome | None = None
+    A tick has an outcome for each booking that it ended, in order; everything else has at most one.
+    """
+
+    outcomes: tuple[LedgerOutcome, ...] = ()
     dead_letter: bool = False
 
 
@@ -114,37 +117,41 @@ class _Walk:
                 self._findings.complain(
                     Invariant.ONE_OUTCOME, f"the message at {where} is no command and has no dead letter"
                 )
-        if expected.outcome is None:
+        if not expected.outcomes:
             self._foreign(found)
         else:
-            self._decided(expected.outcome, found, where)
+            self._decided(expected.outcomes, found, where)
 
-    def _decided(self, expected: LedgerOutcome, found: list[LedgerOutcome], where: str) -> None:
-        self._findings.checked[Invariant.ONE_OUTCOME] += 1
-        if not found:
-            self._findings.complain(
-                Invariant.ONE_OUTCOME, f"{expected.command_id} at {where} is decided but has no outcome"
-            )
-            return
-        if len(found) > 1:
-            names = ", ".join(f"{outcome.command_id} {outcome.status}" for outcome in found)
-            self._findings.complain(Invariant.ONE_OUTCOME, f"the command at {where} has {len(found)} outcomes: {names}")
-        self._findings.checked[Invariant.REPLAY] += 1
+    def _decided(self, expected: Sequence[LedgerOutcome], found: list[LedgerOutcome], where: str) -> None:
+        self._findings.checked[Invariant.ONE_OUTCOME] += len(expected)
+        self._findings.checked[Invariant.REPLAY] += min(len(expected), len(found))
         for outcome in found:
             self._fold.add(outcome)
-        if found[0] != expected:
+        for missing in expected[len(found) :]:
             self._findings.complain(
-                Invariant.REPLAY, f"{expected.command_id} at {where} differs: {_difference(found[0], expected)}"
+                Invariant.ONE_OUTCOME, f"{_named(missing)} at {where} is decided but has no outcome"
             )
+        if len(found) > len(expected):
+            names = ", ".join(f"{_named(outcome)} {outcome.status}" for outcome in found)
+            self._findings.complain(Invariant.ONE_OUTCOME, f"the command at {where} has {len(found)} outcomes: {names}")
+        for is_, should in zip(found, expected, strict=False):
+            if is_ != should:
+                self._findings.complain(
+                    Invariant.REPLAY, f"{_named(should)} at {where} differs: {_difference(is_, should)}"
+                )
 
     def _foreign(self, outcomes: Iterable[LedgerOutcome]) -> None:
         for outcome in outcomes:
             self._fold.add(outcome)
             self._findings.complain(
                 Invariant.NO_FOREIGN,
-                f"{outcome.command_id} is {outcome.status} at partition {outcome.log_partition} offset "
+                f"{_named(outcome)} is {outcome.status} at partition {outcome.log_partition} offset "
                 f"{outcome.log_offset}, where the log has no command for it",
             )
+
+
+def _named(outcome: LedgerOutcome) -> str:
+    return outcome.command_id or f"the end of {outcome.booking_id}"
 
 
 def _difference(found: LedgerOutcome, expected: LedgerOutcome) -> str:

@@ -11,8 +11,8 @@ import orjson
 import psycopg
 from psycopg.types.json import set_json_loads
 
-from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerEvent, LedgerOutcome, LedgerSeat
-from contracts.outcomes import SeatChange
+from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerBooking, LedgerEvent, LedgerOutcome, LedgerSeat
+from contracts.outcomes import BookingState, SeatChange
 
 CONNECT_TIMEOUT_S: Final = 5
 ROWS_AT_ONCE: Final = 5_000
@@ -25,21 +25,33 @@ _LAST: Final = "SELECT tx::text::bigint, id FROM outcomes ORDER BY tx DESC, id D
 _COUNT: Final = "SELECT count(*) FROM outcomes"
 _DEAD_LETTERS: Final = "SELECT log_partition, log_offset FROM dead_letters WHERE topic_id = %s"
 _EVENTS: Final = """
-    SELECT event_id, name, kind, venue, time_zone, date, status, log_partition, version FROM events ORDER BY event_id"""
+    SELECT event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds
+    FROM events ORDER BY event_id"""
 _BLOCKS: Final = "SELECT event_id, block, section, layout, price_minor, currency FROM blocks ORDER BY event_id, block"
 _SEATS: Final = """
     SELECT event_id, block, position, seat_id, status, booking_id, version
     FROM seats ORDER BY event_id, block, position"""
+_BOOKINGS: Final = """
+    SELECT booking_id, event_id, jsonb_build_object('status', status, 'reason', reason, 'seat_ids', seat_ids,
+        'expires_at_ms', due_at_ms, 'version', version)
+    FROM bookings ORDER BY booking_id"""
 _OUTCOMES: Final = """
-    SELECT command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
+    SELECT coalesce(command_id, ''), kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
            log_partition, log_offset, extract(epoch FROM requested_at)::float8 * 1000,
-           extract(epoch FROM decided_at)::float8 * 1000, rules_version
-    FROM outcomes ORDER BY log_partition, log_offset, command_id"""
+           extract(epoch FROM decided_at)::float8 * 1000, rules_version, booking_id, booking
+    FROM outcomes ORDER BY log_partition, log_offset, id"""
 _OUTCOMES_BY_ID: Final = """
-    SELECT command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, NULL,
-           log_partition, log_offset, extract(epoch FROM requested_at)::float8 * 1000,
-           extract(epoch FROM decided_at)::float8 * 1000, rules_version
-    FROM outcomes ORDER BY command_id"""
+    WITH latest AS (
+        SELECT DISTINCT ON (booking_id) booking_id, booking, decided_at FROM outcomes
+        WHERE booking_id IS NOT NULL AND booking IS NOT NULL
+        ORDER BY booking_id, (booking->>'version')::bigint DESC
+    )
+    SELECT o.command_id, o.kind, o.event_id, o.principal, o.status, o.reason, o.seat_ids, o.conflicts, NULL,
+           o.log_partition, o.log_offset, extract(epoch FROM o.requested_at)::float8 * 1000,
+           extract(epoch FROM coalesce(l.decided_at, o.decided_at))::float8 * 1000, o.rules_version, o.booking_id,
+           coalesce(l.booking, o.booking)
+    FROM outcomes AS o LEFT JOIN latest AS l ON l.booking_id = o.command_id
+    WHERE o.command_id IS NOT NULL ORDER BY o.command_id"""
 
 
 class LedgerPosition(NamedTuple):
@@ -92,6 +104,7 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
             events=[_event(row) for row in self._connection.execute(_EVENTS)],
             blocks=_Rows(self, _BLOCKS, _block),
             seats=_Rows(self, _SEATS, LedgerSeat._make),
+            bookings=_Rows(self, _BOOKINGS, _booking),
         )
 
     def stream(self, query: LiteralString) -> Iterator[_Row]:
@@ -114,8 +127,8 @@ class _Rows(Generic[T]):
 
 
 def _outcome(row: _Row) -> LedgerOutcome:
-    command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes, *place, rules = row
-    partition, offset, requested, decided = place
+    command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes, *place = row
+    partition, offset, requested, decided, rules, booking_id, booking = place
     return LedgerOutcome(
         command_id,
         kind,
@@ -131,7 +144,18 @@ def _outcome(row: _Row) -> LedgerOutcome:
         round(requested),
         round(decided),
         rules,
+        booking_id,
+        _state(booking) if booking else None,
     )
+
+
+def _booking(row: _Row) -> LedgerBooking:
+    booking_id, event_id, state = row
+    return LedgerBooking(booking_id, event_id, _state(state))
+
+
+def _state(said: dict[str, Any]) -> BookingState:
+    return BookingState(**{**said, "seat_ids": tuple(said["seat_ids"])})
 
 
 def _event(row: _Row) -> LedgerEvent:

@@ -97,6 +97,8 @@ def _booking(document: _Document) -> ShownBooking:
         tuple(document["conflicts"]),
         _ms(document["requested_at"]),
         _ms(document["decided_at"]),
+        _ms(document["expires_at"]) if document["expires_at"] is not None else None,
+        document["version"],
     )
 
 

@@ -6,21 +6,22 @@ used here, and that is the point: what it did must not show in any outcome.
 
 from audit.history import LedgerOutcome, Message
 from audit.invariants import Replayed
-from contracts.commands import BookSeats, Command, Tick
+from contracts.commands import BookingCommand, BookSeats, Command, Tick
 from contracts.outcomes import RULES_VERSION, Reason
+from worker.deciding import State
 from worker.entries import read, unreadable
-from worker.rules import LAST_TIME_MS, Hall, Unreadable, apply, decide
+from worker.life_cycle import Expiry
+from worker.rules import LAST_TIME_MS, Decision, Unreadable
 
 
 class RulesReplay:
-    """Holds every event's seat map, each partition's time and all command ids seen, so its memory grows with the log's
-    ids and seats, not with its messages."""  # noqa: D205, D209 - one sentence of bounds
+    """Holds every event's seat map, each partition's time and all command ids and booking requests seen, so its memory
+    grows with the log's ids and seats, not with its messages."""  # noqa: D205, D209 - one sentence of bounds
 
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
-        self._halls: dict[str, Hall] = {}
+        self._state = State()
         self._log_time_ms: dict[int, int] = {}
-        self._decided: set[str] = set()
 
     def apply(self, message: Message) -> Replayed:
         """Return what the ledger must hold for this message."""
@@ -28,37 +29,43 @@ class RulesReplay:
         self._log_time_ms[message.partition] = now_ms
         command = read(message.value, message.partition, self._partitions)
         if isinstance(command, Tick):
-            return Replayed()
+            ended = self._state.tick(message.partition, now_ms)
+            return Replayed(tuple(_outcome(expiry, decision, message, now_ms) for expiry, decision in ended))
         if command is None:
             poison = unreadable(message.key, message.headers, "replayed")
             return Replayed(self._decide(poison, message, now_ms), dead_letter=True)
         return Replayed(self._decide(command, message, now_ms))
 
-    def _decide(self, command: Command | Unreadable, message: Message, now_ms: int) -> LedgerOutcome | None:
-        if command.command_id is None or command.command_id in self._decided:
-            return None
-        self._decided.add(command.command_id)
-        hall = self._halls.get(command.event_id)
-        if hall is None:
-            hall = self._halls[command.event_id] = Hall()
-        decision = decide(hall, command, now_ms)
-        apply(hall, command, decision)
-        booking = command if isinstance(command, BookSeats) else None
-        # A time that nobody can have meant is not kept; the log's own stands in for it.
-        issued_at_ms = -1 if isinstance(command, Unreadable) else command.issued_at_ms
-        return LedgerOutcome(
-            command_id=command.command_id,
-            kind=command.kind,
-            event_id=command.event_id,
-            principal=booking.principal if booking and decision.reason is not Reason.UNPROCESSABLE else None,
-            status=decision.status.value,
-            reason=decision.reason.value if decision.reason else None,
-            seat_ids=booking.seat_ids if booking else (),
-            conflicts=decision.conflicts,
-            changes=decision.changes,
-            log_partition=message.partition,
-            log_offset=message.offset,
-            requested_at_ms=issued_at_ms if 0 <= issued_at_ms <= LAST_TIME_MS else now_ms,
-            decided_at_ms=now_ms,
-            rules_version=RULES_VERSION,
-        )
+    def _decide(self, command: Command | Unreadable, message: Message, now_ms: int) -> tuple[LedgerOutcome, ...]:
+        decision = self._state.decide(command, message.partition, now_ms)
+        return (_outcome(command, decision, message, now_ms),) if decision is not None else ()
+
+
+def _outcome(
+    command: Command | Unreadable | Expiry, decision: Decision, message: Message, now_ms: int
+) -> LedgerOutcome:
+    request = command if isinstance(command, BookSeats) else None
+    # A time that nobody can have meant is not kept; the log's own stands in for it.
+    issued_at_ms = -1 if isinstance(command, Unreadable | Expiry) else command.issued_at_ms
+    if isinstance(command, BookingCommand):
+        event_id = decision.booking.event_id if decision.booking else ""
+    else:
+        event_id = command.event_id
+    return LedgerOutcome(
+        command_id=command.command_id or "",
+        kind=command.kind,
+        event_id=event_id,
+        principal=request.principal if request and decision.reason is not Reason.UNPROCESSABLE else None,
+        status=decision.status.value,
+        reason=decision.reason.value if decision.reason else None,
+        seat_ids=request.seat_ids if request else decision.seat_ids,
+        conflicts=decision.conflicts,
+        changes=decision.changes,
+        log_partition=message.partition,
+        log_offset=message.offset,
+        requested_at_ms=issued_at_ms if 0 <= issued_at_ms <= LAST_TIME_MS else now_ms,
+        decided_at_ms=now_ms,
+        rules_version=RULES_VERSION,
+        booking_id=command.booking_id if isinstance(command, BookingCommand | Expiry) else None,
+        booking=decision.booking.state if decision.booking and decision.moved else None,
+    )

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from audit.findings import Findings, Invariant
 from audit.history import Ledger, LedgerBlock, LedgerEvent, LedgerOutcome, ShownBooking, ShownCommand, View
+from contracts.outcomes import BookingState, BookingStatus, Reason
 from contracts.seat_status import available_in
 from contracts.views import BlockView, EventView, LayoutView, block_key
 
@@ -142,7 +143,7 @@ class _Comparison:
         if shown is None or shown[0] != should[0]:
             self._complain(f"{should[0]} is decided but not in the view")
             return shown
-        if shown != should:
+        if shown != should and not self._moved_on(shown, should):
             different = [
                 f"{name} {is_!r} instead of {was!r}"
                 for name, is_, was in zip(should._fields, shown, should, strict=True)
@@ -150,6 +151,10 @@ class _Comparison:
             ]
             self._complain(f"{should[0]} shows {'; '.join(different)}")
         return next(following, None)
+
+    def _moved_on(self, shown: S, should: S) -> bool:
+        newer = isinstance(shown, ShownBooking) and isinstance(should, ShownBooking) and shown.version > should.version
+        return newer and self._view.moved()
 
     def _rest(
         self, shown: ShownBooking | ShownCommand | None, following: Iterator[ShownBooking | ShownCommand]
@@ -186,18 +191,23 @@ def _shown_layout(layout: LayoutView) -> LedgerBlock:
 
 
 def _shown_booking(outcome: LedgerOutcome) -> ShownBooking:
+    as_decided = BookingState(BookingStatus(outcome.status), None, outcome.seat_ids, None, 1)
+    now = outcome.booking or as_decided._replace(reason=Reason(outcome.reason) if outcome.reason else None)
     return ShownBooking(
         outcome.command_id,
         outcome.event_id,
         outcome.principal,
-        outcome.seat_ids,
-        outcome.status,
-        outcome.reason,
+        now.seat_ids,
+        str(now.status),
+        str(now.reason) if now.reason is not None else None,
         outcome.conflicts,
         outcome.requested_at_ms,
         outcome.decided_at_ms,
+        now.expires_at_ms,
+        now.version,
     )
 
 
 def _shown_command(outcome: LedgerOutcome) -> ShownCommand:
-    return ShownCommand(outcome.command_id, outcome.kind, outcome.event_id, outcome.status, outcome.reason)
+    target = outcome.booking_id or outcome.event_id
+    return ShownCommand(outcome.command_id, outcome.kind, target, outcome.status, outcome.reason)

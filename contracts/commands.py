@@ -13,6 +13,9 @@ MAX_SEATS_PER_BOOKING: Final = 10
 MAX_SEATS_PER_BLOCK: Final = 1000
 """No command may stall a partition, so a hall arrives in blocks of at most this many seats of one section."""
 MAX_BLOCKS_PER_EVENT: Final = 1000
+MAX_HOLD_SECONDS: Final = 86_400
+MAX_PAYMENT_ATTEMPTS: Final = 1_000_000
+"""Far above what one hold has time for; the ledger keeps the number in four bytes."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 """Ids of events, seats, sections and users on the wire and on the log."""
@@ -20,25 +23,39 @@ CommandId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}_[A-Za-z0-9_-]{3
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class _Command(BaseModel):
+class _Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    event_id: Name
     request_id: str = Field(default="", max_length=64)
+    keyed: bool = False
+    """Its id was derived from an ``Idempotency-Key`` and carries no time, so it is never too late for the log."""
+
+
+class _Command(_Message):
+    """A command to an event; it lies on the event's partition."""
+
+    event_id: Name
 
 
 class BookSeats(_Command):
-    """Book these seats for this principal, all or none. ``issued_at_ms``: when the id was made."""
+    """Book these seats for this principal, all or none. ``issued_at_ms``: when the id was made.
+
+    ``reply_to``: the channel on which somebody waits for the outcome (``contracts.announcements``); empty: nobody does.
+    """
 
     kind: Literal["book_seats"] = "book_seats"
     command_id: CommandId
     seat_ids: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SEATS_PER_BOOKING)]
     principal: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     issued_at_ms: int
+    reply_to: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{0,32}$")] = ""
 
 
 class CreateEvent(_Command):
-    """Announce an event; it sells nothing until ``PublishEvent``. ``date``: RFC 3339 UTC with ``Z``."""
+    """Announce an event; it sells nothing until ``PublishEvent``. ``date``: RFC 3339 UTC with ``Z``.
+
+    ``hold_seconds``: how long a booking is held for its payment; 0 confirms at once.
+    """
 
     kind: Literal["create_event"] = "create_event"
     command_id: CommandId
@@ -48,6 +65,7 @@ class CreateEvent(_Command):
     venue: Text
     time_zone: Text
     date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    hold_seconds: Annotated[int, Field(ge=0, le=MAX_HOLD_SECONDS)] = 0
 
 
 class Row(BaseModel):
@@ -81,6 +99,43 @@ class PublishEvent(_Command):
     blocks: Annotated[int, Field(ge=1, le=MAX_BLOCKS_PER_EVENT)]
 
 
+class BookingCommand(_Message):
+    """A command about a booking. It names no event: it lies on the booking's partition, which is the event's."""
+
+    command_id: CommandId
+    booking_id: CommandId
+    issued_at_ms: int
+
+
+class CancelBooking(BookingCommand):
+    """Give back these seats of a booking; none named are all of them."""
+
+    kind: Literal["cancel_booking"] = "cancel_booking"
+    seat_ids: Annotated[tuple[Name, ...], Field(max_length=MAX_SEATS_PER_BOOKING)] = ()
+    by: Literal["customer", "organiser"] = "customer"
+
+
+class ExtendHold(BookingCommand):
+    """Let a hold begin anew; once."""
+
+    kind: Literal["extend_hold"] = "extend_hold"
+
+
+class StartPayment(BookingCommand):
+    """Begin to pay a held booking with what the provider's ``payment_token`` stands for."""
+
+    kind: Literal["start_payment"] = "start_payment"
+    payment_token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class SettlePayment(BookingCommand):
+    """What the provider said of the authorisation of a payment; ``attempt``: the booking's, from 1."""
+
+    kind: Literal["settle_payment"] = "settle_payment"
+    attempt: Annotated[int, Field(ge=1, le=MAX_PAYMENT_ATTEMPTS)]
+    result: Literal["authorised", "declined"]
+
+
 class Tick(BaseModel):
     """Move the log's time on one partition. Has no outcome; its time is the broker's stamp, never its own."""
 
@@ -89,7 +144,9 @@ class Tick(BaseModel):
     kind: Literal["tick"] = "tick"
 
 
-Command = BookSeats | CreateEvent | AddSeats | PublishEvent
+EventCommand = BookSeats | CreateEvent | AddSeats | PublishEvent
+AboutBooking = CancelBooking | ExtendHold | StartPayment | SettlePayment
+Command = EventCommand | AboutBooking
 _message: TypeAdapter[Command | Tick] = TypeAdapter(Annotated[Command | Tick, Field(discriminator="kind")])
 
 

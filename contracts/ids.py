@@ -8,6 +8,9 @@ character changes the bytes)::
 The check value is an HMAC-SHA256 over prefix and the other bytes, so nobody can make an id up; the issue time lets an
 undecided id be settled for good, and the partition sends later commands where the event's order lives.
 Check keys rotate by key id; clock and dice are passed in. See docs/decisions/0001-booking-ids.md.
+
+An id derived from an ``Idempotency-Key`` must come out the same for ever: it has no time, its dice are a digest, and it
+is checked under a key of its own (key id 0) that does not rotate. See docs/decisions/0010-retries.md.
 """
 
 import binascii
@@ -31,6 +34,11 @@ Three times the producer's delivery timeout, so that only a command that its cli
 be that late; short enough that a caller waits at most this and one idle tick for a final answer.
 """
 
+KEYED_MS: Final = 0
+"""The issue time of an id that carries none."""
+KEYED_KEY_ID: Final = 0
+"""The key id of ids that were derived; rotating keys have the others."""
+
 _CHECK_BYTES: Final = 9
 _BODY_BYTES: Final = 18
 _TEXT_LENGTH: Final = 36
@@ -45,14 +53,27 @@ class IssuedId:
     issued_at_ms: int
     partition: int
 
+    @property
+    def keyed(self) -> bool:
+        """Whether it was derived from an ``Idempotency-Key``, and so carries no time."""
+        return self.issued_at_ms == KEYED_MS
+
 
 class IdMint:
-    """Makes and checks ids under a set of keys: ``keys`` maps key id (0-255) to at least 32 secret bytes."""
+    """Makes and checks ids under a set of keys: ``keys`` maps key id (0-255) to at least 32 secret bytes.
 
-    def __init__(self, keys: Mapping[int, bytes], current: int) -> None:
+    ``keyed_key`` checks derived ids; who neither derives nor reads them goes without.
+    """
+
+    def __init__(self, keys: Mapping[int, bytes], current: int, keyed_key: bytes | None = None) -> None:
         if current not in keys:
             msg = "the current key id has no key"
             raise ValueError(msg)
+        if keyed_key is not None:
+            if KEYED_KEY_ID in keys:
+                msg = f"key id {KEYED_KEY_ID} is the one of derived ids"
+                raise ValueError(msg)
+            keys = {**keys, KEYED_KEY_ID: keyed_key}
         if not all(0 <= key_id <= 255 and len(key) >= 32 for key_id, key in keys.items()):  # noqa: PLR2004 - one byte, SHA-256's strength
             msg = "a key id is one byte and a key at least 32 bytes"
             raise ValueError(msg)
@@ -61,11 +82,11 @@ class IdMint:
 
     def issue(self, prefix: str, *, issued_at_ms: int, partition: int, dice: bytes) -> str:
         """Return a new id; ``dice`` are ``DICE_BYTES`` random bytes from the caller."""
-        if len(dice) != DICE_BYTES:
-            msg = f"an id needs {DICE_BYTES} random bytes"
-            raise ValueError(msg)
-        body = self._current.to_bytes(1) + issued_at_ms.to_bytes(6) + partition.to_bytes(2) + dice
-        return f"{prefix}_{urlsafe_b64encode(body + self._check(self._current, prefix, body)).decode()}"
+        return self._made(self._current, prefix, issued_at_ms, partition, dice)
+
+    def derive(self, prefix: str, *, partition: int, digest: bytes) -> str:
+        """Return the id that ``digest`` (``derived_dice``) always gives; it carries no time."""
+        return self._made(KEYED_KEY_ID, prefix, KEYED_MS, partition, digest)
 
     def read(self, text: str) -> IssuedId | None:
         """Return what the id says, or None when it was never issued here (malformed, forged, key retired)."""
@@ -85,8 +106,24 @@ class IdMint:
             return None
         return IssuedId(text, prefix, int.from_bytes(body[1:7]), int.from_bytes(body[7:9]))
 
+    def _made(self, key_id: int, prefix: str, issued_at_ms: int, partition: int, dice: bytes) -> str:
+        if len(dice) != DICE_BYTES:
+            msg = f"an id needs {DICE_BYTES} random bytes"
+            raise ValueError(msg)
+        body = key_id.to_bytes(1) + issued_at_ms.to_bytes(6) + partition.to_bytes(2) + dice
+        return f"{prefix}_{urlsafe_b64encode(body + self._check(key_id, prefix, body)).decode()}"
+
     def _check(self, key_id: int, prefix: str, body: bytes) -> bytes:
         return hmac.digest(self._keys[key_id], prefix.encode() + body, hashlib.sha256)[:_CHECK_BYTES]
+
+
+def derived_dice(key: bytes, *parts: str) -> bytes:
+    """Return the dice of the id that these parts name; ``key`` never changes, or a retry would book twice.
+
+    Each part goes in with its length, so that no two lists of parts are the same bytes.
+    """
+    named = b"".join(len(raw).to_bytes(4) + raw for raw in (part.encode() for part in parts))
+    return hmac.digest(key, named, hashlib.sha256)[:DICE_BYTES]
 
 
 def opaque_principal(kind: str, name: str, key: bytes) -> str:

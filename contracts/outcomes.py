@@ -13,13 +13,26 @@ RULES_VERSION: Final = 1
 
 
 class Status(StrEnum):
-    """How a command ended. Bookings: confirmed, rejected, failed. Every other command: done, refused, failed."""
+    """How a command ended. Bookings: confirmed, held, rejected, failed. Every other command: done, refused, failed."""
 
     CONFIRMED = "confirmed"
+    HELD = "held"
     REJECTED = "rejected"
     FAILED = "failed"
     DONE = "done"
     REFUSED = "refused"
+
+
+class BookingStatus(StrEnum):
+    """Where a booking stands. All but ``rejected`` and ``failed`` may still change."""
+
+    HELD = "held"
+    PAYING = "paying"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
 
 class Reason(StrEnum):
@@ -35,6 +48,14 @@ class Reason(StrEnum):
     ALREADY_PUBLISHED = "already_published"
     BLOCKS_MISSING = "blocks_missing"
     DUPLICATE_SEAT = "duplicate_seat"
+    HOLD_EXPIRED = "hold_expired"
+    BY_CUSTOMER = "by_customer"
+    BY_ORGANISER = "by_organiser"
+    PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_LATE = "payment_late"
+    UNKNOWN_BOOKING = "unknown_booking"
+    WRONG_STATE = "wrong_state"
+    ALREADY_EXTENDED = "already_extended"
 
 
 class SeatChange(NamedTuple):
@@ -46,18 +67,37 @@ class SeatChange(NamedTuple):
     version: int
 
 
+EXPIRE: Final = "expire"
+"""The kind of an outcome that no command asked for: a tick ended a hold."""
+
+
+class BookingState(NamedTuple):
+    """A booking as an outcome left it, for the view. ``version`` is 1 as first decided and grows by one each time.
+
+    ``seat_ids``: what it has, or had when it ended; ``expires_at_ms``: when a tick will end it, on the log's time.
+    """
+
+    status: BookingStatus
+    reason: Reason | None
+    seat_ids: tuple[str, ...]
+    expires_at_ms: int | None
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One row of the feed.
 
-    ``kind`` is the command's kind. ``changes`` are in order of block and position. ``requested_at`` is the id's issue
+    ``kind`` is the command's kind, or ``EXPIRE`` and there is no ``command_id``. ``changes`` are in order of block and
+    position. ``booking_id``: the booking that a command other than ``book_seats`` was about; ``booking``: what became
+    of it, None where the outcome says it all. ``requested_at`` is the id's issue
     time and ``decided_at`` the log's time, so that both are the same in every replay. ``tx`` (PostgreSQL's xid8) and
     ``id`` are the ledger position.
     """
 
     tx: int
     id: int
-    command_id: str
+    command_id: str | None
     kind: str
     event_id: str
     principal: str | None
@@ -71,3 +111,5 @@ class Outcome:
     requested_at: datetime
     decided_at: datetime
     rules_version: int
+    booking_id: str | None = None
+    booking: BookingState | None = None

@@ -64,7 +64,10 @@ class BlockView(TypedDict):
 
 
 class BookingView(TypedDict):
-    """``_id`` is the booking id; the fields are those of the wire, without ``user_id``."""
+    """``_id`` is the booking id; the fields are those of the wire, without ``user_id``. ``decided_at``: its version.
+
+    ``position``: the ledger position of the outcome that it shows (``contracts.positions``).
+    """
 
     _id: str
     event_id: str
@@ -77,10 +80,24 @@ class BookingView(TypedDict):
     decided_at: str
     expires_at: str | None
     version: int
+    position: str
+
+
+class BookingChange(TypedDict):
+    """What a later version of a booking has in place of the earlier one's."""
+
+    _id: str
+    seat_ids: list[str]
+    status: str
+    reason: str | None
+    decided_at: str
+    expires_at: str | None
+    version: int
+    position: str
 
 
 class CommandView(TypedDict):
-    """``_id`` is the command id; ``target`` names what it acted on (an event id)."""
+    """``_id`` is the command id; ``target`` names what it acted on: an event or a booking."""
 
     _id: str
     kind: str

@@ -50,8 +50,29 @@ class BookingAccepted(BaseModel):
     status_url: str
 
 
+class CommandAccepted(BaseModel):
+    """202 of every other command."""
+
+    command_id: str
+    status: Literal["pending"]
+    status_url: str
+
+
+class CommandOutcome(BaseModel):
+    """200 of ``GET /api/commands/{command_id}``; ``kind`` and ``target`` are null while ``pending``."""
+
+    command_id: str
+    kind: str | None
+    target: str | None
+    status: Literal["pending", "done", "refused", "failed"]
+    reason: str | None
+
+
 class Booking(BaseModel):
-    """200 of ``GET /api/bookings/{booking_id}``. What only the ledger knows is null while ``pending``."""
+    """200 of ``GET /api/bookings/{booking_id}``. What only the ledger knows is null while ``pending``.
+
+    ``position``: where the outcome stands; a read with ``Frontrow-Min-Position`` shows at least as much.
+    """
 
     booking_id: str
     event_id: str | None
@@ -64,6 +85,7 @@ class Booking(BaseModel):
     decided_at: str | None
     expires_at: str | None
     version: int
+    position: str | None = None
 
 
 class EventSummary(BaseModel):
@@ -134,7 +156,7 @@ class FieldError(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """RFC 9457. ``instance`` is the request id; ``booking_id`` and ``status_url`` are there where they help."""
+    """RFC 9457. ``instance`` is the request id; an id and ``status_url`` are there where they help."""
 
     type: str
     title: str
@@ -143,4 +165,5 @@ class ProblemDocument(BaseModel):
     instance: str
     errors: list[FieldError] | None = None
     booking_id: str | None = None
+    command_id: str | None = None
     status_url: str | None = None

@@ -14,11 +14,13 @@ from starlette.responses import Response
 
 from contracts import problems
 from read_api.bookings import BookingPages
+from read_api.commands import CommandPages
 from read_api.declared import document
 from read_api.events import EventPages
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
 from read_api.view import View
+from read_api.waiting import BookingWaits
 from runtime import http
 from runtime.mongo import Mongo, MongoAwayError
 from runtime.problems import ProblemError, request_id, response
@@ -68,7 +70,9 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         refusals=REFUSALS,
     )
     EventPages(view, SeatLists(view)).add_to(app)
-    BookingPages(view, settings.booking_id_keys.mint()).add_to(app)
+    mint = settings.booking_id_keys.mint(settings.keyed_id_key)
+    BookingPages(view, mint, BookingWaits(view, http.stopping(app))).add_to(app)
+    CommandPages(view, mint).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

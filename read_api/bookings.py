@@ -5,72 +5,79 @@ in the view is ``pending``, until the view is complete past the time after which
 ``failed`` for good, and what the worker decides, should the command still arrive, is the same.
 """
 
-from typing import Final
+import time
+from typing import Annotated, Final
 
 import orjson
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from starlette.responses import Response
 
 from contracts import problems
+from contracts.bookings import shown
 from contracts.ids import ACCEPTANCE_BOUND_MS, BOOKING_PREFIX, IdMint, IssuedId
 from contracts.outcomes import Reason, Status
+from contracts.positions import POSITION_HEADER
 from contracts.wire import Booking
 from read_api.conditional import AS_OF, rfc3339
 from read_api.declared import add_page
+from read_api.reaching import reached
 from read_api.view import View, Watermark
+from read_api.waiting import BookingWaits
 from runtime.problems import ProblemError
 
 PENDING: Final = "pending"
+MAX_WAIT_S: Final = 30
+LOOK_EVERY_S: Final = 1.0
+"""How often a wait looks whether there is still something to wait for."""
+
+WaitS = Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait until the status leaves `pending`.")]
 
 
 class BookingPages:
     """The route below ``/api/bookings``."""
 
-    def __init__(self, view: View, mint: IdMint) -> None:
+    def __init__(self, view: View, mint: IdMint, waits: BookingWaits) -> None:
         self._view = view
         self._mint = mint
+        self._waits = waits
 
     def add_to(self, app: FastAPI) -> None:
         """Route and declare the page."""
-        add_page(app, "/api/bookings/{booking_id}", self.booking, Booking, tagged=False)
+        add_page(app, "/api/bookings/{booking_id}", self.booking, Booking, reached(self._view), tagged=False)
 
-    async def booking(self, booking_id: str) -> Response:
+    async def booking(self, booking_id: str, wait: WaitS = 0) -> Response:
         """Show what became of a booking request; ``pending`` until it is decided and shown."""
         issued = self._mint.read(booking_id)
         if issued is None or issued.prefix != BOOKING_PREFIX:
             raise ProblemError(problems.NOT_FOUND, "No booking has this id.")
+        if wait:
+            await self._wait(issued, wait)
         # The watermark first. The other way round, a booking that is shown between the two reads would be missing
         # from the first and covered by the second: told ``never_accepted`` although it was confirmed.
         watermark = await self._view.watermark()
         found = await self._view.booking(booking_id)
-        if found is None:
-            body = undecided(issued, watermark)
-        else:
-            body = {
-                "booking_id": booking_id,
-                "event_id": found["event_id"],
-                "seat_ids": found["seat_ids"],
-                "status": found["status"],
-                "reason": found["reason"],
-                "user_id": None,
-                "requested_at": found["requested_at"],
-                "decided_at": found["decided_at"],
-                "expires_at": found["expires_at"],
-                "version": found["version"],
-            }
-            if found["reason"] == Reason.SEAT_TAKEN:
-                body["conflicts"] = found["conflicts"]
+        body = undecided(issued, watermark) if found is None else shown(found)
         headers = {"Cache-Control": "no-store"}
         as_of_ms = watermark.as_of_ms(issued.partition)
         if as_of_ms is not None:
             headers[AS_OF] = rfc3339(as_of_ms)
+        if found is not None and "position" in found:
+            headers[POSITION_HEADER] = found["position"]
         return Response(orjson.dumps(body), headers=headers, media_type="application/json")
+
+    async def _wait(self, issued: IssuedId, wait_s: int) -> None:
+        """Return when the booking is shown, when it is known that it never will be, or after ``wait_s``."""
+        until = time.monotonic() + wait_s
+        while (left_s := until - time.monotonic()) > 0:
+            if await self._waits.until_shown(issued.text, min(left_s, LOOK_EVERY_S)):
+                return
+            if undecided(issued, await self._view.watermark())["status"] != PENDING:
+                return
 
 
 def undecided(issued: IssuedId, watermark: Watermark) -> dict[str, object]:
     """Return the booking of an id that was issued and that a view at least as new as ``watermark`` does not have."""
-    complete_ms = watermark.as_of_ms(issued.partition)
-    too_late = complete_ms is not None and complete_ms > issued.issued_at_ms + ACCEPTANCE_BOUND_MS
+    too_late = never_accepted(issued, watermark)
     return {
         "booking_id": issued.text,
         "event_id": None,
@@ -82,4 +89,12 @@ def undecided(issued: IssuedId, watermark: Watermark) -> dict[str, object]:
         "decided_at": None,
         "expires_at": None,
         "version": 0,
+        "position": None,
     }
+
+
+def never_accepted(issued: IssuedId, watermark: Watermark) -> bool:
+    """Whether the log will never take the command of an id that a view as new as ``watermark`` does not have."""
+    complete_ms = watermark.as_of_ms(issued.partition)
+    # A derived id carries no time: it is settled by sending the request again, under the same key.
+    return not issued.keyed and complete_ms is not None and complete_ms > issued.issued_at_ms + ACCEPTANCE_BOUND_MS

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.params import Depends as Dependency
 from starlette.responses import Response
 
 from contracts import problems
+from contracts.positions import POSITION_HEADER
 from contracts.problems import Problem
 from contracts.wire import ProblemDocument
 from read_api.conditional import AS_OF
@@ -23,19 +25,36 @@ Page = Callable[..., Awaitable[Response]]
 _AS_OF: Final = {
     AS_OF: {"description": "When the view was last known to be complete.", "schema": {"type": "string"}},
 }
+_POSITION: Final = {
+    POSITION_HEADER: {
+        "description": "The position of the outcome that is shown, once there is one.",
+        "schema": {"type": "string"},
+    },
+}
 _TAGGED: Final = {
     **_AS_OF,
     "ETag": {"description": "Changes with every byte of the body.", "schema": {"type": "string"}},
 }
 
 
-def add_page(app: FastAPI, path: str, page: Page, model: Any, *, found_by_id: bool = True, tagged: bool = True) -> None:  # noqa: ANN401 - a model or a list of one
+def add_page(  # noqa: PLR0913 - each is one fact about a page
+    app: FastAPI,
+    path: str,
+    page: Page,
+    model: Any,  # noqa: ANN401 - a model or a list of one
+    before: Dependency,
+    *,
+    found_by_id: bool = True,
+    tagged: bool = True,
+) -> None:
     """Route ``page`` for GET and HEAD, and declare what it answers with.
 
-    ``found_by_id``: it may be missing. ``tagged``: it has an ``ETag`` and may be 304.
+    ``before``: what is done before the page looks. ``found_by_id``: it may be missing. ``tagged``: it has an ``ETag``
+    and may be 304.
     """
     responses: dict[int | str, dict[str, Any]] = {
-        200: {"headers": _TAGGED if tagged else _AS_OF},
+        200: {"headers": _TAGGED if tagged else {**_AS_OF, **_POSITION}},
+        422: _problem(problems.INVALID_REQUEST),
         503: _problem(problems.VIEW_UNAVAILABLE),
         500: _problem(problems.INTERNAL),
     }
@@ -44,11 +63,14 @@ def add_page(app: FastAPI, path: str, page: Page, model: Any, *, found_by_id: bo
     if tagged:
         responses[304] = {"description": "What the caller has is what it would get."}
     # The first one answers; the second is there for the document, where two methods under one name would collide.
-    app.add_api_route(path, page, methods=["GET", "HEAD"], response_model=None, include_in_schema=False)
+    app.add_api_route(
+        path, page, methods=["GET", "HEAD"], response_model=None, include_in_schema=False, dependencies=[before]
+    )
     app.add_api_route(
         path,
         page,
         methods=["GET"],
+        dependencies=[before],
         response_model=model,
         responses=responses,
         operation_id=page.__name__,
@@ -61,7 +83,6 @@ def document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
     for operations in made["paths"].values():
         for operation in operations.values():
-            operation["responses"].pop("422", None)
             for status, declared in operation["responses"].items():
                 if int(status) >= HTTPStatus.BAD_REQUEST:
                     declared["content"].pop("application/json", None)

@@ -21,6 +21,7 @@ from contracts.views import BlockView, EventView
 from contracts.wire import Availability, Event, EventSummary, Section
 from read_api.conditional import answer, etag
 from read_api.declared import add_page
+from read_api.reaching import reached
 from read_api.seat_lists import SeatLists
 from read_api.view import View
 from runtime.problems import ProblemError
@@ -40,10 +41,11 @@ class EventPages:
 
     def add_to(self, app: FastAPI) -> None:
         """Route and declare the pages."""
-        add_page(app, "/api/events", self.events, list[EventSummary], found_by_id=False)
-        add_page(app, "/api/events/{event_id}", self.event, Event)
-        add_page(app, "/api/events/{event_id}/sections/{section}", self.section, Section)
-        add_page(app, "/api/events/{event_id}/availability", self.availability, Availability)
+        before = reached(self._view)
+        add_page(app, "/api/events", self.events, list[EventSummary], before, found_by_id=False)
+        add_page(app, "/api/events/{event_id}", self.event, Event, before)
+        add_page(app, "/api/events/{event_id}/sections/{section}", self.section, Section, before)
+        add_page(app, "/api/events/{event_id}/availability", self.availability, Availability, before)
 
     async def events(self, request: Request) -> Response:
         """List the events on sale by date, without their seats."""

@@ -18,9 +18,9 @@ class IdKeys(BaseModel):
     current: int
     keys: dict[int, Base64Bytes] = Field(repr=False)
 
-    def mint(self) -> IdMint:
-        """Return the mint that knows every id issued under these keys."""
-        return IdMint(self.keys, self.current)
+    def mint(self, keyed_key: bytes) -> IdMint:
+        """Return the mint that knows every id issued under these keys, and those derived under ``keyed_key``."""
+        return IdMint(self.keys, self.current, keyed_key)
 
 
 class ReadApiSettings(HttpSettings):
@@ -31,3 +31,4 @@ class ReadApiSettings(HttpSettings):
     mongo_user: str = ""
     mongo_password: SecretStr = SecretStr("")
     booking_id_keys: Annotated[IdKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
+    keyed_id_key: Base64Bytes = Field(repr=False, min_length=32)

@@ -10,21 +10,28 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from contracts import views
-from contracts.views import BlockView, BookingView, EventView, LayoutView
+from contracts.positions import Position
+from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
 from runtime.mongo import Mongo
 
 MAX_EVENTS: Final = 1_000
 """How many events one page lists."""
 WATERMARK_MAX_AGE_S: Final = 0.2
 """How long a watermark is used again. An older one only claims less than is true, never more."""
+REACH_POLL_S: Final = 0.025
+"""How old a watermark may be for somebody who waits for it to move."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """How far the view is complete: ``partitions`` maps a partition to the log's time in ms (``contracts.views``)."""
+    """How far the view is complete: ``partitions`` maps a partition to the log's time in ms (``contracts.views``).
+
+    ``cursor``: the ledger position of the last outcome that is shown.
+    """
 
     incarnation: str
     partitions: dict[int, int]
+    cursor: Position = (0, 0)
 
     def as_of_ms(self, partition: int) -> int | None:
         """Return the time for what lives on one partition, or None while nothing is known of it."""
@@ -44,26 +51,36 @@ class View:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
         self._watermark = NOTHING_YET
-        self._watermark_until = 0.0
+        self._watermark_at = float("-inf")
         self._reading = asyncio.Lock()
 
-    async def watermark(self) -> Watermark:
-        """Return a watermark that is at most ``WATERMARK_MAX_AGE_S`` old.
+    async def watermark(self, max_age_s: float = WATERMARK_MAX_AGE_S) -> Watermark:
+        """Return a watermark that is at most ``max_age_s`` old.
 
         Ask for it *before* reading what it is to say something about: everything up to it was in the view then.
         """
-        if time.monotonic() >= self._watermark_until:
+        if time.monotonic() - self._watermark_at >= max_age_s:
             async with self._reading:
-                if time.monotonic() >= self._watermark_until:
+                if time.monotonic() - self._watermark_at >= max_age_s:
                     self._watermark = await self._read_watermark()
-                    self._watermark_until = time.monotonic() + WATERMARK_MAX_AGE_S
+                    self._watermark_at = time.monotonic()
         return self._watermark
+
+    async def reach(self, position: Position, within_s: float) -> None:
+        """Return when the view has reached ``position``, or after ``within_s``.
+
+        All who wait share the watermark that is read every ``REACH_POLL_S``; the pages then read at least as much.
+        """
+        until = time.monotonic() + within_s
+        while (await self.watermark(REACH_POLL_S)).cursor < position and time.monotonic() < until:  # noqa: ASYNC110 - the store is another process
+            await asyncio.sleep(REACH_POLL_S)
 
     async def _read_watermark(self) -> Watermark:
         found = await self._mongo.find_one(views.WATERMARK, views.WATERMARK_ID)
         if found is None:
             return NOTHING_YET
-        return Watermark(found["incarnation"], {int(key): ms for key, ms in found["partitions"].items()})
+        cursor = int(found["cursor"]["tx"]), int(found["cursor"]["id"])
+        return Watermark(found["incarnation"], {int(key): ms for key, ms in found["partitions"].items()}, cursor)
 
     async def events(self) -> list[EventView]:
         """Return the first ``MAX_EVENTS`` events by date and id."""
@@ -102,3 +119,12 @@ class View:
     async def booking(self, booking_id: str) -> BookingView | None:
         """Return a booking that is decided and shown."""
         return cast("BookingView | None", await self._mongo.find_one(views.BOOKINGS, booking_id))
+
+    async def shown(self, booking_ids: Sequence[str]) -> set[str]:
+        """Return those of these bookings that are decided and shown."""
+        wanted: list[dict[str, object]] = [{"$match": {"_id": {"$in": list(booking_ids)}}}, {"$project": {"_id": 1}}]
+        return {found["_id"] for found in await self._mongo.aggregate(views.BOOKINGS, wanted)}
+
+    async def command(self, command_id: str) -> CommandView | None:
+        """Return a command that is decided and shown."""
+        return cast("CommandView | None", await self._mongo.find_one(views.COMMANDS, command_id))

@@ -4,7 +4,10 @@ An API brings its routes, its readiness checks and the problems it may answer wi
 any other form than ``application/problem+json``, nor show the text of an exception.
 """
 
+import asyncio
 import logging
+import socket
+import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -26,7 +29,11 @@ from runtime.problems import ProblemError, ProblemKind
 KEEP_ALIVE_S = 75
 """Longer than the gateway's 60 s, so that the gateway never sends a POST into a connection that we are closing."""
 STOP_GRACE_S = 5
-"""How long requests under way may finish after SIGTERM; above the longest answer (2.5 s)."""
+"""How long requests under way may finish after SIGTERM; above the longest answer (2.5 s). Who waits
+for an outcome is let go before (``stopping``)."""
+
+EXIT_NOT_STARTED = 3
+"""uvicorn's own status for it."""
 
 _REQUESTS = Counter("frontrow_http_requests_total", "Requests answered", ["endpoint", "method", "status"])
 _DURATION = Histogram(
@@ -69,6 +76,7 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
+    app.state.stopping = asyncio.Event()
     app.router.routes.extend(health.routes(checks))
     app.add_middleware(_Measured)
 
@@ -136,9 +144,27 @@ class _Measured:
             _DURATION.labels(endpoint).observe(time.perf_counter() - started)
 
 
+def stopping(app: FastAPI) -> asyncio.Event:
+    """Return what is set when the application is about to stop: who waits for something goes now."""
+    event: asyncio.Event = app.state.stopping
+    return event
+
+
+class _Server(uvicorn.Server):
+    """Says that it is about to stop before it waits for the requests under way."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
+        await super().shutdown(sockets)
+
+
 def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until SIGTERM, then finish the requests under way and return."""
-    uvicorn.run(
+    """Serve until SIGTERM, then finish the requests under way and return; a start that failed ends the process."""
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -153,3 +179,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=STOP_GRACE_S,
         backlog=4096,
     )
+    server = _Server(config, stopping(app))
+    server.run()
+    if not server.started:
+        sys.exit(EXIT_NOT_STARTED)

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Position(NamedTuple):
@@ -20,11 +20,15 @@ START = Position(0, 0)
 
 
 class FeedRow(NamedTuple):
-    """One outcome, as far as the view needs it. ``changes`` are ``[block, position, status, version]`` each."""
+    """One outcome, as far as the view needs it. ``changes`` are ``[block, position, status, version]`` each.
+
+    ``booking_id``: the booking that it is about, if it is not a booking request's own; ``booking``: the fields of
+    ``contracts.outcomes.BookingState``, where something became of one.
+    """
 
     tx: int
     id: int
-    command_id: str
+    command_id: str | None
     kind: str
     event_id: str
     principal: str | None
@@ -36,6 +40,8 @@ class FeedRow(NamedTuple):
     log_partition: int
     requested_at: datetime
     decided_at: datetime
+    booking_id: str | None = None
+    booking: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

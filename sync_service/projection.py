@@ -4,14 +4,15 @@ A row that is read again changes no seat in memory, yet its block is written aga
 reading the row and writing the block (test: ``test_a_projector_killed_before_its_write_leaves_nothing_stale``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from contracts.views import BlockView, BookingView, CommandView, EventView
+from contracts.positions import position_text
+from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView
 from sync_service.feed import FeedRow, Position
 from sync_service.seat_maps import SeatMaps
-from sync_service.times import milliseconds, to_millisecond
+from sync_service.times import from_milliseconds, milliseconds, to_millisecond
 
 BOOKING: Final = "book_seats"
 PUBLISHED: Final = "publish_event"
@@ -24,12 +25,14 @@ class Batch:
 
     ``reread`` are the events that a command changed, so that the ledger must be asked; ``published`` those of them
     whose layouts are new. ``changes`` maps an event id to ``(block, position, status, version)`` in feed order.
-    ``reached_ms`` maps a partition to the log's time of its last row here.
+    ``changed_bookings`` maps a booking id to its latest version here. ``reached_ms`` maps a partition to the log's time
+    of its last row here.
     """
 
     last: Position
     oldest_decided_ms: int
     bookings: list[BookingView] = field(default_factory=list)
+    changed_bookings: dict[str, BookingChange] = field(default_factory=dict)
     commands: list[CommandView] = field(default_factory=list)
     changes: dict[str, list[tuple[int, int, str, int]]] = field(default_factory=dict)
     reread: set[str] = field(default_factory=set)
@@ -45,8 +48,13 @@ def read(rows: list[FeedRow]) -> Batch:
         latest[row.log_partition] = row.decided_at
         if row.kind == BOOKING:
             batch.bookings.append(_booking(row))
+        elif row.booking_id is not None:
+            if row.booking is not None:
+                batch.changed_bookings[row.booking_id] = _change(row.booking_id, row.booking, row)
+            if row.command_id is not None:
+                batch.commands.append(_command(row.command_id, row.booking_id, row))
         else:
-            batch.commands.append(_command(row))
+            batch.commands.append(_command(row.command_id or "", row.event_id, row))
             if row.status == _DONE:
                 batch.reread.add(row.event_id)
                 if row.kind == PUBLISHED:
@@ -84,7 +92,7 @@ def touched(batch: Batch) -> Iterable[str]:
 
 def _booking(row: FeedRow) -> BookingView:
     return {
-        "_id": row.command_id,
+        "_id": row.command_id or "",
         "event_id": row.event_id,
         "principal": row.principal,
         "seat_ids": row.seat_ids,
@@ -93,16 +101,35 @@ def _booking(row: FeedRow) -> BookingView:
         "conflicts": row.conflicts,
         "requested_at": to_millisecond(row.requested_at),
         "decided_at": to_millisecond(row.decided_at),
-        "expires_at": None,
+        "expires_at": _expires_at(row.booking) if row.booking is not None else None,
         "version": 1,
+        "position": position_text(row.tx, row.id),
     }
 
 
-def _command(row: FeedRow) -> CommandView:
+def _change(booking_id: str, booking: Mapping[str, Any], row: FeedRow) -> BookingChange:
     return {
-        "_id": row.command_id,
+        "_id": booking_id,
+        "seat_ids": booking["seat_ids"],
+        "status": booking["status"],
+        "reason": booking["reason"],
+        "decided_at": to_millisecond(row.decided_at),
+        "expires_at": _expires_at(booking),
+        "version": booking["version"],
+        "position": position_text(row.tx, row.id),
+    }
+
+
+def _expires_at(booking: Mapping[str, Any]) -> str | None:
+    expires_at_ms = booking["expires_at_ms"]
+    return from_milliseconds(expires_at_ms) if expires_at_ms is not None else None
+
+
+def _command(command_id: str, target: str, row: FeedRow) -> CommandView:
+    return {
+        "_id": command_id,
         "kind": row.kind,
-        "target": row.event_id,
+        "target": target,
         "status": row.status,
         "reason": row.reason,
     }

@@ -127,6 +127,7 @@ class Projector:
         await self._view.write_blocks(blocks)
         await self._view.write_events(events)
         await self._view.add_bookings(batch.bookings)
+        await self._view.change_bookings(batch.changed_bookings.values())
         await self._view.add_commands(batch.commands)
 
     async def _advance(self, poll: Poll, batch: Batch | None) -> None:

@@ -25,11 +25,12 @@ POLL: Final = """
             FROM kafka_offsets WHERE tx < pg_snapshot_xmin(pg_current_snapshot())
             ORDER BY log_partition, tx DESC
         ) AS latest) AS changes,
-        NULL::int AS log_partition, NULL::timestamptz AS requested_at, NULL::timestamptz AS decided_at
+        NULL::int AS log_partition, NULL::timestamptz AS requested_at, NULL::timestamptz AS decided_at,
+        NULL AS booking_id, NULL::jsonb AS booking
     FROM ledger
     UNION ALL
     (SELECT tx, id, command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
-        log_partition, requested_at, decided_at
+        log_partition, requested_at, decided_at, booking_id, booking
     FROM outcomes
     WHERE (tx, id) > (%(tx)s::xid8, %(id)s::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY tx, id

@@ -1,6 +1,6 @@
 """Times: the view's RFC 3339 UTC strings with ``Z``. Pure; the ledger's session gives UTC."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def to_second(at: datetime) -> str:
@@ -16,3 +16,8 @@ def to_millisecond(at: datetime) -> str:
 def milliseconds(at: datetime) -> int:
     """Return the milliseconds since the epoch."""
     return round(at.timestamp() * 1000)
+
+
+def from_milliseconds(ms: int) -> str:
+    """Return milliseconds since the epoch as ``2027-05-01T19:00:00.123Z``."""
+    return to_millisecond(datetime.fromtimestamp(ms / 1000, UTC))

@@ -2,14 +2,14 @@
 
 Layouts, then blocks, events, bookings and commands, and the watermark with the cursor last: whatever the process dies
 between, the cursor has not passed it, and the next projector does it again. Doing it again is harmless, since blocks
-and events only ever get newer and bookings are inserted once.
+and events only ever get newer, and bookings are inserted once and then only ever get newer.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Self
 
 from contracts import views
-from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView, WatermarkView
+from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView, LayoutView, WatermarkView
 from runtime.mongo import Mongo, MongoAwayError, Sort
 from sync_service.feed import START, Position
 
@@ -80,6 +80,10 @@ class View:
     async def add_bookings(self, bookings: Sequence[BookingView]) -> None:
         """Add first versions of bookings."""
         await self._mongo.insert_new(views.BOOKINGS + self._suffix, bookings)
+
+    async def change_bookings(self, changes: Iterable[BookingChange]) -> None:
+        """Write later versions of bookings that were added before, unless newer ones are there."""
+        await self._mongo.write_newer(views.BOOKINGS + self._suffix, changes)
 
     async def add_commands(self, commands: Sequence[CommandView]) -> None:
         """Add outcomes of commands."""

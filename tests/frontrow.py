@@ -18,7 +18,7 @@ import psycopg
 from confluent_kafka import Producer
 from psycopg.conninfo import make_conninfo
 
-from contracts.commands import AddSeats, Command, CreateEvent, PublishEvent, Row, encode
+from contracts.commands import AddSeats, CreateEvent, EventCommand, PublishEvent, Row, encode
 from contracts.topics import BOOKING_REQUESTS, COMMAND_ID_HEADER, partition_of
 from infra.native.instance import Instance
 from infra.secrets.files import read
@@ -90,7 +90,21 @@ class Frontrow:
         answer = self.client.get("/health")
         assert answer.status_code == httpx.codes.OK, answer.text
 
-    def new_event(self, *, rows: int = 1, seats_a_row: int = 20) -> str:
+    def command(self, answer: httpx.Response, *, within_s: float = 10) -> Document:
+        """Return what became of a command that was accepted with ``answer``."""
+        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+        body = answer.json()
+        assert body["status_url"] == answer.headers["location"] == f"/api/commands/{body['command_id']}"
+        self.accepted.add(body["command_id"])
+
+        def decided() -> Document:
+            shown: Document = self.client.get(body["status_url"]).json()
+            assert shown["status"] != "pending", shown
+            return shown
+
+        return eventually(decided, within_s=within_s)
+
+    def new_event(self, *, rows: int = 1, seats_a_row: int = 20, hold_seconds: int = 0) -> str:
         """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1."""
         event_id = f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(
@@ -107,6 +121,7 @@ class Frontrow:
                 venue="The hall",
                 time_zone="Europe/Vienna",
                 date="2027-05-01T19:00:00Z",
+                hold_seconds=hold_seconds,
             ),
             AddSeats(**about, command_id=_command_id(), block=0, section="main", rows=lines),
             PublishEvent(**about, command_id=_command_id(), blocks=1),
@@ -114,7 +129,7 @@ class Frontrow:
         eventually(lambda: self.seats(event_id), within_s=15)
         return event_id
 
-    def append(self, *commands: Command) -> None:
+    def append(self, *commands: EventCommand) -> None:
         """Put commands on the log, as write_api would."""
         for command in commands:
             self.append_raw(command.event_id, encode(command), command.command_id)

@@ -9,10 +9,13 @@ from confluent_kafka import Producer
 from psycopg.conninfo import make_conninfo
 
 from runtime import logs
+from runtime.breaker import Breaker
 from runtime.health import HealthServer
 from runtime.kafka import consumer_config, producer_config
 from runtime.lifecycle import StopRequest, run
+from runtime.redis import client
 from runtime.settings import EXIT_DATA, load
+from worker.announcer import Announcer
 from worker.consumer import LogConsumer, LogError
 from worker.ledger import Ledger
 from worker.locks import SeatLocks
@@ -64,11 +67,15 @@ def main() -> int:
 def build(settings: WorkerSettings, stop: StopRequest) -> Worker:
     """Return a worker with its clients; nothing is sent yet."""
     password = settings.postgres_password.get_secret_value()
+    ledger = Ledger(make_conninfo(settings.postgres_url, **({"password": password} if password else {})))
+    # One client and one breaker for both uses of Redis: what one finds out spares the other the wait.
+    redis, breaker = client(settings.redis_url, settings.redis_password.get_secret_value()), Breaker()
     bootstrap, name = settings.kafka_bootstrap, settings.worker_id
     return Worker(
         consumer=LogConsumer(consumer_config(bootstrap, settings.consumer_group, name), settings.topic),
-        ledger=Ledger(make_conninfo(settings.postgres_url, **({"password": password} if password else {}))),
-        locks=SeatLocks.connect(settings.redis_url, settings.redis_password.get_secret_value()),
+        ledger=ledger,
+        locks=SeatLocks(redis, breaker),
+        announcer=Announcer(redis, breaker, ledger),
         ticker=Ticker(Producer(producer_config(bootstrap, f"{name}-ticks")), settings.topic),
         stop=stop,
     )

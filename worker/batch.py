@@ -4,16 +4,20 @@ Pure but for the ledger that it is given. Nothing here may depend on where a bat
 what the earlier ones left, in the same batch or in the ledger.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from contracts.commands import AddSeats, BookSeats, Command, PublishEvent, Tick
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, Tick
+from contracts.outcomes import Status
+from worker.deciding import EXPIRIES_PER_TICK, Request, State
 from worker.entries import Entry
-from worker.ledger import Found, Ledger, Move, Position, Wanted, Writes
+from worker.ledger import Ledger, Move, Position
 from worker.marks import mark_of
+from worker.records import Due, Found, Wanted, Writes
 from worker.rows import Verdict, writes_of
-from worker.rules import Hall, Seat, Unreadable, apply, decide, seats_of
+from worker.rules import Hall, Seat, Unreadable, seats_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,10 @@ class PoisonError(Exception):
 
 
 class Timed(NamedTuple):
-    """A command that is to be decided, with the log's time at it."""
+    """A message that is to be decided, with the log's time at it."""
 
     entry: Entry
-    command: Command | Unreadable
+    command: Command | Unreadable | Tick
     log_time_ms: int
 
 
@@ -54,22 +58,23 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
     verdicts: list[Verdict] = []
 
     def decide_all(found: Found) -> Writes:
-        halls = _halls(found)
-        verdicts.extend(_fold(timed, halls, found.decided))
-        return writes_of(topic_id, dead_letters, verdicts, halls, found)
+        state = _state(found)
+        verdicts.extend(_fold(timed, state))
+        return writes_of(topic_id, dead_letters, verdicts, state, found)
 
     ledger.transact(topic_id, moves, _wanted(timed), decide_all)
+    named = sum(not isinstance(each.command, Tick) and each.command.command_id is not None for each in timed)
     return Settled(
         messages=len(entries),
         positions=moved,
         verdicts=verdicts,
-        repeated=sum(each.command.command_id is not None for each in timed) - len(verdicts),
+        repeated=named - sum(verdict.command.command_id is not None for verdict in verdicts),
         dead_letters=dead_letters,
     )
 
 
 def _in_time(entries: Sequence[Entry], positions: Mapping[int, Position]) -> tuple[dict[int, Position], list[Timed]]:
-    """Return where the partitions stand after ``entries``, and each command's log time: the running maximum."""
+    """Return where the partitions stand after ``entries``, and each message's log time: the running maximum."""
     moved: dict[int, Position] = {}
     last: dict[int, Entry] = {}
     timed: list[Timed] = []
@@ -78,60 +83,87 @@ def _in_time(entries: Sequence[Entry], positions: Mapping[int, Position]) -> tup
         now_ms = max(before.log_time_ms, entry.stamp_ms)
         moved[entry.partition] = Position(entry.offset + 1, now_ms)
         last[entry.partition] = entry
-        if not isinstance(entry.command, Tick):
-            timed.append(Timed(entry, entry.command, now_ms))
+        timed.append(Timed(entry, entry.command, now_ms))
     for partition, entry in last.items():
         mark = mark_of(entry.stamp_ms, entry.raw.value() if entry.raw is not None else None)
         moved[partition] = moved[partition]._replace(mark=mark)
     return moved, timed
 
 
-def _wanted(timed: Iterable[Timed]) -> Wanted:
+def _wanted(timed: Sequence[Timed]) -> Wanted:
     ids: dict[str, None] = {}
     events: dict[str, None] = {}
     seats: dict[tuple[str, str], None] = {}
     blocks_of: dict[str, None] = {}
+    bookings: dict[str, None] = {}
     for _entry, command, _time in timed:
+        if isinstance(command, Tick):
+            continue
         if command.command_id is not None:
             ids[command.command_id] = None
         if isinstance(command, Unreadable):
+            continue
+        if isinstance(command, BookingCommand):
+            bookings[command.booking_id] = None
             continue
         event_id = command.event_id
         events[event_id] = None
         if isinstance(command, BookSeats):
             for seat_id in command.seat_ids:
                 seats[event_id, seat_id] = None
-        elif isinstance(command, AddSeats):
-            blocks_of[event_id] = None
+            continue
+        blocks_of[event_id] = None
+        if isinstance(command, AddSeats):
             for seat_id in seats_of(command):
                 seats[event_id, seat_id] = None
-        elif isinstance(command, PublishEvent):
-            blocks_of[event_id] = None
-    return Wanted(list(ids), list(events), list(seats), list(blocks_of))
+    return Wanted(list(ids), list(events), list(seats), list(blocks_of), list(bookings), _due(timed))
 
 
-def _halls(found: Found) -> dict[str, Hall]:
-    halls = {event_id: Hall(status, version) for event_id, (status, version) in found.events.items()}
+def _due(timed: Iterable[Timed]) -> list[Due]:
+    """Return what the ticks may end: each the first so many, and each command may take one of them away before."""
+    ticks: dict[int, tuple[int, int]] = {}
+    about_bookings: Counter[int] = Counter()
+    for entry, command, now_ms in timed:
+        if isinstance(command, Tick):
+            ticks[entry.partition] = now_ms, ticks.get(entry.partition, (0, 0))[1] + 1
+        elif isinstance(command, BookingCommand):
+            about_bookings[entry.partition] += 1
+    return [
+        Due(partition, now_ms, EXPIRIES_PER_TICK * count + about_bookings[partition])
+        for partition, (now_ms, count) in ticks.items()
+    ]
+
+
+def _state(found: Found) -> State:
+    state = State()
+    state.decided.update(found.decided)
+    halls = state.halls
+    for event_id, (status, version, hold_seconds) in found.events.items():
+        halls[event_id] = Hall(status, version, hold_seconds)
     for event_id, block in found.blocks:
         halls[event_id].blocks.add(block)
     for row in found.seats:
-        halls[row.event_id].seats[row.seat_id] = Seat(row.block, row.position, row.status, row.version, row.booking_id)
-    return halls
+        hall = halls.get(row.event_id)
+        if hall is None:  # only its seats are asked for, by the bookings that have them
+            hall = halls[row.event_id] = Hall()
+        hall.seats[row.seat_id] = Seat(row.block, row.position, row.status, row.version, row.booking_id)
+    for booking in found.bookings.values():
+        state.know(booking)
+    for booking_id, partition, event_id, principal, seat_ids, status in found.requests:
+        state.requests[booking_id] = Request(partition, event_id, principal, tuple(seat_ids), Status(status))
+    return state
 
 
-def _fold(timed: Iterable[Timed], halls: dict[str, Hall], decided: frozenset[str]) -> Iterable[Verdict]:
-    """Decide in offset order. The first message of an id counts: a repeated one finds its outcome there already."""
-    seen = set(decided)
+def _fold(timed: Iterable[Timed], state: State) -> Iterable[Verdict]:
+    """Decide in offset order."""
     for entry, command, log_time_ms in timed:
-        if command.command_id is None or command.command_id in seen:
+        if isinstance(command, Tick):
+            for expiry, ended in state.tick(entry.partition, log_time_ms):
+                yield Verdict(entry, expiry, log_time_ms, ended)
             continue
-        seen.add(command.command_id)
-        hall = halls.get(command.event_id)
-        if hall is None:
-            hall = halls[command.event_id] = Hall()
         try:
-            decision = decide(hall, command, log_time_ms)
-            apply(hall, command, decision)
+            decision = state.decide(command, entry.partition, log_time_ms)
         except Exception as error:
             raise PoisonError(entry) from error
-        yield Verdict(entry, command, log_time_ms, decision)
+        if decision is not None:
+            yield Verdict(entry, command, log_time_ms, decision)

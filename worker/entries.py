@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol, get_args
 
 from pydantic import ValidationError
 
-from contracts.commands import Command, Tick, decode
+from contracts.commands import BookingCommand, Command, Tick, decode
 from contracts.ids import BOOKING_PREFIX
 from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, partition_of
 from worker.rules import Unreadable
@@ -64,13 +64,14 @@ class Entry:
 def read(value: str | bytes | None, partition: int, partitions: int) -> Command | Tick | None:
     """Return the command on ``partition`` of a topic of ``partitions``, or None when the message is not one.
 
-    A command on a partition that is not its event's is not one: deciding it would split the event's order in two.
+    A command on a partition that is not its event's is not one: deciding it would split the event's order in two. One
+    about a booking names no event; where the booking is not of this partition, ``worker.deciding`` refuses it.
     """
     try:
         command = decode(value.encode() if isinstance(value, str) else value or b"")
     except ValidationError:
         return None
-    if isinstance(command, Tick) or _route(command.event_id, partitions) == partition:
+    if isinstance(command, Tick | BookingCommand) or _route(command.event_id, partitions) == partition:
         return command
     return None
 

@@ -4,23 +4,30 @@ The order inside a transaction is the promise, so it must not be tidied:
 
 1. The offsets, compare-and-set, rows locked in partition order. Whoever does not find the offset that it expects is not
    the partitions' owner any more and has read nothing yet (test: ``test_two_workers_race_for_one_partition``).
-2. Only then the ids that are decided already, the events and the seats, these locked in key order: under READ COMMITTED
-   each statement sees what the former owner committed before it lost the compare-and-set.
+2. Only then the ids that are decided already, the events, the bookings that are named or due, and the seats, these
+   locked in key order: under READ COMMITTED each statement sees what the former owner committed before it lost the
+   compare-and-set. Where bookings were found, their seats come in a step of their own: one partition's seats are all
+   behind its offset, so two workers never meet there.
 3. What was decided, with every row count asserted, and the commit.
 
 PostgreSQL away, or a transaction that another one got in the way of, raises; the loop keeps the batch and tries again.
 No answer is waited for without a bound (test: ``test_a_frozen_postgresql_is_away_and_the_worker_polls_on``).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import psycopg
 
+from contracts.outcomes import BookingStatus, Reason
+from contracts.positions import position_text
+from contracts.views import BookingView
 from worker import statements
+from worker.life_cycle import Booking
 from worker.literals import numbers, texts
+from worker.records import Found, SeatRow, Wanted, Writes
 from worker.watchdog import Watchdog
 
 CONNECT_TIMEOUT_S = 2
@@ -60,50 +67,6 @@ class Move(NamedTuple):
     mark: str | None = None
 
 
-class Wanted(NamedTuple):
-    """What a batch must know; all distinct. ``seats`` are pairs of event id and seat id."""
-
-    command_ids: Sequence[str]
-    event_ids: Sequence[str]
-    seats: Sequence[tuple[str, str]]
-    blocks_of: Sequence[str]
-
-
-class SeatRow(NamedTuple):
-    """A seat as it is kept."""
-
-    event_id: str
-    seat_id: str
-    block: int
-    position: int
-    status: str
-    version: int
-    booking_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the ledger knew. ``events`` maps id to status and version; ``blocks`` are pairs of event id and number."""
-
-    decided: frozenset[str]
-    events: Mapping[str, tuple[str, int]]
-    blocks: Sequence[tuple[str, int]]
-    seats: Sequence[SeatRow]
-
-
-@dataclass(frozen=True, slots=True)
-class Writes:
-    """What a batch leaves behind: rows in the column order of the statement of the same name below."""
-
-    new_events: Sequence[tuple[Any, ...]]
-    changed_events: Sequence[tuple[Any, ...]]
-    new_blocks: Sequence[tuple[Any, ...]]
-    new_seats: Sequence[tuple[Any, ...]]
-    changed_seats: Sequence[tuple[Any, ...]]
-    outcomes: Sequence[tuple[Any, ...]]
-    dead_letters: Sequence[tuple[Any, ...]]
-
-
 class LostPartitionsError(Exception):
     """The offsets of ``partitions`` are not where this worker thought: they have, or had, another owner."""
 
@@ -133,11 +96,6 @@ class Ledger:
             self._connection.close()
             self._connection = None
 
-    def ping(self) -> None:
-        """Ask PostgreSQL for a sign of life."""
-        with self._answering() as (connection, _watchdog):
-            connection.execute("SELECT 1")
-
     def positions(self, topic_id: str, topic: str, partitions: Iterable[int]) -> dict[int, Position]:
         """Return how far ``partitions`` are decided; a partition never seen under this topic id starts at 0."""
         wanted = numbers(sorted(partitions))
@@ -151,6 +109,18 @@ class Ledger:
         with self._answering() as (connection, _watchdog):
             rows = connection.execute(statements.OTHER_TOPICS, (topic, topic_id)).fetchall()
         return [row[0] for row in rows]
+
+    def decided_bookings(self, command_ids: Iterable[str]) -> list[BookingView]:
+        """Return the bookings among these that are decided, as the view will show them."""
+        with self._answering() as (connection, _watchdog):
+            rows = connection.execute(statements.DECIDED_BOOKINGS, (texts(command_ids),)).fetchall()
+        return [_as_shown(*row) for row in rows]
+
+    def waiting(self, partitions: Iterable[int]) -> frozenset[int]:
+        """Return those of ``partitions`` that have bookings which a tick will end some day."""
+        with self._answering() as (connection, _watchdog):
+            rows = connection.execute(statements.WAITING, (numbers(partitions),)).fetchall()
+        return frozenset(row[0] for row in rows)
 
     def end_frozen(self) -> int:
         """End the sessions of workers that stopped talking inside a transaction; returns how many there were.
@@ -178,6 +148,11 @@ class Ledger:
             pipeline.sync()
             found = asked.found(moves)
             watchdog.heard()
+            if missing := _seats_of_bookings(found, wanted):
+                more = _ask_seats(connection, missing)
+                pipeline.sync()
+                found = replace(found, seats=[*found.seats, *map(SeatRow._make, more.fetchall())])
+                watchdog.heard()
             sent = _write(connection, decide(found))
             watchdog.heard()
             # All counts are here, and right, before COMMIT is sent: it travels alone, the third round trip.
@@ -216,6 +191,25 @@ class Ledger:
         return self._connection
 
 
+def _as_shown(*row: Any) -> BookingView:  # noqa: ANN401 - a row of DECIDED_BOOKINGS
+    booking_id, event_id, principal, status, reason, seat_ids, conflicts, *times, tx, row_id = row
+    requested_at, decided_at, expires_at = times
+    return {
+        "_id": booking_id,
+        "event_id": event_id,
+        "principal": principal,
+        "seat_ids": seat_ids,
+        "status": status,
+        "reason": reason,
+        "conflicts": conflicts,
+        "requested_at": requested_at,
+        "decided_at": decided_at,
+        "expires_at": expires_at,
+        "version": 1,
+        "position": position_text(tx, row_id),
+    }
+
+
 @contextmanager
 def _transaction(connection: Connection) -> Iterator[tuple[Connection, psycopg.Pipeline]]:
     """Yield a pipeline inside a transaction, committed when the block ends well and rolled back when it does not.
@@ -243,6 +237,9 @@ class _Asked(NamedTuple):
     events: Cursor
     blocks: Cursor
     seats: Cursor
+    bookings: Cursor | None
+    requests: Cursor | None
+    due: Cursor | None
 
     def found(self, moves: Sequence[Move]) -> Found:
         """Return the answers, once they are there."""
@@ -251,9 +248,11 @@ class _Asked(NamedTuple):
             raise LostPartitionsError(frozenset(lost))
         return Found(
             decided=frozenset(row[0] for row in self.decided.fetchall()),
-            events={event_id: (status, version) for event_id, status, version in self.events.fetchall()},
+            events={event_id: (status, version, hold) for event_id, status, version, hold in self.events.fetchall()},
             blocks=self.blocks.fetchall(),
             seats=list(map(SeatRow._make, self.seats.fetchall())),
+            bookings={row[0]: _booking(row) for cursor in (self.bookings, self.due) if cursor for row in cursor},
+            requests=self.requests.fetchall() if self.requests else (),
         )
 
 
@@ -261,15 +260,40 @@ def _ask(connection: Connection, topic_id: str, moves: Sequence[Move], wanted: W
     """Send steps 1 and 2. The order is the module's promise."""
     *columns, marks = zip(*sorted(moves), strict=True)
     partitions, firsts, nexts, times = map(numbers, columns)
-    event_ids, seat_ids = zip(*wanted.seats, strict=True) if wanted.seats else ((), ())
+    ids = texts(wanted.booking_ids)
+    dues = list(map(numbers, zip(*wanted.due, strict=True)))
     connection.execute(statements.LOCK_OFFSETS, (topic_id, partitions))
     return _Asked(
         moved=connection.execute(statements.MOVE_OFFSETS, (partitions, firsts, nexts, times, texts(marks), topic_id)),
         decided=connection.execute(statements.DECIDED, (texts(wanted.command_ids),)),
         events=connection.execute(statements.EVENTS, (texts(wanted.event_ids),)),
         blocks=connection.execute(statements.BLOCKS, (texts(wanted.blocks_of),)),
-        seats=connection.execute(statements.SEATS, (texts(event_ids), texts(seat_ids))),
+        seats=_ask_seats(connection, wanted.seats),
+        bookings=connection.execute(statements.BOOKINGS, (ids,)) if wanted.booking_ids else None,
+        requests=connection.execute(statements.REQUESTS, (ids,)) if wanted.booking_ids else None,
+        due=connection.execute(statements.DUE, dues) if dues else None,
     )
+
+
+def _ask_seats(connection: Connection, seats: Sequence[tuple[str, str]]) -> Cursor:
+    event_ids, seat_ids = zip(*seats, strict=True) if seats else ((), ())
+    return connection.execute(statements.SEATS, (texts(event_ids), texts(seat_ids)))
+
+
+def _seats_of_bookings(found: Found, wanted: Wanted) -> list[tuple[str, str]]:
+    """Return the seats of the bookings that were found, as far as they were not asked for already."""
+    asked = set(wanted.seats)
+    seats = {(booking.event_id, seat_id): None for booking in found.bookings.values() for seat_id in booking.seat_ids}
+    for _id, _partition, event_id, _principal, seat_ids, status in found.requests:
+        if status == BookingStatus.CONFIRMED:
+            seats |= dict.fromkeys((event_id, seat_id) for seat_id in seat_ids)
+    return [seat for seat in seats if seat not in asked]
+
+
+def _booking(row: tuple[Any, ...]) -> Booking:
+    read = Booking(*row)
+    reason = Reason(read.reason) if read.reason is not None else None
+    return replace(read, status=BookingStatus(read.status), reason=reason, seat_ids=tuple(read.seat_ids))
 
 
 def _write(connection: Connection, writes: Writes) -> list[tuple[Cursor, int]]:
@@ -287,6 +311,8 @@ def _write(connection: Connection, writes: Writes) -> list[tuple[Cursor, int]]:
             (statements.NEW_BLOCKS, writes.new_blocks),
             (statements.NEW_SEATS, writes.new_seats),
             (statements.CHANGED_SEATS, writes.changed_seats),
+            (statements.NEW_BOOKINGS, writes.new_bookings),
+            (statements.CHANGED_BOOKINGS, writes.changed_bookings),
             (statements.OUTCOMES, writes.outcomes),
             (statements.DEAD_LETTERS, writes.dead_letters),
         )

@@ -9,22 +9,15 @@ bookings go on (test: ``test_bookings_go_on_without_redis``).
 
 import hashlib
 import logging
-import time
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, Self
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from runtime.breaker import Breaker
+from runtime.redis import client as redis_client
 from worker import metrics
-
-TIMEOUT_S: Final = 0.1
-"""How long Redis may take to connect or answer: twenty times what it takes, and little against a booking's 100 ms."""
-
-REST_S: Final = 2.0
-"""How long Redis is left alone after it failed, so that its absence costs a batch 0.1 s only once in a while."""
 
 TTL_MS: Final = 15_000
 """When a lock frees itself: about three times the worst batch, which PostgreSQL's 4 s idle bound ends."""
@@ -57,22 +50,14 @@ _log = logging.getLogger(__name__)
 class SeatLocks:
     """The locks of one worker. Never raises for Redis' sake."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, breaker: Breaker | None = None) -> None:
         self._client = client
-        self._rest_until = 0.0
+        self._breaker = breaker or Breaker()
 
     @classmethod
     def connect(cls, url: str, password: str) -> Self:
         """Return the locks in the Redis at ``url``; nothing is sent yet."""
-        return cls(
-            redis.Redis.from_url(
-                url,
-                password=password or None,
-                socket_timeout=TIMEOUT_S,
-                socket_connect_timeout=TIMEOUT_S,
-                retry=Retry(NoBackoff(), 0),
-            )
-        )
+        return cls(redis_client(url, password))
 
     def take(self, tokens: Tokens) -> None:
         """Lock the seats as far as they are free; says nothing, since nothing may depend on it."""
@@ -94,12 +79,12 @@ class SeatLocks:
         """Return the sum of the script's answers, or None when Redis is away."""
         if not tokens:
             return 0
-        if time.monotonic() < self._rest_until:
+        if self._breaker.resting:
             return None
         try:
             return self._call(script, tokens, leading)
         except redis.RedisError as error:
-            self._rest_until = time.monotonic() + REST_S
+            self._breaker.failed()
             _log.warning("seat locks are away; going on without", extra={"cause": str(error)})
             return None
 

@@ -16,10 +16,12 @@ from confluent_kafka import Message
 from contracts.commands import Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
+from worker.announcer import Announcer
 from worker.batch import Settled
 from worker.consumer import LogConsumer, place_of
 from worker.entries import Entry, headers_of, read, unreadable
 from worker.ledger import Ledger
+from worker.life_cycle import Expiry
 from worker.locks import SeatLocks
 from worker.rules import Unreadable
 from worker.settler import Settler, StoppedError
@@ -33,7 +35,7 @@ GATHER_S: Final = 0.015
 WAIT_S: Final = 0.2
 """How long an idle turn waits for the first message; bounds how late a tick or a stop is seen."""
 CHORES_EVERY_S: Final = 1.0
-"""How often offsets are noted in Kafka, metrics of the log are read, and an idle ledger is asked for a sign of life."""
+"""How often offsets are noted in Kafka, metrics of the log are read, and the ledger is asked where holds will end."""
 FRESH_S: Final = 5.0
 """How old a sign of life may be for readiness; PostgreSQL's longest bounded wait here is the lock timeout of 3 s."""
 
@@ -44,11 +46,19 @@ class Worker:
     """The worker as a part that runs: ``start``, ``run_once``, ``stop``."""
 
     def __init__(
-        self, consumer: LogConsumer, ledger: Ledger, locks: SeatLocks, ticker: Ticker, stop: StopRequest
+        self,
+        *,
+        consumer: LogConsumer,
+        ledger: Ledger,
+        locks: SeatLocks,
+        announcer: Announcer,
+        ticker: Ticker,
+        stop: StopRequest,
     ) -> None:
         self._consumer = consumer
         self._ledger = ledger
         self._locks = locks
+        self._announcer = announcer
         self._ticker = ticker
         self._stop = stop
         self._settler = Settler(consumer, ledger, locks, stop)
@@ -86,6 +96,7 @@ class Worker:
         self._ticker.stop()
         self._consumer.close()
         self._locks.close()
+        self._announcer.close()
         self._ledger.close()
 
     @property
@@ -108,6 +119,8 @@ class Worker:
         for settled in self._settler.settle(entries):
             self._decided.update({p: position.next_offset for p, position in settled.positions.items()})
             _tell(settled, time.monotonic() - started)
+        # Last: who waits is told what is committed, and what was sent again is told again.
+        self._announcer.announce(entries)
 
     def _do_chores(self) -> None:
         self._consumer.check_topic()
@@ -115,8 +128,7 @@ class Worker:
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())
         metrics.PARTITIONS.set(len(self._consumer.placed))
-        if time.monotonic() - self._settler.answered_at >= CHORES_EVERY_S:
-            self._settler.ping()
+        self._ticker.saw_holds(self._settler.waiting(self._consumer.placed))
 
 
 def _entry(message: Message, partitions: int) -> Entry:
@@ -146,8 +158,9 @@ def _tell(settled: Settled, seconds: float) -> None:
         metrics.OUTCOMES.labels(*labels).inc(count)
     outcomes = [
         {
-            "request_id": "" if isinstance(command, Unreadable) else command.request_id,
+            "request_id": "" if isinstance(command, Unreadable | Expiry) else command.request_id,
             "command_id": command.command_id,
+            **({"booking_id": decision.booking.booking_id} if decision.booking is not None else {}),
             "status": decision.status,
             "reason": decision.reason,
         }

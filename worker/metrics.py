@@ -19,4 +19,5 @@ LOG_LAG: Final = Gauge("frontrow_worker_log_lag", "Messages on our partitions th
 PARTITIONS: Final = Gauge("frontrow_worker_partitions", "Partitions that this worker decides")
 RETRIES: Final = Counter("frontrow_worker_retries_total", "Batches tried again", ["cause"])
 CONTENDED: Final = Counter("frontrow_worker_lock_contended_total", "Seats whose lock another worker held")
+NOT_ANNOUNCED: Final = Counter("frontrow_worker_not_announced_total", "Outcomes of which who waits was not told")
 LOCKS_UNAVAILABLE: Final = Counter("frontrow_worker_locks_unavailable_total", "Batches decided without Redis")

@@ -1,35 +1,38 @@
 """Rows: what a decided batch leaves in the ledger, in the column order of ``statements``.
 
-Pure. A batch writes the difference between what it found and what its halls became, so that a seat that changed twice
-in one batch is written once; the outcomes keep every step.
+Pure. A batch writes the difference between what it found and what became of it, so that a seat that changed twice in
+one batch is written once; the outcomes keep every step.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
-from contracts.commands import AddSeats, BookSeats, Command, CreateEvent
-from contracts.outcomes import RULES_VERSION, Reason, Status
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent
+from contracts.outcomes import RULES_VERSION, BookingState, Reason, Status
+from worker.deciding import State
 from worker.entries import Entry
-from worker.ledger import Found, Writes
+from worker.life_cycle import Booking, Expiry
 from worker.literals import texts
+from worker.records import Found, Writes
 from worker.rules import LAST_TIME_MS, Decision, Hall, Unreadable, seats_of
 
 
 class Verdict(NamedTuple):
-    """One decided command and the log's time when it was."""
+    """One decided command, or what a tick did, and the log's time when it was."""
 
     entry: Entry
-    command: Command | Unreadable
+    command: Command | Unreadable | Expiry
     log_time_ms: int
     decision: Decision
 
 
 def writes_of(
-    topic_id: str, dead_letters: Iterable[Entry], verdicts: Sequence[Verdict], halls: Mapping[str, Hall], found: Found
+    topic_id: str, dead_letters: Iterable[Entry], verdicts: Sequence[Verdict], state: State, found: Found
 ) -> Writes:
-    """Return the difference between what was found and what the halls became, and the outcomes of it."""
+    """Return the difference between what was found and what it became, and the outcomes of it."""
+    halls = state.halls
     done = [verdict for verdict in verdicts if verdict.decision.status is Status.DONE]
     added = [verdict.command for verdict in done if isinstance(verdict.command, AddSeats)]
     return Writes(
@@ -40,7 +43,7 @@ def writes_of(
         ],
         changed_events=[
             (event_id, hall.status, hall.version, version)
-            for event_id, (_status, version) in found.events.items()
+            for event_id, (_status, version, _hold) in found.events.items()
             if (hall := halls[event_id]).version != version
         ],
         new_blocks=[_block_row(command) for command in added],
@@ -55,6 +58,14 @@ def writes_of(
             for row in found.seats
             if (seat := halls[row.event_id].seats[row.seat_id]).version != row.version
         ],
+        new_bookings=[
+            _booking_row(booking) for booking_id, booking in state.bookings.items() if booking_id not in found.bookings
+        ],
+        changed_bookings=[
+            (*_booking_row(booking), before.version)
+            for booking_id, before in found.bookings.items()
+            if (booking := state.bookings[booking_id]).version != before.version
+        ],
         outcomes=[_outcome_row(verdict) for verdict in verdicts],
         dead_letters=[_dead_letter_row(topic_id, entry) for entry in dead_letters],
     )
@@ -63,17 +74,22 @@ def writes_of(
 def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
     entry, command, log_time_ms, decision = verdict
     principal: str | None = None
-    seat_ids: tuple[str, ...] = ()
+    seat_ids = decision.seat_ids
+    event_id = booking_id = None
     requested_ms = log_time_ms
-    if not isinstance(command, Unreadable) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
+    if not isinstance(command, Unreadable | Expiry) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
         requested_ms = command.issued_at_ms
     if isinstance(command, BookSeats):
-        seat_ids = command.seat_ids
+        event_id, seat_ids = command.event_id, command.seat_ids
         principal = None if decision.reason is Reason.UNPROCESSABLE else command.principal
+    elif isinstance(command, BookingCommand):
+        event_id, booking_id = decision.booking.event_id if decision.booking else "", command.booking_id
+    else:
+        event_id, booking_id = command.event_id, command.booking_id if isinstance(command, Expiry) else None
     return (
         command.command_id,
         command.kind,
-        command.event_id,
+        event_id,
         principal,
         decision.status.value,
         decision.reason.value if decision.reason is not None else None,
@@ -85,6 +101,30 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
         requested_ms,
         log_time_ms,
         RULES_VERSION,
+        booking_id,
+        _state_text(decision.booking.state) if decision.booking is not None and decision.moved else None,
+    )
+
+
+def _state_text(state: BookingState) -> str:
+    return orjson.dumps(state._asdict()).decode()
+
+
+def _booking_row(booking: Booking) -> tuple[Any, ...]:
+    return (
+        booking.booking_id,
+        booking.event_id,
+        booking.partition,
+        booking.principal,
+        booking.hold_seconds,
+        booking.status.value,
+        booking.reason.value if booking.reason is not None else None,
+        texts(booking.seat_ids),
+        booking.expires_at_ms,
+        booking.due_at_ms,
+        "t" if booking.extended else "f",
+        booking.attempt,
+        booking.version,
     )
 
 
@@ -99,6 +139,7 @@ def _event_row(command: CreateEvent, hall: Hall, partition: int) -> tuple[Any, .
         hall.status,
         partition,
         hall.version,
+        command.hold_seconds,
     )
 
 

@@ -1,20 +1,31 @@
-"""The rules: what becomes of a command, as a pure function of the seat map and the log's time.
+"""The rules: what becomes of a command to an event, as a pure function of the seat map and the log's time.
 
-The worker decides with them and ``audit`` replays the log with them, so nothing here may do I/O, read a clock or throw
-dice. A batch is a fold of ``decide`` and ``apply`` in offset order; how the log is cut into batches changes nothing
-(test: ``test_any_batching_of_a_log_gives_the_same_outcomes``). A change that would decide an old log differently raises
-``contracts.outcomes.RULES_VERSION``.
+``worker.deciding`` enters here, and through it the worker and ``audit``'s replay, so nothing here may do I/O, read a
+clock or throw dice. A batch is a fold of ``decide`` and ``apply`` in offset order; how the log is cut into batches
+changes nothing (test: ``test_any_batching_of_a_log_gives_the_same_outcomes``). A change that would decide an old log
+differently raises ``contracts.outcomes.RULES_VERSION``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from contracts.commands import MAX_SEATS_PER_BLOCK, AddSeats, BookSeats, Command, CreateEvent, PublishEvent
+from contracts.commands import (
+    MAX_SEATS_PER_BLOCK,
+    AddSeats,
+    BookingCommand,
+    BookSeats,
+    Command,
+    CreateEvent,
+    EventCommand,
+    PublishEvent,
+    StartPayment,
+)
 from contracts.ids import ACCEPTANCE_BOUND_MS
 from contracts.outcomes import Reason, SeatChange, Status
-from contracts.seat_status import AVAILABLE, BOOKED
+from contracts.seat_status import AVAILABLE, BOOKED, HELD
+from worker.life_cycle import Booking
 
 DRAFT: Final = "draft"
 ON_SALE: Final = "on_sale"
@@ -54,44 +65,73 @@ class Hall:
 
     status: str | None = None
     version: int = 0
+    hold_seconds: int = 0
     blocks: set[int] = field(default_factory=set)
     seats: dict[str, Seat] = field(default_factory=dict)
 
 
 class Decision(NamedTuple):
-    """What was decided. ``conflicts`` are in request order, ``changes`` in order of block and position."""
+    """What was decided. ``conflicts`` are in request order, ``changes`` in order of block and position.
+
+    ``booking``: the booking that has a life or was asked for by its id, as it is now; ``moved``: whether that is new.
+    ``seat_ids``: which of its seats changed hands, where the command was not to book them.
+    """
 
     status: Status
     reason: Reason | None = None
     conflicts: tuple[str, ...] = ()
     changes: tuple[SeatChange, ...] = ()
+    booking: Booking | None = None
+    moved: bool = False
+    seat_ids: tuple[str, ...] = ()
 
 
-def decide(hall: Hall, command: Command | Unreadable, log_time_ms: int) -> Decision:
+def decide(hall: Hall, command: EventCommand | Unreadable, log_time_ms: int) -> Decision:
     """Return what becomes of ``command``; ``hall`` is its event's, ``log_time_ms`` the running maximum including it."""
-    if isinstance(command, Unreadable) or not _can_be_kept(command):
-        return _UNPROCESSABLE
-    if log_time_ms > command.issued_at_ms + ACCEPTANCE_BOUND_MS:
-        return _NEVER_ACCEPTED
+    failed = failure(command, log_time_ms)
+    if failed is not None or isinstance(command, Unreadable):
+        return failed or UNPROCESSABLE
     return _RULES[type(command)](hall, command)
 
 
-def apply(hall: Hall, command: Command | Unreadable, decision: Decision) -> None:
+def failure(command: Command | Unreadable, log_time_ms: int) -> Decision | None:
+    """Return why a command is not even looked at, if so."""
+    if isinstance(command, Unreadable) or not _can_be_kept(command):
+        return UNPROCESSABLE
+    # A derived id carries no time, so nobody was ever told that its command comes too late.
+    if not command.keyed and log_time_ms > command.issued_at_ms + ACCEPTANCE_BOUND_MS:
+        return NEVER_ACCEPTED
+    return None
+
+
+def apply(hall: Hall, command: EventCommand | Unreadable, decision: Decision) -> None:
     """Make the decision true in ``hall``; refusals and failures change nothing."""
-    if decision.status is Status.CONFIRMED and isinstance(command, BookSeats):
-        for seat_id in command.seat_ids:
-            seat = hall.seats[seat_id]
-            seat.status, seat.booking_id, seat.version = BOOKED, command.command_id, seat.version + 1
+    if decision.changes and isinstance(command, BookSeats):
+        status = BOOKED if decision.status is Status.CONFIRMED else HELD
+        change_seats(hall, command.seat_ids, status, command.command_id)
     elif decision.status is Status.DONE:
         hall.version += 1
         if isinstance(command, CreateEvent):
             hall.status = DRAFT
+            hall.hold_seconds = command.hold_seconds
         elif isinstance(command, PublishEvent):
             hall.status = ON_SALE
         elif isinstance(command, AddSeats):
             hall.blocks.add(command.block)
             for position, seat_id in enumerate(seats_of(command)):
                 hall.seats[seat_id] = Seat(command.block, position)
+
+
+def change_seats(hall: Hall, seat_ids: Iterable[str], status: str, booking_id: str | None) -> None:
+    """Let seats become ``status``, and ``booking_id``'s."""
+    for seat_id in seat_ids:
+        seat = hall.seats[seat_id]
+        seat.status, seat.booking_id, seat.version = status, booking_id, seat.version + 1
+
+
+def changes_of(seats: Iterable[Seat], status: str) -> tuple[SeatChange, ...]:
+    """Return what is to be said of ``seats`` before they become ``status``."""
+    return tuple(sorted([SeatChange(seat.block, seat.position, status, seat.version + 1) for seat in seats]))
 
 
 def seats_of(command: AddSeats) -> list[str]:
@@ -113,8 +153,9 @@ def _book(hall: Hall, command: BookSeats) -> Decision:
     )
     if conflicts:
         return Decision(Status.REJECTED, Reason.SEAT_TAKEN, conflicts)
-    changes = sorted(SeatChange(seat.block, seat.position, BOOKED, seat.version + 1) for seat in seats)
-    return Decision(Status.CONFIRMED, changes=tuple(changes))
+    if hall.hold_seconds:
+        return Decision(Status.HELD, changes=changes_of(seats, HELD))
+    return Decision(Status.CONFIRMED, changes=changes_of(seats, BOOKED))
 
 
 def _create(hall: Hall, _command: CreateEvent) -> Decision:
@@ -163,7 +204,9 @@ def _can_be_kept(command: Command) -> bool:
                 and (command.price_minor or 0) <= LARGEST_AMOUNT
                 and not any("\0" in row.row for row in command.rows)
             )
-        case PublishEvent():
+        case StartPayment():
+            return "\0" not in command.payment_token
+        case PublishEvent() | BookingCommand():
             return True
 
 
@@ -176,8 +219,8 @@ def _is_a_time(text: str) -> bool:
 
 
 _DONE: Final = Decision(Status.DONE)
-_UNPROCESSABLE: Final = Decision(Status.FAILED, Reason.UNPROCESSABLE)
-_NEVER_ACCEPTED: Final = Decision(Status.FAILED, Reason.NEVER_ACCEPTED)
+UNPROCESSABLE: Final = Decision(Status.FAILED, Reason.UNPROCESSABLE)
+NEVER_ACCEPTED: Final = Decision(Status.FAILED, Reason.NEVER_ACCEPTED)
 _RULES: Final[dict[type, Callable[[Hall, Any], Decision]]] = {
     BookSeats: _book,
     CreateEvent: _create,

@@ -8,7 +8,7 @@ skipped: what is not committed is read again from where the ledger says.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +16,7 @@ import psycopg
 from confluent_kafka import KafkaException
 from psycopg.errors import LockNotAvailable
 
-from contracts.commands import BookSeats, Tick
+from contracts.commands import BookingCommand, BookSeats, Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
 from worker.batch import PoisonError, Settled, settle
@@ -86,14 +86,15 @@ class Settler:
             self._locks.free(tokens)
             self._consumer.go_on()
 
-    def ping(self) -> None:
-        """Find out whether PostgreSQL is there, when there is nothing to ask it otherwise."""
+    def waiting(self, partitions: Iterable[int]) -> frozenset[int]:
+        """Return those of ``partitions`` that have holds to end; also a sign of life of PostgreSQL, or none."""
         try:
-            self._ledger.ping()
+            waiting = self._ledger.waiting(partitions)
         except psycopg.Error as error:
-            self._note_retry("ping", error)
-        else:
-            self.answered_at = time.monotonic()
+            self._note_retry("waiting", error)
+            return frozenset()
+        self.answered_at = time.monotonic()
+        return waiting
 
     def _until_settled(self, entries: Sequence[Entry]) -> list[Settled]:
         attempts = in_the_way = 0
@@ -179,7 +180,8 @@ def _condemned(entry: Entry, error: Exception) -> Entry:
     if isinstance(command, Tick | Unreadable):  # neither has a value that could be refused: this is a bug
         raise error
     _log.error("a command that cannot be decided", exc_info=error, extra={"command_id": command.command_id})
-    refused = Unreadable(command.command_id, command.kind, command.event_id, type(error).__name__)
+    event_id = "" if isinstance(command, BookingCommand) else command.event_id
+    refused = Unreadable(command.command_id, command.kind, event_id, type(error).__name__)
     return replace(entry, command=refused, headers=headers_of(entry.raw).pairs if entry.raw is not None else ())
 
 

@@ -46,7 +46,19 @@ MOVE_OFFSETS: Final = """
 
 DECIDED: Final = "SELECT command_id FROM outcomes WHERE command_id = ANY (%s::text[])"
 
-EVENTS: Final = "SELECT event_id, status, version FROM events WHERE event_id = ANY (%s::text[])"
+# As the view will show them; a time's text is what sync_service makes of it. What a later command changed is left to
+# the view: the outcome of its request is not what the booking is any more.
+DECIDED_BOOKINGS: Final = """
+    SELECT command_id, event_id, principal, status, reason, seat_ids, conflicts,
+        to_char(requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        to_char(('epoch'::timestamptz + (booking ->> 'expires_at_ms')::bigint * '1 ms'::interval) AT TIME ZONE 'UTC',
+            'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        tx::text::bigint, id
+    FROM outcomes AS o WHERE command_id = ANY (%s::text[]) AND kind = 'book_seats'
+        AND NOT EXISTS (SELECT FROM bookings AS b WHERE b.booking_id = o.command_id AND b.version > 1)"""
+
+EVENTS: Final = "SELECT event_id, status, version, hold_seconds FROM events WHERE event_id = ANY (%s::text[])"
 
 BLOCKS: Final = "SELECT event_id, block FROM blocks WHERE event_id = ANY (%s::text[])"
 
@@ -55,13 +67,39 @@ SEATS: Final = """
     FROM unnest(%s::text[], %s::text[]) AS w (event_id, seat_id) JOIN seats AS s USING (event_id, seat_id)
     ORDER BY s.event_id, s.seat_id FOR UPDATE OF s"""
 
+BOOKINGS: Final = """
+    SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids, expires_at_ms,
+        due_at_ms, extended, attempt, version
+    FROM bookings WHERE booking_id = ANY (%s::text[])"""
+
+# Requests of which nothing more has become: what has a life is in bookings.
+REQUESTS: Final = """
+    SELECT o.command_id, o.log_partition, o.event_id, o.principal, o.seat_ids, o.status
+    FROM outcomes AS o
+    WHERE o.command_id = ANY (%s::text[]) AND o.kind = 'book_seats'
+        AND NOT EXISTS (SELECT FROM bookings AS b WHERE b.booking_id = o.command_id)"""
+
+DUE: Final = """
+    SELECT b.* FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS w (log_partition, now_ms, most)
+    CROSS JOIN LATERAL (
+        SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids, expires_at_ms,
+            due_at_ms, extended, attempt, version
+        FROM bookings WHERE log_partition = w.log_partition AND due_at_ms <= w.now_ms
+        ORDER BY due_at_ms, booking_id LIMIT w.most
+    ) AS b"""
+
+WAITING: Final = """
+    SELECT p FROM unnest(%s::int[]) AS p
+    WHERE EXISTS (SELECT FROM bookings WHERE log_partition = p AND due_at_ms IS NOT NULL)"""
+
 NEW_EVENTS: Final[Insert] = (
     """
-    INSERT INTO events (event_id, name, kind, venue, time_zone, date, status, log_partition, version)
-    SELECT event_id, name, kind, venue, time_zone, date::timestamptz, status, log_partition, version
+    INSERT INTO events (event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds)
+    SELECT event_id, name, kind, venue, time_zone, date::timestamptz, status, log_partition, version, hold_seconds
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
-        %s::bigint[]) AS n (event_id, name, kind, venue, time_zone, date, status, log_partition, version)""",
-    (texts, texts, texts, texts, texts, texts, texts, numbers, numbers),
+        %s::bigint[], %s::int[])
+        AS n (event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds)""",
+    (texts, texts, texts, texts, texts, texts, texts, numbers, numbers, numbers),
 )
 
 CHANGED_EVENTS: Final[Insert] = (
@@ -99,19 +137,62 @@ CHANGED_SEATS: Final[Insert] = (
     (texts, texts, texts, numbers, texts, numbers),
 )
 
+_BOOKING: Final = (
+    texts,
+    texts,
+    numbers,
+    texts,
+    numbers,
+    texts,
+    texts,
+    texts,
+    numbers,
+    numbers,
+    texts,
+    numbers,
+    numbers,
+)
+
+NEW_BOOKINGS: Final[Insert] = (
+    """
+    INSERT INTO bookings (booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids,
+        expires_at_ms, due_at_ms, extended, attempt, version)
+    SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids::text[],
+        expires_at_ms, due_at_ms, extended, attempt, version
+    FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],
+        %s::bigint[], %s::bigint[], %s::boolean[], %s::int[], %s::bigint[])
+        AS n (booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids,
+        expires_at_ms, due_at_ms, extended, attempt, version)""",
+    _BOOKING,
+)
+
+CHANGED_BOOKINGS: Final[Insert] = (
+    """
+    UPDATE bookings AS b SET status = n.status, reason = n.reason, seat_ids = n.seat_ids::text[],
+        expires_at_ms = n.expires_at_ms, due_at_ms = n.due_at_ms, extended = n.extended, attempt = n.attempt,
+        version = n.version
+    FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],
+        %s::bigint[], %s::bigint[], %s::boolean[], %s::int[], %s::bigint[], %s::bigint[])
+        AS n (booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids,
+        expires_at_ms, due_at_ms, extended, attempt, version, former)
+    WHERE b.booking_id = n.booking_id AND b.version = n.former""",
+    (*_BOOKING, numbers),
+)
+
 # Lists within a row travel as text, since unnest would flatten an array of arrays. Identities follow the log's order.
 OUTCOMES: Final[Insert] = (
     """
     INSERT INTO outcomes (command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
-        log_partition, log_offset, requested_at, decided_at, rules_version)
+        log_partition, log_offset, requested_at, decided_at, rules_version, booking_id, booking)
     SELECT command_id, kind, event_id, principal, status, reason, seat_ids::text[], conflicts::text[], changes::jsonb,
         log_partition, log_offset, 'epoch'::timestamptz + requested_ms * '1 ms'::interval,
-        'epoch'::timestamptz + decided_ms * '1 ms'::interval, rules_version
+        'epoch'::timestamptz + decided_ms * '1 ms'::interval, rules_version, booking_id, booking::jsonb
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-        %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[])
+        %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[],
+        %s::text[], %s::text[])
         AS n (command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
-        log_partition, log_offset, requested_ms, decided_ms, rules_version)""",
-    (texts, texts, texts, texts, texts, texts, texts, texts, texts, numbers, numbers, numbers, numbers, numbers),
+        log_partition, log_offset, requested_ms, decided_ms, rules_version, booking_id, booking)""",
+    (*[texts] * 9, *[numbers] * 5, texts, texts),
 )
 
 DEAD_LETTERS: Final[Insert] = (

@@ -1,8 +1,8 @@
 """Ticks: the worker's own messages on each of its partitions, which move the log's time when nobody books.
 
-A tick says nothing but "now", and the broker's stamp says when that was. They make ``never_accepted`` and
-``Frontrow-As-Of`` move on idle partitions. The log keeps everything, so an idle partition gets few of them. A lost or
-doubled tick is harmless: the next one comes, and time only grows.
+A tick says nothing but "now", and the broker's stamp says when that was. They end holds, and make ``never_accepted``
+and ``Frontrow-As-Of`` move on idle partitions. The log keeps everything, so an idle partition gets few of them. A lost
+or doubled tick is harmless: the next one comes, and time only grows.
 """
 
 import logging
@@ -43,16 +43,21 @@ class Ticker:
         self._clock = clock
         self._last_tick: dict[int, float] = {}
         self._last_command: dict[int, float] = {}
+        self._holding: frozenset[int] = frozenset()
 
     def saw_commands(self, partitions: Iterable[int]) -> None:
         """Note that these partitions have traffic."""
         self._last_command.update(dict.fromkeys(partitions, self._clock()))
 
+    def saw_holds(self, partitions: frozenset[int]) -> None:
+        """Note that these partitions, and no others, have holds to end."""
+        self._holding = partitions
+
     def run_once(self, owned: Iterable[int]) -> None:
         """Put a tick on each owned partition whose time for one has come; never waits for the broker."""
         now = self._clock()
         for partition in owned:
-            busy = now - self._last_command.get(partition, -BUSY_FOR_S) < BUSY_FOR_S
+            busy = partition in self._holding or now - self._last_command.get(partition, -BUSY_FOR_S) < BUSY_FOR_S
             if now - self._last_tick.get(partition, -IDLE_EVERY_S) >= (BUSY_EVERY_S if busy else IDLE_EVERY_S):
                 self._tick(partition, now)
         self._producer.poll(0)

@@ -3,6 +3,7 @@
 ``python -m write_api``, the document builder and the tests enter here. Nothing happens at import.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,12 +14,17 @@ from starlette.routing import Route
 
 from contracts import problems
 from runtime import http
+from runtime.breaker import Breaker
 from runtime.kafka import producer_config
 from runtime.producer import Producer
+from runtime.redis import async_client
 from write_api.booking import Book
+from write_api.booking_commands import BookingCommands
 from write_api.commands import CommandLog
 from write_api.document import document
+from write_api.idempotency import Idempotency
 from write_api.settings import WriteApiSettings
+from write_api.waiting import Outcomes
 
 VERSION: Final = "1"
 
@@ -34,19 +40,28 @@ REFUSALS: Final = http.FrameworkProblems(
 def create_app(settings: WriteApiSettings) -> FastAPI:
     """Return the application; the log is first touched when it starts."""
     producer = Producer(producer_config(settings.kafka_bootstrap, "write_api"), settings.topic, settings.partitions)
-    log = CommandLog(producer, settings.booking_id_keys.mint(), settings.partitions)
+    log = CommandLog(producer, settings.booking_id_keys.mint(settings.keyed_id_key), settings.partitions)
+    # One client and one breaker for both uses of Redis: what one finds out spares the other the wait.
+    redis, breaker = async_client(settings.redis_url, settings.redis_password.get_secret_value()), Breaker()
+    idempotency = Idempotency(log, settings.derivation_key, redis, breaker)
+    outcomes = Outcomes(redis, breaker)
 
     async def log_is_there() -> bool:
         return producer.reachable
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await producer.start()
+        await outcomes.start()
+        letting_go = asyncio.create_task(_let_go(outcomes, http.stopping(app)))
         try:
             yield
         finally:
+            letting_go.cancel()
+            await outcomes.stop()
             # uvicorn has answered what was under way; what the log has not confirmed gets its last chance here.
             await producer.stop()
+            await redis.aclose()
 
     app = http.create_app(
         title="Frontrow: write API",
@@ -55,7 +70,15 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         checks={"log": log_is_there},
         refusals=REFUSALS,
     )
+    BookingCommands(log, idempotency).add_to(app)
     # First, so that the hot path is matched first.
-    app.router.routes.insert(0, Route("/api/book", Book(log, settings.principal_key), methods=["POST"]))
+    app.router.routes.insert(
+        0, Route("/api/book", Book(log, settings.principal_key, idempotency, outcomes), methods=["POST"])
+    )
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+async def _let_go(outcomes: Outcomes, stopping: asyncio.Event) -> None:
+    await stopping.wait()
+    outcomes.let_go()

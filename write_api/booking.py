@@ -6,28 +6,30 @@ It must never answer 202 before the acknowledgement, and must tell ``log-unavail
 from ``outcome-unknown`` (may have been accepted, look or wait) whatever fails.
 """
 
+import time
 from functools import lru_cache
 from typing import Final
 
-from prometheus_client import Counter
+import orjson
 from starlette.types import Receive, Scope, Send
 
 from contracts import problems
+from contracts.bookings import shown
 from contracts.commands import BookSeats
 from contracts.ids import BOOKING_PREFIX, opaque_principal
+from contracts.positions import POSITION_HEADER
+from contracts.views import BookingView
 from contracts.wire import ACCEPTED_MESSAGE
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
+from write_api import idempotency, metrics, preferences
 from write_api.commands import CommandLog
+from write_api.idempotency import Idempotency, key_of
 from write_api.requests import check_content_type, parse, read_body
+from write_api.waiting import Outcomes
 
 REMEMBERED_GUESTS: Final = 10_000
 """How many guests' opaque ids are kept at hand; the rest is computed again."""
-
-_COMMANDS = Counter("frontrow_write_api_commands_total", "Commands by what their sender was told", ["result"])
-_accepted = _COMMANDS.labels("accepted")
-_log_unavailable = _COMMANDS.labels("log_unavailable")
-_outcome_unknown = _COMMANDS.labels("outcome_unknown")
 
 
 class Book:
@@ -35,8 +37,10 @@ class Book:
 
     __name__ = "book"  # the metrics' endpoint label
 
-    def __init__(self, log: CommandLog, principal_key: bytes) -> None:
+    def __init__(self, log: CommandLog, principal_key: bytes, idempotency: Idempotency, outcomes: Outcomes) -> None:
         self._log = log
+        self._idempotency = idempotency
+        self._outcomes = outcomes
         self._principal = lru_cache(REMEMBERED_GUESTS)(
             lambda user_id: opaque_principal("guest", user_id, principal_key)
         )
@@ -49,26 +53,66 @@ class Book:
         check_content_type(headers.get(b"content-type", b""))
         asked = parse(await read_body(receive, headers.get(b"content-length")))
         request_id = sane_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
-        booking_id, issued_at_ms = self._log.issue(BOOKING_PREFIX, asked.event_id)
+        principal = self._principal(asked.user_id)
+        key = key_of(scope["headers"], guest=True) if idempotency.HEADER in headers else None
+        if key is None:
+            booking_id, issued_at_ms = self._log.issue(BOOKING_PREFIX, asked.event_id)
+        else:
+            booking_id, issued_at_ms = self._derived(key, principal, asked.event_id), self._log.now_ms()
+        wait_s = _preferred_wait_s(scope) if preferences.HEADER in headers and self._outcomes.listening else 0
         command = BookSeats(
             command_id=booking_id,
             event_id=asked.event_id,
             seat_ids=asked.seats,
-            principal=self._principal(asked.user_id),
+            principal=principal,
             issued_at_ms=issued_at_ms,
             request_id=request_id,
+            keyed=key is not None,
+            reply_to=self._outcomes.reply_to if wait_s else "",
         )
+        if key is not None:
+            await self._idempotency.recognise(command)
+        if wait_s:
+            booking = await self._append_and_wait(command, wait_s)
+            if booking is not None:
+                await _answer_in_full(send, booking, wait_s, request_id.encode())
+                return
+        else:
+            await self._append(command)
+        await _answer(send, booking_id.encode(), request_id.encode())
+
+    async def _append(self, command: BookSeats) -> None:
         try:
             await self._log.append(command)
         except NotHandedOverError:
-            _log_unavailable.inc()
+            metrics.log_unavailable.inc()
             detail = "The booking was not accepted and never will be; it is safe to send it again."
             raise ProblemError(problems.LOG_UNAVAILABLE, detail) from None
         except OutcomeUnknownError:
-            _outcome_unknown.inc()
-            raise _unknown(booking_id) from None
-        _accepted.inc()
-        await _answer(send, booking_id.encode(), request_id.encode())
+            metrics.outcome_unknown.inc()
+            raise _unknown(command.command_id) from None
+        metrics.accepted.inc()
+
+    async def _append_and_wait(self, command: BookSeats, wait_s: int) -> BookingView | None:
+        """Return the booking if it is decided within ``wait_s`` from now."""
+        until = time.monotonic() + wait_s
+        with self._outcomes.expected(command.command_id) as waiting:
+            await self._append(command)
+            return await self._outcomes.outcome(command.command_id, waiting, until - time.monotonic())
+
+    def _derived(self, key: str, principal: str, event_id: str) -> str:
+        return self._idempotency.id_of(
+            key,
+            prefix=BOOKING_PREFIX,
+            partition=self._log.partition_of(event_id),
+            principal=principal,
+            scope=f"book:{event_id}",
+        )
+
+
+def _preferred_wait_s(scope: Scope) -> int:
+    """Return what all ``Prefer`` fields together say; they are one list (RFC 9110, 5.3)."""
+    return preferences.wait_s(b",".join(value for name, value in scope["headers"] if name == preferences.HEADER))
 
 
 def _unknown(booking_id: str) -> ProblemError:
@@ -97,4 +141,23 @@ async def _answer(send: Send, booking_id: bytes, request_id: bytes) -> None:
     if request_id:
         headers.append((b"x-request-id", request_id))
     await send({"type": "http.response.start", "status": 202, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _answer_in_full(send: Send, booking: BookingView, wait_s: int, request_id: bytes) -> None:
+    """Answer 200 with the booking; a refusal too, since the request was carried out and the answer is no."""
+    body = orjson.dumps(shown(booking))
+    location = b"/api/bookings/" + booking["_id"].encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"location", location),
+        (b"content-location", location),
+        (b"preference-applied", b"wait=%d" % wait_s),
+        (POSITION_HEADER.lower().encode(), booking["position"].encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    if request_id:
+        headers.append((b"x-request-id", request_id))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

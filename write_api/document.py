@@ -1,31 +1,24 @@
-"""The OpenAPI document of write_api: declares the hot route, which FastAPI does not route and so cannot see.
+"""The OpenAPI document of write_api: what FastAPI routes, and the hot route, which it does not and so cannot see.
 
 Whoever asks the application for its document enters here. It must say what ``write_api.booking`` does, with the same
 models; the gateway serves it as part of the one document of the whole API.
 """
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Header
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from contracts import problems
-from contracts.wire import BookingAccepted, BookingRequest, ProblemDocument
+from contracts.wire import BookingAccepted, BookingRequest
 from runtime.problems import MEDIA_TYPE
+from write_api.declared import booking_responses
 
-REFUSALS: Final = (
-    problems.MALFORMED_JSON,
-    problems.METHOD_NOT_ALLOWED,
-    problems.PAYLOAD_TOO_LARGE,
-    problems.UNSUPPORTED_MEDIA_TYPE,
-    problems.INVALID_REQUEST,
-    problems.INTERNAL,
-    problems.LOG_UNAVAILABLE,
-    problems.OUTCOME_UNKNOWN,
+_KEY: Final = (
+    "The same caller, event and key again is the same booking, for good. At most 255 printable ASCII characters, "
+    "for guests at least 16; in quotes or without."
 )
-
-
+_PREFER: Final = "`wait=2`: answer 200 with the booking if its outcome is known in so many seconds (at most 10)."
 _PROBLEM: Final = {"$ref": "#/components/schemas/ProblemDocument"}
 
 
@@ -40,36 +33,24 @@ def document(app: FastAPI) -> dict[str, Any]:
         summary="Book seats",
         operation_id="book",
         tags=["bookings"],
-        responses=_responses(),
+        responses=booking_responses(),
     )
     made = get_openapi(title=app.title, version=app.version, routes=[*app.routes, declared])
-    for response in made["paths"]["/api/book"]["post"]["responses"].values():
-        if response["content"]["application/json"]["schema"] == _PROBLEM:
-            response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                if response["content"]["application/json"]["schema"] == _PROBLEM:
+                    response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
     return made
 
 
-def _book(request: BookingRequest) -> BookingAccepted:
+def _book(
+    request: BookingRequest,
+    idempotency_key: Annotated[str | None, Header(description=_KEY)] = None,
+    prefer: Annotated[str | None, Header(description=_PREFER)] = None,
+) -> BookingAccepted:
     """Ask for seats, all or none. The answer comes once the log's replicas have the request.
 
     Follow ``status_url`` to the outcome.
     """
-    raise NotImplementedError(request)  # declared here, answered by ``write_api.booking.Book``
-
-
-def _responses() -> dict[int | str, dict[str, Any]]:
-    accepted = {
-        "description": "Accepted: the request is on the log and ends in exactly one outcome.",
-        "headers": {
-            "Location": {"description": "The booking, the same as status_url.", "schema": {"type": "string"}},
-            "Retry-After": {"description": "Seconds until asking is worthwhile.", "schema": {"type": "integer"}},
-        },
-    }
-    responses: dict[int | str, dict[str, Any]] = {202: accepted}
-    for status in dict.fromkeys(refusal.status for refusal in REFUSALS):
-        slugs = [refusal for refusal in REFUSALS if refusal.status == status]
-        responses[status] = {
-            "description": "; ".join(f"`{refusal.slug}`: {refusal.title.lower()}" for refusal in slugs),
-            "model": ProblemDocument,
-        }
-    return responses
+    raise NotImplementedError(request, idempotency_key, prefer)  # answered by ``write_api.booking.Book``

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.commands import (
     MAX_BLOCKS_PER_EVENT,
+    MAX_HOLD_SECONDS,
     MAX_SEATS_PER_BLOCK,
     AddSeats,
-    Command,
     CreateEvent,
+    EventCommand,
     Name,
     PublishEvent,
     Row,
@@ -60,6 +61,7 @@ class EventPlan(BaseModel):
     venue: Text
     time_zone: Text
     date: str
+    hold_seconds: Annotated[int, Field(ge=0, le=MAX_HOLD_SECONDS)] = 0
     sections: Annotated[tuple[SectionPlan, ...], Field(min_length=1)]
 
     @property
@@ -79,7 +81,7 @@ class EventPlan(BaseModel):
         return self
 
 
-def commands(plan: EventPlan, issue: IssueId) -> Iterator[Command]:
+def commands(plan: EventPlan, issue: IssueId) -> Iterator[EventCommand]:
     """Return the commands that announce an event, in the order in which the log must have them."""
     command_id, issued_at_ms = issue(plan.event_id)
     yield CreateEvent(
@@ -91,6 +93,7 @@ def commands(plan: EventPlan, issue: IssueId) -> Iterator[Command]:
         venue=plan.venue,
         time_zone=plan.time_zone,
         date=plan.date,
+        hold_seconds=plan.hold_seconds,
     )
     blocks = [(section, rows) for section in plan.sections for rows in section.blocks()]
     for block, (section, rows) in enumerate(blocks):
@@ -109,7 +112,7 @@ def commands(plan: EventPlan, issue: IssueId) -> Iterator[Command]:
     yield PublishEvent(command_id=command_id, event_id=plan.event_id, issued_at_ms=issued_at_ms, blocks=len(blocks))
 
 
-def load_hall(event_id: str, *, sections: int, rows: int, seats_per_row: int) -> EventPlan:
+def load_hall(event_id: str, *, sections: int, rows: int, seats_per_row: int, hold_seconds: int = 0) -> EventPlan:
     """Return the plan of an event of a given size, for load and tests."""
     return EventPlan(
         event_id=event_id,
@@ -118,6 +121,7 @@ def load_hall(event_id: str, *, sections: int, rows: int, seats_per_row: int) ->
         venue="Test Hall",
         time_zone="UTC",
         date="2027-12-31T20:00:00Z",
+        hold_seconds=hold_seconds,
         sections=tuple(
             SectionPlan(
                 section=f"section-{number}",

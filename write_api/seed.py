@@ -136,6 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sections", type=int, default=1, help="sections of that event (default 1)")
     parser.add_argument("--rows", type=int, default=10, help="rows a section (default 10)")
     parser.add_argument("--seats", type=int, default=10, help="seats a row (default 10)")
+    parser.add_argument("--hold-seconds", type=int, default=0, help="how long its bookings are held (default 0)")
     asked = parser.parse_args(arguments)
     loaded = settings.load(SeedSettings)
     logs.configure("seed", loaded.log_level)
@@ -151,10 +152,17 @@ def _asked_events(asked: argparse.Namespace, loaded: SeedSettings) -> tuple[Even
     if asked.event_id is None:
         return demo_events(loaded.seed_file)
     try:
-        return (load_hall(asked.event_id, sections=asked.sections, rows=asked.rows, seats_per_row=asked.seats),)
+        hall = load_hall(
+            asked.event_id,
+            sections=asked.sections,
+            rows=asked.rows,
+            seats_per_row=asked.seats,
+            hold_seconds=asked.hold_seconds,
+        )
     except ValidationError as error:
         msg = "\n".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise SeedError(msg) from error
+    return (hall,)
 
 
 if __name__ == "__main__":

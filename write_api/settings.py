@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Final
 
-from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from contracts.ids import IdMint
@@ -21,9 +21,9 @@ class IdKeys(BaseModel):
     current: int
     keys: dict[int, Base64Bytes] = Field(repr=False)
 
-    def mint(self) -> IdMint:
-        """Return the mint that issues under the current key."""
-        return IdMint(self.keys, self.current)
+    def mint(self, keyed_key: bytes | None = None) -> IdMint:
+        """Return the mint that issues under the current key, and derives under ``keyed_key``."""
+        return IdMint(self.keys, self.current, keyed_key)
 
 
 class LogSettings(Settings):
@@ -36,9 +36,18 @@ class LogSettings(Settings):
 
 
 class WriteApiSettings(LogSettings, HttpSettings):
-    """What ``python -m write_api`` reads. ``principal_key``: base64, never changed, or people lose their bookings."""
+    """What ``python -m write_api`` reads; keys are base64.
+
+    Three of them are never changed: with another ``principal_key`` people lose their bookings, with another
+    ``derivation_key`` or ``keyed_id_key`` a request that is sent again books twice. The address of Redis holds no
+    secret; an empty password means that it asks for none (tests).
+    """
 
     principal_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    derivation_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    keyed_id_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    redis_url: str
+    redis_password: SecretStr = SecretStr("")
 
 
 class SeedSettings(LogSettings):

@@ -66,17 +66,18 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     home, ports = Home(settings.home), settings.ports
     kafka = {"FRONTROW_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{ports.kafka}", "FRONTROW_TOPIC": BOOKING_REQUESTS}
     partitions = {"FRONTROW_PARTITIONS": str(settings.partitions)}
+    redis = {"FRONTROW_REDIS_URL": f"redis://{LOOPBACK}:{ports.redis}/0"}
     # Not the replica set's address: before the first start there is no set.
     mongo_server = {"FRONTROW_MONGO_URL": f"mongodb://{LOOPBACK}:{ports.mongo}", "FRONTROW_MONGO_DATABASE": DATABASE}
     own = {
-        "write_api": {**kafka, **partitions},
+        "write_api": {**kafka, **partitions, **redis},
         "seed": {**kafka, **partitions, "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}"},
         "worker": {
             **kafka,
             "FRONTROW_CONSUMER_GROUP": "worker",
             "FRONTROW_WORKER_ID": f"worker-{index}",
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_worker"),
-            "FRONTROW_REDIS_URL": f"redis://{LOOPBACK}:{ports.redis}/0",
+            **redis,
         },
         "sync_service": {
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_sync_service"),

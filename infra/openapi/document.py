@@ -16,6 +16,8 @@ Document = dict[str, Any]
 PUBLIC_PATHS: Final = (
     "/api/book",
     "/api/bookings/{booking_id}",
+    "/api/bookings/{booking_id}/extension",
+    "/api/commands/{command_id}",
     "/api/events",
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
@@ -32,11 +34,12 @@ GATEWAY_REFUSALS: Final = (
     problems.INTERNAL,
 )
 """What NGINX answers by itself, whatever the path."""
-LOST_SERVICE: Final = {"/api/book": problems.OUTCOME_UNKNOWN}
-"""What NGINX answers when it lost the service of a path; of every other one: ``view-unavailable``."""
+_WRITES: Final = ("post", "delete")
+"""Losing the service that these go to is ``outcome-unknown``; for every other one it is ``view-unavailable``."""
 
 TAGS: Final = (
-    ("bookings", "Ask for seats and follow the booking to its one outcome."),
+    ("bookings", "Ask for seats, follow the booking to its one outcome, and give it back."),
+    ("commands", "What became of a request that is no booking."),
     ("events", "What is on, and which seats are free. The same for everybody, at most a few seconds old."),
     ("health", "Whether bookings can be accepted, decided and shown."),
     ("documents", "This description."),
@@ -68,7 +71,8 @@ def merge(documents: Iterable[Document], version: str) -> Document:
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
     for document in copy.deepcopy(list(documents)):
-        _add(paths, document["paths"], "path")
+        for path, operations in document["paths"].items():
+            _add(paths.setdefault(path, {}), operations, "path")
         _add(schemas, document.get("components", {}).get("schemas", {}), "schema")
     public = {path: paths[path] for path in PUBLIC_PATHS}
     for path, operations in public.items():
@@ -124,7 +128,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if "HTTPValidationError" in str(responses.get("422")):
         # FastAPI's own guess: what is no id does not pass the gateway, and our 422 is a problem.
         del responses["422"]
-    refusals = [*GATEWAY_REFUSALS, LOST_SERVICE.get(path, problems.VIEW_UNAVAILABLE)]
+    lost = problems.OUTCOME_UNKNOWN if method in _WRITES else problems.VIEW_UNAVAILABLE
+    refusals = [*GATEWAY_REFUSALS, lost]
     if method == "post":
         refusals.append(problems.PAYLOAD_TOO_LARGE)
     for refusal in refusals:
@@ -137,7 +142,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["operationId"] = _OPERATION_IDS.get(path, operation["operationId"])
     operation.setdefault("tags", [path.removeprefix("/")])
     operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/RequestId"})
-    operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": SAMPLES[path]}]
+    operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": SAMPLES[method, path]}]
 
 
 def _tidy(status: str, response: dict[str, Any]) -> None:

@@ -16,6 +16,8 @@ EXAMPLES: Final[dict[str, Any]] = {
     "seat_ids": ["A2"],
     "booking_id": "bk_AQGa…",
     "status_url": "/api/bookings/bk_AQGa…",
+    "command_id": "cm_AQGa…",
+    "target": "bk_AQGa…",
     "message": "Booking request received and is being processed.",
     "date": "2027-05-01T19:00:00Z",
     "name": "Event concert123",
@@ -31,6 +33,7 @@ EXAMPLES: Final[dict[str, Any]] = {
     "requested_at": "2027-01-02T03:04:05.678Z",
     "decided_at": "2027-01-02T03:04:05.701Z",
     "expires_at": None,
+    "position": "745-12",
     "since": "2027-01-02T03:04:05.678Z",
     "reason": None,
     "conflicts": [],
@@ -40,6 +43,7 @@ EXAMPLES: Final[dict[str, Any]] = {
 """Values of fields whose schema cannot tell a good one."""
 STATUSES: Final = {
     "Booking": "confirmed",
+    "CommandOutcome": "done",
     "Event": "available",
     "SectionAvailability": "aab…",
     "Health": "ok",

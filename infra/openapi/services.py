@@ -34,6 +34,9 @@ def _write_api() -> FastAPI:
             "kafka_bootstrap": NOWHERE,
             "booking_id_keys": json.dumps(_NO_KEYS),
             "principal_key": _KEY,
+            "derivation_key": _KEY,
+            "keyed_id_key": _KEY,
+            "redis_url": f"redis://{NOWHERE}",
         }
     )
     return write_api.app.create_app(settings)
@@ -47,6 +50,7 @@ def _read_api() -> FastAPI:
             "mongo_url": f"mongodb://{NOWHERE}",
             "mongo_database": "nowhere",
             "booking_id_keys": json.dumps(_NO_KEYS),
+            "keyed_id_key": _KEY,
         }
     )
     return read_api.app.create_app(settings)

@@ -46,6 +46,8 @@ class Secret:
 SECRETS: Final = (
     Secret(_rotating_keys, ("write_api/frontrow_booking_id_keys", "read_api/frontrow_booking_id_keys")),
     Secret(_key, ("write_api/frontrow_principal_key",)),
+    Secret(_key, ("write_api/frontrow_derivation_key",)),
+    Secret(_key, ("write_api/frontrow_keyed_id_key", "read_api/frontrow_keyed_id_key")),
     Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
     *(
         Secret(_password, (f"{role}/frontrow_postgres_password", f"migrate/frontrow_{role}_postgres_password"))
@@ -57,7 +59,7 @@ SECRETS: Final = (
         for user in ("sync_service", "read_api", "audit")
     ),
     Secret(_mongo_keyfile, ("mongo/frontrow_mongo_keyfile",)),
-    Secret(_password, ("redis/frontrow_redis_password", "worker/frontrow_redis_password")),
+    Secret(_password, tuple(f"{who}/frontrow_redis_password" for who in ("redis", "worker", "write_api"))),
 )
 
 REDIS_ACL: Final = "redis/frontrow_redis_acl"

@@ -13,8 +13,8 @@ from contracts.commands import (
     MAX_SEATS_PER_BLOCK,
     AddSeats,
     BookSeats,
-    Command,
     CreateEvent,
+    EventCommand,
     PublishEvent,
     Row,
     encode,
@@ -104,7 +104,7 @@ class Backlog:
         command_id = self._mint.issue(prefix, issued_at_ms=issued, partition=partition, dice=self._dice(DICE_BYTES))
         return {"command_id": command_id, "event_id": event_id, "issued_at_ms": issued}
 
-    def _message(self, command: Command) -> Message:
+    def _message(self, command: EventCommand) -> Message:
         headers: list[tuple[str, str | bytes | None]] = [
             (topics.COMMAND_ID_HEADER, command.command_id.encode()),
             (topics.REQUEST_ID_HEADER, b""),

@@ -31,7 +31,7 @@ def run(frontrow: Frontrow, call: str) -> str:
 
 
 def test_the_calls_tell_the_story(frontrow: Frontrow) -> None:
-    listing, seat_map, booking, following = calls()
+    listing, seat_map, booking, following, _keyed = calls()
     events: list[dict[str, Any]] = json.loads(run(frontrow, listing))
     assert {"concert123", "sports_event456"} <= {event["event_id"] for event in events}
     seats = {seat["seat_id"]: seat["status"] for seat in json.loads(run(frontrow, seat_map))["seats"]}
@@ -66,6 +66,16 @@ def test_the_calls_tell_the_story(frontrow: Frontrow) -> None:
     frontrow.remember(202, again)
     outcome = frontrow.outcome(again["booking_id"])
     assert (outcome["status"], outcome["reason"], outcome["conflicts"]) == ("rejected", "seat_taken", ["A2"])
+
+
+def test_said_twice_under_a_key_it_is_one_booking_and_who_waits_is_told(frontrow: Frontrow) -> None:
+    *_, keyed = calls()
+    told = [run(frontrow, keyed).replace("\r\n", "\n").split("\n\n", 1) for _ in range(2)]
+    assert all(head.startswith("HTTP/1.1 200 OK") for head, _ in told)
+    first, second = (json.loads(body) for _, body in told)
+    assert first == second
+    assert first["status"] == "confirmed"
+    frontrow.remember(202, first)
 
 
 def test_every_make_target_and_program_that_is_named_exists() -> None:

@@ -31,6 +31,7 @@ BOOKING_FIELDS = {
     "decided_at",
     "expires_at",
     "version",
+    "position",
 }
 
 
@@ -172,6 +173,8 @@ def test_the_document_names_every_call_and_its_references_lead_somewhere(frontro
     assert {
         "/api/book",
         "/api/bookings/{booking_id}",
+        "/api/bookings/{booking_id}/extension",
+        "/api/commands/{command_id}",
         "/api/events",
         "/api/events/{event_id}",
         "/api/events/{event_id}/sections/{section}",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from contracts.commands import Command, encode
+from contracts.commands import EventCommand, encode
 from contracts.topics import COMMAND_ID_HEADER, partition_of
 from tests.integration.conftest import Topic
 
@@ -41,7 +41,7 @@ class Platform:
     mongo: tuple[str, str]
     env: Mapping[str, str]
 
-    def append(self, *commands: Command) -> None:
+    def append(self, *commands: EventCommand) -> None:
         """Put commands on the log."""
         for command in commands:
             self.append_raw(command.event_id, encode(command), command.command_id)

@@ -30,6 +30,7 @@ def test_a_booking_goes_to_the_write_api_with_its_body_and_comes_back_as_it_is(
         "/api/events/concert123/availability",
         "/api/events/concert123/sections/stalls",
         "/api/bookings/bk_1",
+        "/api/commands/cm_1",
     ],
 )
 def test_reads_go_to_the_read_api_and_head_works_where_get_does(
@@ -40,6 +41,23 @@ def test_reads_go_to_the_read_api_and_head_works_where_get_does(
     assert head.headers["Content-Length"] == str(len(read_api.answer.body))
     assert client.get(path).json() == {"from": "the service"}
     assert {(one.method, one.target) for one in read_api.received} == {("GET", path)}
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("DELETE", "/api/bookings/bk_1"),
+        ("DELETE", "/api/bookings/bk_1?seat_id=A1&seat_id=A2"),
+        ("POST", "/api/bookings/bk_1/extension"),
+    ],
+)
+def test_a_command_about_a_booking_goes_to_the_write_api_as_it_is(
+    client: httpx.Client, write_api: Service, method: str, target: str
+) -> None:
+    write_api.answer = Answer(202, {"Location": "/api/commands/cm_1"}, b'{"status": "pending"}')
+    answer = client.request(method, target)
+    assert (answer.status_code, answer.headers["Location"]) == (202, "/api/commands/cm_1")
+    assert [(one.method, one.target) for one in write_api.received] == [(method, target)]
 
 
 def test_health_is_the_audit_services_answer(client: httpx.Client, audit: Service) -> None:
@@ -64,6 +82,8 @@ def test_the_door_leads_to_the_documents(client: httpx.Client) -> None:
         "/api/events/" + "a" * 65,
         "/api/bookings",
         "/api/bookings/a/b",
+        "/api/commands",
+        "/_cancel/bk_1",
         "/api/book/x",
         "/health/ready",
         "/metrics",
@@ -81,7 +101,9 @@ def test_an_unknown_path_is_not_found(client: httpx.Client, path: str) -> None:
         ("PUT", "/api/book?x=1", "POST"),
         ("POST", "/api/events", "GET, HEAD"),
         ("DELETE", "/api/events/concert123", "GET, HEAD"),
-        ("DELETE", "/api/bookings/bk_1", "GET, HEAD"),
+        ("PUT", "/api/bookings/bk_1", "GET, HEAD, DELETE"),
+        ("GET", "/api/bookings/bk_1/extension", "POST"),
+        ("DELETE", "/api/commands/cm_1", "GET, HEAD"),
         ("OPTIONS", "/health", "GET, HEAD"),
         ("POST", "/api/docs", "GET, HEAD"),
         ("TRACE", "/api/events", "GET, HEAD"),

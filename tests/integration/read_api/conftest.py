@@ -29,8 +29,11 @@ class Shown:
 
     mongo: Mongo
 
-    async def watermark(self, partitions: dict[str, int], incarnation: str = "ledger-1") -> None:
-        fields = {"incarnation": incarnation, "partitions": partitions, "cursor": {"tx": "0", "id": 0}}
+    async def watermark(
+        self, partitions: dict[str, int], incarnation: str = "ledger-1", cursor: tuple[int, int] = (0, 0)
+    ) -> None:
+        tx, row_id = cursor
+        fields = {"incarnation": incarnation, "partitions": partitions, "cursor": {"tx": str(tx), "id": row_id}}
         await self.mongo.insert_new(views.WATERMARK, [{"_id": views.WATERMARK_ID, **fields}])
         await self.mongo.update(views.WATERMARK, {"_id": views.WATERMARK_ID}, {"$set": fields})
 
@@ -81,6 +84,7 @@ class Shown:
             "decided_at": "2027-01-02T03:04:05.700Z",
             "expires_at": None,
             "version": 1,
+            "position": "745-12",
         }
         await self.mongo.insert_new(views.BOOKINGS, [{**booking, **fields}])
 
@@ -101,6 +105,7 @@ def settings_for(mongo_url: str, database: str) -> ReadApiSettings:
             "mongo_url": mongo_url,
             "mongo_database": database,
             "booking_id_keys": keys,
+            "keyed_id_key": base64.b64encode(KEY).decode(),
         }
     )
 

@@ -1,5 +1,6 @@
 """What became of a request, by the id that was issued for it."""
 
+import asyncio
 import json
 import string
 
@@ -10,6 +11,7 @@ from contracts.ids import ACCEPTANCE_BOUND_MS, IdMint
 from contracts.views import BookingView
 from read_api.bookings import BookingPages
 from read_api.view import View
+from read_api.waiting import BookingWaits
 from tests.eventually import eventually_async
 from tests.integration.read_api.conftest import AS_OF, AS_OF_MS, ISSUED_AT_MS, KEY, Shown, issue
 
@@ -33,7 +35,9 @@ async def test_a_decided_booking_is_shown_without_its_owner(client: httpx.AsyncC
         "decided_at": "2027-01-02T03:04:05.700Z",
         "expires_at": None,
         "version": 1,
+        "position": "745-12",
     }
+    assert answer.headers["frontrow-position"] == "745-12"
 
 
 async def test_a_refusal_for_a_taken_seat_names_it(client: httpx.AsyncClient, shown: Shown) -> None:
@@ -58,7 +62,9 @@ async def test_an_issued_id_that_is_not_decided_yet_is_pending(client: httpx.Asy
         "decided_at": None,
         "expires_at": None,
         "version": 0,
+        "position": None,
     }
+    assert "frontrow-position" not in answer.headers
 
 
 async def test_an_id_is_pending_until_the_view_is_complete_past_its_bound(
@@ -123,5 +129,6 @@ class _Projected(View):
 
 async def test_a_booking_that_is_projected_while_it_is_looked_for_is_pending_not_never_accepted(shown: Shown) -> None:
     await shown.watermark({"0": ISSUED_AT_MS})
-    pages = BookingPages(_Projected(shown), IdMint({1: KEY}, 1))
+    view = _Projected(shown)
+    pages = BookingPages(view, IdMint({1: KEY}, 1), BookingWaits(view, asyncio.Event()))
     assert json.loads(bytes((await pages.booking(issue())).body))["status"] == "pending"

@@ -81,7 +81,9 @@ async def test_a_booking_is_shown_with_its_seat(sql: Connection, shown: Shown) -
     async def is_shown() -> dict[str, Any]:
         return await shown.booking(booking_id)
 
-    assert await eventually_async(is_shown, within_s=30) == {
+    shown_booking = await eventually_async(is_shown, within_s=30)
+    ((tx, row_id),) = sql.execute("SELECT tx::text, id FROM outcomes WHERE command_id = %s", (booking_id,)).fetchall()
+    assert shown_booking == {
         "_id": booking_id,
         "event_id": "concert123",
         "principal": "p_somebody",
@@ -93,6 +95,7 @@ async def test_a_booking_is_shown_with_its_seat(sql: Connection, shown: Shown) -
         "decided_at": "2027-01-02T03:04:05.678Z",
         "expires_at": None,
         "version": 1,
+        "position": f"{tx}-{row_id}",
     }
     blocks = await shown.all(views.BLOCKS)
     assert (blocks["concert123:0"]["status"], blocks["concert123:0"]["version"]) == ("abba", 3)

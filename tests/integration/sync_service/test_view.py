@@ -28,6 +28,7 @@ def _booking(booking_id: str, status: str = "confirmed") -> BookingView:
         "decided_at": "2027-01-02T03:04:05.678Z",
         "expires_at": None,
         "version": 1,
+        "position": "7-1",
     }
 
 

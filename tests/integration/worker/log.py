@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from confluent_kafka import Message, Producer
 
-from contracts.commands import AddSeats, BookSeats, Command, CreateEvent, PublishEvent, Row, encode
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent, PublishEvent, Row, encode
 from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, REQUEST_ID_HEADER, partition_of
 from tests.integration.raw_header import append_with_illegible_header
 
@@ -28,16 +28,19 @@ class Log:
         self.partitions = partitions
         self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1, "acks": "all"})
 
-    def append(self, *commands: Command) -> None:
-        """Put commands on their events' partitions, and wait until they are there."""
+    def append(self, *commands: Command, about: str = "") -> None:
+        """Put commands on their events' partitions, and wait until they are there; those about bookings on the one of
+        ``about``."""  # noqa: D205, D209 - one sentence
         for command in commands:
             headers: dict[str, str | bytes | None] = {
                 COMMAND_ID_HEADER: command.command_id,
                 REQUEST_ID_HEADER: command.request_id,
                 KIND_HEADER: command.kind,
             }
-            partition = partition_of(command.event_id, self.partitions)
-            self._producer.produce(self.topic, encode(command), command.event_id, partition, headers=headers)
+            event_id = about if isinstance(command, BookingCommand) else command.event_id
+            key = command.booking_id if isinstance(command, BookingCommand) else event_id
+            partition = partition_of(event_id, self.partitions)
+            self._producer.produce(self.topic, encode(command), key, partition, headers=headers)
         self._producer.flush(10)
 
     def append_bytes(self, value: bytes, partition: int, key: bytes | None = None, **headers: str) -> tuple[int, int]:
@@ -57,7 +60,7 @@ class Log:
         """Put bytes on a partition, with a header that the client cannot read."""
         append_with_illegible_header(self._bootstrap, self.topic, partition, value)
 
-    def open_event(self, seat_ids: Iterable[str] = SEATS) -> str:
+    def open_event(self, seat_ids: Iterable[str] = SEATS, hold_seconds: int = 0) -> str:
         """Announce an event with these seats, and return its id."""
         event_id = f"event-{uuid.uuid4().hex[:8]}"
         create = CreateEvent(
@@ -69,6 +72,7 @@ class Log:
             venue="Hall",
             time_zone="Europe/Vienna",
             date="2027-05-01T19:00:00Z",
+            hold_seconds=hold_seconds,
         )
         add = AddSeats(
             command_id=new_id("cm"),

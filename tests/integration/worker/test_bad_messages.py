@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.commands import Command, encode
+from contracts.commands import EventCommand, encode
 from contracts.topics import partition_of
 from tests.eventually import eventually
 from tests.integration.worker.log import Log, booking, new_id
@@ -125,12 +125,12 @@ def test_a_command_that_the_rules_stumble_over_fails_alone(
     event_id = log.open_event()
     before, hard, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
 
-    def stumble(hall: Hall, command: Command | Unreadable, log_time_ms: int) -> Decision:
+    def stumble(hall: Hall, command: EventCommand | Unreadable, log_time_ms: int) -> Decision:
         if command == hard:
             raise ZeroDivisionError
         return decide(hall, command, log_time_ms)
 
-    monkeypatch.setattr("worker.batch.decide", stumble)
+    monkeypatch.setattr("worker.deciding.rules.decide", stumble)
     log.append(before, hard, after)
     workers.start()
     assert records.wait_for([before, hard, after]) == [

@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
-from contracts.commands import Command, Tick
+from contracts.commands import Command, EventCommand, Tick
 from tests.integration.worker.records import Records
-from tests.unit.worker.logs import NOW_MS, book, histories, on_sale
+from tests.unit.worker.logs import NOW_MS, book, histories, lives, on_sale
 from worker.batch import settle
 from worker.entries import Entry
-from worker.ledger import Found, Ledger, LedgerBugError, Move, Position, Wanted, Writes
+from worker.ledger import Ledger, LedgerBugError, Move, Position
 from worker.literals import numbers, texts
 from worker.marks import mark_of
+from worker.records import Found, Wanted, Writes
 
 TOPIC_ID = "some-topic-id"
 
@@ -28,11 +29,13 @@ def writer(ledger: str) -> Iterator[Ledger]:
         yield writer
 
 
-def write(writer: Ledger, records: Records, log: Sequence[Command | Tick], cuts: Sequence[int]) -> list[Any]:
+def write(
+    writer: Ledger, records: Records, log: Sequence[Command | Tick], cuts: Sequence[int], ms_a_message: int = 1
+) -> list[Any]:
     """Return what an empty ledger says after ``log`` was decided in batches that end at ``cuts``."""
-    records.run("TRUNCATE kafka_offsets, outcomes, seats, blocks, events")
+    records.run("TRUNCATE kafka_offsets, outcomes, bookings, seats, blocks, events")
     positions = dict(writer.positions(TOPIC_ID, "topic", [0]))
-    entries = [Entry(0, offset, NOW_MS + offset, command) for offset, command in enumerate(log)]
+    entries = [Entry(0, offset, NOW_MS + offset * ms_a_message, command) for offset, command in enumerate(log)]
     ends = [*sorted({cut % (len(log) + 1) for cut in cuts} - {0}), len(log)]
     for start, end in zip([0, *ends], ends, strict=False):
         if entries[start:end]:
@@ -43,7 +46,8 @@ def write(writer: Ledger, records: Records, log: Sequence[Command | Tick], cuts:
         records.rows("SELECT event_id, block, layout FROM blocks ORDER BY 1, 2"),
         records.rows("""
             SELECT command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes, log_partition,
-                log_offset, requested_at, decided_at FROM outcomes ORDER BY tx, id"""),
+                log_offset, requested_at, decided_at, booking_id, booking FROM outcomes ORDER BY tx, id"""),
+        records.rows("SELECT * FROM bookings ORDER BY 1"),
         records.rows("SELECT next_offset, log_time_ms FROM kafka_offsets"),
     ]
 
@@ -51,13 +55,24 @@ def write(writer: Ledger, records: Records, log: Sequence[Command | Tick], cuts:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=histories(), cuts=st.lists(st.integers(0, 40), max_size=6))
 def test_any_batching_of_a_log_gives_the_same_outcomes(
-    writer: Ledger, records: Records, log: list[Command], cuts: list[int]
+    writer: Ledger, records: Records, log: list[EventCommand], cuts: list[int]
 ) -> None:
     assert write(writer, records, log, cuts) == write(writer, records, log, [])
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=lives(), cuts=st.lists(st.integers(0, 50), max_size=8))
+def test_any_batching_of_bookings_lives_gives_the_same_outcomes(
+    writer: Ledger, records: Records, log: list[Command | Tick], cuts: list[int]
+) -> None:
+    at_once = write(writer, records, log, [], ms_a_message=300)
+    assert write(writer, records, log, cuts, ms_a_message=300) == at_once
+    one_by_one = range(50)
+    assert write(writer, records, log, one_by_one, ms_a_message=300) == at_once
+
+
 def test_a_batch_of_ticks_moves_the_offset_and_the_time(writer: Ledger, records: Records) -> None:
-    assert write(writer, records, [Tick(), Tick()], []) == [[], [], [], [], [(2, NOW_MS + 1)]]
+    assert write(writer, records, [Tick(), Tick()], []) == [[], [], [], [], [], [(2, NOW_MS + 1)]]
 
 
 def test_time_never_runs_back_when_a_broker_s_clock_does(writer: Ledger, records: Records) -> None:
@@ -74,10 +89,10 @@ def test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind(writer: Ledger, re
 
     def take_a_taken_seat_again(_found: Found) -> Writes:
         stale = ("concert", "A1", "b", 1, "bk_other", 0)
-        return Writes((), (), (), (), [stale], (), ())
+        return Writes(changed_seats=[stale])
 
     with pytest.raises(LedgerBugError):
-        writer.transact(TOPIC_ID, [Move(0, 4, 5, NOW_MS)], Wanted((), (), (), ()), take_a_taken_seat_again)
+        writer.transact(TOPIC_ID, [Move(0, 4, 5, NOW_MS)], Wanted(), take_a_taken_seat_again)
     assert records.offsets(TOPIC_ID) == {0: 4}
     assert records.owner("concert", "A1") == book(10, "A1").command_id
 

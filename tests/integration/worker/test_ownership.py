@@ -21,11 +21,12 @@ from worker import statements
 from worker.batch import settle
 from worker.entries import Entry
 from worker.faults import Fault, fault_of
-from worker.ledger import Found, Ledger, LostPartitionsError, Move, Position, Wanted, Writes
+from worker.ledger import Ledger, LostPartitionsError, Move, Position
 from worker.literals import numbers
+from worker.records import Found, Wanted, Writes
 
 TOPIC_ID = "some-topic-id"
-NOTHING = Wanted((), (), (), ())
+NOTHING = Wanted()
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_a_frozen_worker_is_overtaken(records: Records, ledgers: tuple[Ledger, L
     def freeze(_found: Found) -> Writes:
         # The successor waits for the frozen one's row locks, until PostgreSQL ends the frozen one's session.
         settle(next_owner, TOPIC_ID, [entry], {0: Position(0, 0)})
-        return Writes((), (), (), (), (), (), ())
+        return Writes()
 
     with closing(Ledger(make_conninfo(ledger, user="frontrow_worker"))) as frozen:
         with pytest.raises(psycopg.Error) as thawed:

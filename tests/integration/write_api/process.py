@@ -20,10 +20,16 @@ READY_WITHIN_S = 15.0
 STOPPED_WITHIN_S = 15.0
 
 
-def environment(folder: Path, bootstrap: str, topic: str, partitions: int) -> dict[str, str]:
-    """Return the ``FRONTROW_*`` variables of a write API; its secrets are made in ``folder`` unless they are there."""
+def environment(
+    folder: Path, bootstrap: str, topic: str, partitions: int, redis_url: str = "redis://127.0.0.1:9/0"
+) -> dict[str, str]:
+    """Return the ``FRONTROW_*`` variables of a write API; its secrets are made in ``folder`` unless they are there.
+
+    Unless a test brings a Redis, there is none where it is looked for.
+    """
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     made = {"booking_id_keys": json.dumps({"current": 1, "keys": {"1": key}}), "principal_key": key}
+    made |= dict.fromkeys(("derivation_key", "keyed_id_key"), key)
     for name, value in made.items():
         file = folder / f"frontrow_{name}"
         if not file.exists():
@@ -35,6 +41,7 @@ def environment(folder: Path, bootstrap: str, topic: str, partitions: int) -> di
         "FRONTROW_KAFKA_BOOTSTRAP": bootstrap,
         "FRONTROW_TOPIC": topic,
         "FRONTROW_PARTITIONS": str(partitions),
+        "FRONTROW_REDIS_URL": redis_url,
     }
 
 

@@ -120,15 +120,6 @@ def test_an_insane_request_id_goes_nowhere(client: httpx.Client, event: Event) -
     assert event.logged()[0].request_id == ""
 
 
-def test_headers_of_capabilities_to_come_change_nothing(client: httpx.Client, event: Event) -> None:
-    headers = {"Idempotency-Key": "k" * 16, "Prefer": "wait=2"}
-
-    answers = [client.post("/api/book", json=event.request(), headers=headers) for _ in range(2)]
-
-    assert [answer.status_code for answer in answers] == [202, 202]
-    assert len(event.logged()) == 2
-
-
 def test_health_and_metrics_are_on_the_same_port(client: httpx.Client) -> None:
     client.post("/api/book", json=PUBLISHED)
 

@@ -9,6 +9,7 @@ from audit.history import (
     History,
     Ledger,
     LedgerBlock,
+    LedgerBooking,
     LedgerEvent,
     LedgerOutcome,
     LedgerSeat,
@@ -19,7 +20,7 @@ from audit.history import (
     View,
 )
 from audit.replay import RulesReplay
-from contracts.commands import AddSeats, BookSeats, Command, CreateEvent, PublishEvent, Row, Tick, encode
+from contracts.commands import AddSeats, BookSeats, Command, CreateEvent, EventCommand, PublishEvent, Row, Tick, encode
 from contracts.topics import COMMAND_ID_HEADER, partition_of
 from contracts.views import BlockView, EventView, LayoutView
 
@@ -46,7 +47,7 @@ def book(number: int, *seat_ids: str, issued_at_ms: int = START_MS) -> BookSeats
     )
 
 
-def hall() -> list[Command]:
+def hall() -> list[EventCommand]:
     create = CreateEvent(
         event_id=EVENT,
         command_id=command_id(1),
@@ -62,6 +63,23 @@ def hall() -> list[Command]:
         event_id=EVENT, command_id=command_id(2), issued_at_ms=START_MS, block=0, section="stalls", rows=rows
     )
     return [create, seats, PublishEvent(event_id=EVENT, command_id=command_id(3), issued_at_ms=START_MS, blocks=1)]
+
+
+def latest_states(outcomes: Sequence[LedgerOutcome]) -> dict[str, LedgerOutcome]:
+    """Map each booking that has a life to the last outcome that says what became of it."""
+    return {outcome.booking_id or outcome.command_id: outcome for outcome in outcomes if outcome.booking is not None}
+
+
+def with_latest_states(outcomes: Sequence[LedgerOutcome]) -> list[LedgerOutcome]:
+    """Return the outcomes of commands by id, a booking's with its latest state."""
+    latest = latest_states(outcomes)
+    named = sorted((outcome for outcome in outcomes if outcome.command_id), key=lambda outcome: outcome.command_id)
+    return [
+        outcome._replace(booking=last.booking, decided_at_ms=last.decided_at_ms)
+        if (last := latest.get(outcome.command_id))
+        else outcome
+        for outcome in named
+    ]
 
 
 @dataclass
@@ -95,11 +113,16 @@ class Parts:
             incarnation="one",
             decided_to={PARTITION: self.decided_to},
             outcomes=sorted(self.outcomes, key=lambda outcome: (outcome.log_partition, outcome.log_offset)),
-            outcomes_by_id=sorted(self.outcomes, key=lambda outcome: outcome.command_id),
+            outcomes_by_id=with_latest_states(self.outcomes),
             dead_letters=frozenset(self.dead_letters),
             events=[self.event],
             blocks=[LedgerBlock(EVENT, 0, "stalls", (("A", SEATS),), None, None)],
             seats=self.seats,
+            bookings=[
+                LedgerBooking(booking_id, EVENT, outcome.booking)
+                for booking_id, outcome in latest_states(self.outcomes).items()
+                if outcome.booking
+            ],
         )
         view = View(
             incarnation=self.incarnation,
@@ -136,13 +159,13 @@ def made_of(messages: Sequence[Message]) -> Parts:
         replayed = replay.apply(each)
         if replayed.dead_letter:
             parts.dead_letters.add((each.partition, each.offset))
-        if (outcome := replayed.outcome) is None:
-            continue
-        parts.outcomes.append(outcome)
-        for change in outcome.changes:
-            seats[change.position] = seats[change.position]._replace(
-                status=change.status, booking_id=outcome.command_id, version=change.version
-            )
+        for outcome in replayed.outcomes:
+            parts.outcomes.append(outcome)
+            for change in outcome.changes:
+                owner = None if change.status == "a" else outcome.booking_id or outcome.command_id
+                seats[change.position] = seats[change.position]._replace(
+                    status=change.status, booking_id=owner, version=change.version
+                )
     parts.seats = seats
     parts.decided_to = DecidedTo(len(messages), max(each.log_time_ms for each in messages))
     _show(parts)
@@ -182,22 +205,31 @@ def _show(parts: Parts) -> None:
         "partition": PARTITION,
         "version": 3 + version,
     }
-    for outcome in parts.outcomes:
+    for outcome in with_latest_states(parts.outcomes):
         if outcome.kind == "book_seats":
+            state = outcome.booking
             parts.bookings.append(
                 ShownBooking(
                     outcome.command_id,
                     outcome.event_id,
                     outcome.principal,
-                    outcome.seat_ids,
-                    outcome.status,
-                    outcome.reason,
+                    state.seat_ids if state else outcome.seat_ids,
+                    state.status if state else outcome.status,
+                    state.reason if state else outcome.reason,
                     outcome.conflicts,
                     outcome.requested_at_ms,
                     outcome.decided_at_ms,
+                    state.expires_at_ms if state else None,
+                    state.version if state else 1,
                 )
             )
         else:
             parts.commands.append(
-                ShownCommand(outcome.command_id, outcome.kind, outcome.event_id, outcome.status, outcome.reason)
+                ShownCommand(
+                    outcome.command_id,
+                    outcome.kind,
+                    outcome.booking_id or outcome.event_id,
+                    outcome.status,
+                    outcome.reason,
+                )
             )

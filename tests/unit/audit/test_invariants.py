@@ -131,7 +131,7 @@ def test_two_owners_of_a_seat_are_named() -> None:
     changes = (SeatChange(0, 1, "b", 2), SeatChange(0, 2, "b", 1))
     parts.outcomes[n] = refused._replace(status="confirmed", reason=None, conflicts=(), changes=changes)
     (sentence,) = complaints(parts)[Invariant.ONE_OWNER]
-    assert sentence == f"seat A2 of event concert1 is confirmed for {booking_id(1)} and for {booking_id(2)}"
+    assert sentence == f"seat A2 of event concert1 is {booking_id(1)}'s and given to {booking_id(2)}"
 
 
 def test_a_booking_that_replays_to_another_outcome_is_named() -> None:

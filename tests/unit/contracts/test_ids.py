@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, DICE_BYTES, IdMint, opaque_principal
+from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, DICE_BYTES, IdMint, derived_dice, opaque_principal
 
 KEYS = {1: b"1" * 32, 2: b"2" * 32}
 ALPHABET = string.ascii_letters + string.digits + "-_"
@@ -99,6 +99,35 @@ def test_another_installations_ids_were_never_issued_here() -> None:
 def test_a_mint_without_proper_keys_is_refused(keys: dict[int, bytes], current: int) -> None:
     with pytest.raises(ValueError, match="key"):
         IdMint(keys, current)
+
+
+def test_a_derived_id_is_the_same_after_every_rotation_and_carries_no_time() -> None:
+    digest = derived_dice(b"d" * 32, "p_x", "book:concert123", "a key of somebody's")
+    before, after = IdMint({1: KEYS[1]}, 1, b"c" * 32), IdMint({2: KEYS[2]}, 2, b"c" * 32)
+
+    text = before.derive(BOOKING_PREFIX, partition=5, digest=digest)
+
+    assert text == after.derive(BOOKING_PREFIX, partition=5, digest=digest)
+    said = after.read(text)
+    assert said is not None
+    assert (said.keyed, said.partition) == (True, 5)
+    issued_one = before.read(issued(by=before))
+    assert issued_one is not None
+    assert not issued_one.keyed
+    assert mint.read(text) is None, "who has no key for derived ids knows none"
+
+
+def test_no_two_lists_of_parts_are_derived_alike() -> None:
+    key = b"d" * 32
+    parts = [("a", "b", "c"), ("ab", "c"), ("a", "bc"), ("abc",), ("a", "b", "c", ""), ("a", "b", "C")]
+
+    assert len({derived_dice(key, *some) for some in parts}) == len(parts)
+    assert derived_dice(b"e" * 32, "abc") != derived_dice(key, "abc")
+
+
+def test_the_key_of_derived_ids_is_none_that_rotates() -> None:
+    with pytest.raises(ValueError, match="derived"):
+        IdMint({0: b"0" * 32}, 0, b"c" * 32)
 
 
 def test_too_few_dice_are_refused() -> None:

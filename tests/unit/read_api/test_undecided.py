@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.ids import ACCEPTANCE_BOUND_MS, IssuedId
+from contracts.ids import ACCEPTANCE_BOUND_MS, KEYED_MS, IssuedId
 from contracts.wire import Booking
 from read_api.bookings import undecided
 from read_api.view import Watermark
@@ -28,3 +28,8 @@ def test_only_its_own_partition_past_its_bound_settles_an_id(
     body = undecided(ISSUED, Watermark("ledger", partitions))
     assert (body["status"], body["reason"]) == (status, reason)
     assert Booking.model_validate(body).booking_id == "bk_x"
+
+
+def test_a_derived_id_carries_no_time_and_is_settled_by_sending_the_request_again() -> None:
+    derived = IssuedId("bk_x", "bk", KEYED_MS, 2)
+    assert undecided(derived, Watermark("ledger", {2: BOUND_MS * 1_000}))["status"] == "pending"

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 
-from contracts.commands import Command
+from contracts.commands import EventCommand
 from contracts.ids import ACCEPTANCE_BOUND_MS
 from contracts.outcomes import Reason, SeatChange, Status
 from tests.unit.worker.logs import EVENT, NOW_MS, SEATS, add, book, create, histories, on_sale, publish
 from worker.rules import LAST_TIME_MS, Decision, Hall, Unreadable, apply, decide
 
 
-def play(log: Sequence[Command | Unreadable], log_time_ms: int = NOW_MS) -> tuple[Hall, list[Decision]]:
+def play(log: Sequence[EventCommand | Unreadable], log_time_ms: int = NOW_MS) -> tuple[Hall, list[Decision]]:
     """Decide a log from nothing, leaving repeated ids out as the worker does."""
     hall = Hall()
     decisions: list[Decision] = []
@@ -26,7 +26,7 @@ def play(log: Sequence[Command | Unreadable], log_time_ms: int = NOW_MS) -> tupl
     return hall, decisions
 
 
-def last(*log: Command | Unreadable, log_time_ms: int = NOW_MS) -> Decision:
+def last(*log: EventCommand | Unreadable, log_time_ms: int = NOW_MS) -> Decision:
     return play(log, log_time_ms)[1][-1]
 
 
@@ -56,7 +56,7 @@ def test_a_seat_refused_together_with_a_taken_one_stays_free() -> None:
         ([*on_sale(), book(10, "A1", "Z9")], Reason.UNKNOWN_SEAT),
     ],
 )
-def test_what_cannot_be_booked_is_rejected_with_its_reason(log: list[Command], reason: Reason) -> None:
+def test_what_cannot_be_booked_is_rejected_with_its_reason(log: list[EventCommand], reason: Reason) -> None:
     assert last(*log) == Decision(Status.REJECTED, reason)
 
 
@@ -74,7 +74,7 @@ def test_what_cannot_be_booked_is_rejected_with_its_reason(log: list[Command], r
         ([*on_sale(), add(4, block=1, seat_ids=("C1",))], Reason.ALREADY_PUBLISHED),
     ],
 )
-def test_an_announcement_out_of_place_is_refused_with_its_reason(log: list[Command], reason: Reason) -> None:
+def test_an_announcement_out_of_place_is_refused_with_its_reason(log: list[EventCommand], reason: Reason) -> None:
     assert last(*log) == Decision(Status.REFUSED, reason)
 
 
@@ -86,6 +86,13 @@ def test_a_command_is_accepted_up_to_the_bound_and_not_after() -> None:
     in_time = last(*on_sale(), book(10, "A1"), log_time_ms=NOW_MS + ACCEPTANCE_BOUND_MS)
     late = decide(Hall(), book(10, "A1"), NOW_MS + ACCEPTANCE_BOUND_MS + 1)
     assert (in_time.status, late) == (Status.CONFIRMED, Decision(Status.FAILED, Reason.NEVER_ACCEPTED))
+
+
+def test_a_command_under_a_derived_id_is_never_too_late() -> None:
+    keyed = book(10, "A1").model_copy(update={"keyed": True})
+    assert last(*on_sale(), keyed, log_time_ms=NOW_MS + ACCEPTANCE_BOUND_MS).status is Status.CONFIRMED
+    hall, _ = play(on_sale())
+    assert decide(hall, keyed, NOW_MS + 100 * ACCEPTANCE_BOUND_MS).status is Status.CONFIRMED
 
 
 @pytest.mark.parametrize(
@@ -102,19 +109,19 @@ def test_a_command_is_accepted_up_to_the_bound_and_not_after() -> None:
         add().model_copy(update={"price_minor": 2**63}),
     ],
 )
-def test_what_the_ledger_could_not_keep_is_unprocessable(command: Command | Unreadable) -> None:
+def test_what_the_ledger_could_not_keep_is_unprocessable(command: EventCommand | Unreadable) -> None:
     assert decide(Hall(), command, NOW_MS) == Decision(Status.FAILED, Reason.UNPROCESSABLE)
 
 
 @given(histories())
-def test_no_seat_has_two_owners(log: list[Command]) -> None:
+def test_no_seat_has_two_owners(log: list[EventCommand]) -> None:
     _, decisions = play(log)
     booked = [change[:2] for decision in decisions for change in decision.changes]
     assert len(booked) == len(set(booked))
 
 
 @given(histories())
-def test_a_booking_gets_all_of_its_seats_or_none(log: list[Command]) -> None:
+def test_a_booking_gets_all_of_its_seats_or_none(log: list[EventCommand]) -> None:
     hall, decisions = play(log)
     unique = list({command.command_id: command for command in reversed(log)}.values())[::-1]
     asked = {command.command_id: command for command in unique}
@@ -127,19 +134,19 @@ def test_a_booking_gets_all_of_its_seats_or_none(log: list[Command]) -> None:
 
 
 @given(histories())
-def test_a_refusal_always_says_why_and_a_success_never_does(log: list[Command]) -> None:
+def test_a_refusal_always_says_why_and_a_success_never_does(log: list[EventCommand]) -> None:
     for decision in play(log)[1]:
         assert (decision.reason is None) == (decision.status in {Status.CONFIRMED, Status.DONE})
         assert bool(decision.conflicts) == (decision.reason is Reason.SEAT_TAKEN)
 
 
 @given(histories())
-def test_a_log_played_twice_is_decided_alike(log: list[Command]) -> None:
+def test_a_log_played_twice_is_decided_alike(log: list[EventCommand]) -> None:
     assert play(log) == play([*log, *log])
 
 
 @given(histories())
-def test_a_seat_that_nobody_booked_keeps_version_zero(log: list[Command]) -> None:
+def test_a_seat_that_nobody_booked_keeps_version_zero(log: list[EventCommand]) -> None:
     hall, _ = play(log)
     assert all(seat.version == (seat.booking_id is not None) for seat in hall.seats.values())
     assert set(hall.seats) <= {*SEATS, "C1", "C2", "C3", "C4"}

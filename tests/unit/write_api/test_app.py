@@ -17,6 +17,7 @@ NOWHERE = {
     "FRONTROW_HTTP_HOST": "127.0.0.1",
     "FRONTROW_HTTP_PORT": "0",
     "FRONTROW_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "FRONTROW_REDIS_URL": "redis://127.0.0.1:1/0",
 }
 
 
@@ -26,7 +27,8 @@ def _given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("FRONTROW_SECRETS_DIR", str(tmp_path))
     (tmp_path / "frontrow_booking_id_keys").write_text(json.dumps(KEYS))
-    (tmp_path / "frontrow_principal_key").write_text(KEY)
+    for name in ("principal_key", "derivation_key", "keyed_id_key"):
+        (tmp_path / f"frontrow_{name}").write_text(KEY)
 
 
 @pytest.fixture
@@ -35,7 +37,8 @@ def document(_given: None) -> dict[str, Any]:
 
 
 def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> None:
-    assert list(document["paths"]) == ["/api/book"], "health and metrics are not the gateway's"
+    commands = {"/api/bookings/{booking_id}", "/api/bookings/{booking_id}/extension"}
+    assert set(document["paths"]) == {"/api/book", *commands}, "health and metrics are not the gateway's"
     book = document["paths"]["/api/book"]["post"]
     schemas = document["components"]["schemas"]
 
@@ -52,8 +55,8 @@ def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> 
 def test_every_problem_that_it_may_answer_with_is_declared(document: dict[str, Any]) -> None:
     responses = document["paths"]["/api/book"]["post"]["responses"]
 
-    assert set(responses) == {"202", "400", "405", "413", "415", "422", "500", "503"}
-    for status in set(responses) - {"202"}:
+    assert set(responses) == {"200", "202", "400", "405", "413", "415", "422", "500", "503"}
+    for status in set(responses) - {"200", "202"}:
         (media_type,) = responses[status]["content"]
         assert media_type == "application/problem+json"
         schema = responses[status]["content"][media_type]["schema"]

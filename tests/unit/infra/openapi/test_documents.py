@@ -15,8 +15,12 @@ WRITTEN: Final = {name: (build.STATIC / name).read_text() for name in ("openapi.
 DOCUMENT: Final[dict[str, Any]] = json.loads(WRITTEN["openapi.json"])
 
 CALLS: Final = {
+    ("post", "/api/book", "200"),
     ("post", "/api/book", "202"),
     ("get", "/api/bookings/{booking_id}", "200"),
+    ("delete", "/api/bookings/{booking_id}", "202"),
+    ("post", "/api/bookings/{booking_id}/extension", "202"),
+    ("get", "/api/commands/{command_id}", "200"),
     ("get", "/api/events", "200"),
     ("get", "/api/events/{event_id}", "200"),
     ("get", "/api/events/{event_id}/sections/{section}", "200"),
@@ -33,6 +37,7 @@ BY_BOOKING: Final = {
     problems.URI_TOO_LONG,
     problems.UNSUPPORTED_MEDIA_TYPE,
     problems.INVALID_REQUEST,
+    problems.IDEMPOTENCY_KEY_REUSED,
     problems.HEADERS_TOO_LARGE,
     problems.INTERNAL,
     problems.LOG_UNAVAILABLE,
@@ -43,6 +48,7 @@ BY_VIEW: Final = {
     problems.BAD_REQUEST,
     problems.METHOD_NOT_ALLOWED,
     problems.URI_TOO_LONG,
+    problems.INVALID_REQUEST,
     problems.HEADERS_TOO_LARGE,
     problems.INTERNAL,
     problems.VIEW_UNAVAILABLE,

@@ -1,0 +1,55 @@
+"""Commands: what became of every command that is no booking request. Whoever holds the id may read it.
+
+An id is treated as ``read_api.bookings`` treats a booking's: checked first, ``pending`` until decided or too late.
+"""
+
+from typing import Final
+
+import orjson
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from contracts import problems
+from contracts.ids import COMMAND_PREFIX, IdMint
+from contracts.outcomes import Reason, Status
+from contracts.wire import CommandOutcome
+from read_api.bookings import PENDING, never_accepted
+from read_api.conditional import AS_OF, rfc3339
+from read_api.declared import add_page
+from read_api.reaching import reached
+from read_api.view import View
+from runtime.problems import ProblemError
+
+_UNDECIDED: Final = {"kind": None, "target": None}
+
+
+class CommandPages:
+    """The route below ``/api/commands``."""
+
+    def __init__(self, view: View, mint: IdMint) -> None:
+        self._view = view
+        self._mint = mint
+
+    def add_to(self, app: FastAPI) -> None:
+        """Route and declare the page."""
+        add_page(app, "/api/commands/{command_id}", self.command, CommandOutcome, reached(self._view), tagged=False)
+
+    async def command(self, command_id: str) -> Response:
+        """Show what became of a command; ``pending`` until it is decided and shown."""
+        issued = self._mint.read(command_id)
+        if issued is None or issued.prefix != COMMAND_PREFIX:
+            raise ProblemError(problems.NOT_FOUND, "No command has this id.")
+        watermark = await self._view.watermark()  # first, as for bookings
+        found = await self._view.command(command_id)
+        body: dict[str, object] = {"command_id": command_id}
+        if found is not None:
+            body |= {name: found[name] for name in ("kind", "target", "status", "reason")}
+        elif never_accepted(issued, watermark):
+            body |= {**_UNDECIDED, "status": Status.FAILED, "reason": Reason.NEVER_ACCEPTED}
+        else:
+            body |= {**_UNDECIDED, "status": PENDING, "reason": None}
+        headers = {"Cache-Control": "no-store"}
+        as_of_ms = watermark.as_of_ms(issued.partition)
+        if as_of_ms is not None:
+            headers[AS_OF] = rfc3339(as_of_ms)
+        return Response(orjson.dumps(body), headers=headers, media_type="application/json")
