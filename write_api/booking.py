@@ -12,7 +12,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from contracts import problems
-from contracts.commands import BookSeats
+from contracts.commands import BestSeats, BookSeats
 from contracts.ids import BOOKING_PREFIX, opaque_principal
 from contracts.wire import ACCEPTED_MESSAGE
 from runtime.problems import ProblemError, sane_request_id
@@ -52,6 +52,7 @@ class Book:
             principal=self._principal(asked.user_id),
             issued_at_ms=issued_at_ms,
             request_id=request_id,
+            best=BestSeats(**asked.best.model_dump()) if asked.best is not None else None,
         )
         try:
             await self._log.append(command)
