@@ -32,7 +32,7 @@ class LogReader:
             "allow.auto.create.topics": False,
             "fetch.wait.max.ms": 10,
             "queued.max.messages.kbytes": 16_384,  # bounds what is fetched ahead of the walk
-            "log.connection.close": False,
+            "log_level": 0,
         }
         try:
             self.topic_id, self.partitions = self._describe()
@@ -40,8 +40,12 @@ class LogReader:
             raise LogAwayError(_say(error)) from error
 
     def _describe(self) -> tuple[str, list[int]]:
-        # error_cb: while the broker is away the client would print to standard error; the caller hears of it anyway.
-        settings: dict[str, Any] = {"bootstrap.servers": self._config["bootstrap.servers"], "error_cb": _silent}
+        # error_cb and level: the client would print its troubles to standard error; the caller hears of them anyway.
+        settings: dict[str, Any] = {
+            "bootstrap.servers": self._config["bootstrap.servers"],
+            "error_cb": _silent,
+            "log_level": 0,
+        }
         admin = AdminClient(settings)
         asked = admin.describe_topics(TopicCollection([self._topic]), request_timeout=TIMEOUT_S)
         described = asked[self._topic].result(TIMEOUT_S)

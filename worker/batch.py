@@ -14,6 +14,7 @@ from contracts.outcomes import Status
 from worker.deciding import EXPIRIES_PER_TICK, Request, State
 from worker.entries import Entry
 from worker.ledger import Ledger, Move, Position
+from worker.marks import mark_of
 from worker.records import Due, Found, Wanted, Writes
 from worker.rows import Verdict, writes_of
 from worker.rules import Hall, Seat, Unreadable, seats_of
@@ -53,10 +54,7 @@ class Timed(NamedTuple):
 def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: Mapping[int, Position]) -> Settled:
     """Decide ``entries``, which continue ``positions``, and commit. Raises what ``Ledger.transact`` raises."""
     moved, timed = _in_time(entries, positions)
-    moves = [
-        Move(partition, positions[partition].next_offset, position.next_offset, position.log_time_ms)
-        for partition, position in moved.items()
-    ]
+    moves = [Move(partition, positions[partition].next_offset, *position) for partition, position in moved.items()]
     dead_letters = [each.entry for each in timed if isinstance(each.command, Unreadable)]
     verdicts: list[Verdict] = []
 
@@ -79,12 +77,17 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
 def _in_time(entries: Sequence[Entry], positions: Mapping[int, Position]) -> tuple[dict[int, Position], list[Timed]]:
     """Return where the partitions stand after ``entries``, and each message's log time: the running maximum."""
     moved: dict[int, Position] = {}
+    last: dict[int, Entry] = {}
     timed: list[Timed] = []
     for entry in entries:
         before = moved.get(entry.partition) or positions[entry.partition]
         now_ms = max(before.log_time_ms, entry.stamp_ms)
         moved[entry.partition] = Position(entry.offset + 1, now_ms)
+        last[entry.partition] = entry
         timed.append(Timed(entry, entry.command, now_ms))
+    for partition, entry in last.items():
+        mark = mark_of(entry.stamp_ms, entry.raw.value() if entry.raw is not None else None)
+        moved[partition] = moved[partition]._replace(mark=mark)
     return moved, timed
 
 

@@ -22,6 +22,8 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient
 
+from worker.marks import mark_of
+
 METADATA_TIMEOUT_S: Final = 2.0
 
 CHECK_TOPIC_EVERY_S: Final = 5.0
@@ -47,6 +49,8 @@ class LogConsumer:
         self._consumer = Consumer({**config, "logger": _log})
         self._admin = AdminClient({"bootstrap.servers": config["bootstrap.servers"]}, logger=_log)
         self._next: dict[int, int] = {}
+        self._marks: dict[int, str] = {}
+        """Partitions whose first message is to be the last one that was decided, and the mark that it must have."""
         self._unplaced: set[int] = set()
         self._kept: list[Message] = []
         self._paused = False
@@ -127,21 +131,30 @@ class LogConsumer:
                 messages.append(another)
         return [message for message in messages if self._in_order(message)]
 
-    def place(self, offsets: Mapping[int, int]) -> None:
+    def place(self, places: Mapping[int, tuple[int, str | None]]) -> None:
         """Start these partitions at these offsets, dropping whatever was fetched of them before.
+
+        With each offset comes the mark of the message before it, if one was decided: that message is read again, and
+        the next ``gather`` compares. A log that lost its end and has grown past our place again would else be taken
+        for the one that we know (test: ``test_a_worker_stops_loudly_when_the_log_lost_its_end_and_grew_again``).
 
         Raises:
             LogError: the log begins after an offset, or ends before it.
             KafkaException: the broker did not answer; the partitions stay unplaced.
         """
-        mine = {p: offset for p, offset in offsets.items() if p in self._unplaced or p in self._next}
-        for partition, offset in mine.items():
+        mine, marks = dict[int, int](), dict[int, str]()
+        for partition, (offset, mark) in places.items():
+            if partition not in self._unplaced and partition not in self._next:
+                continue
             low, high = self._consumer.get_watermark_offsets(
                 TopicPartition(self.topic, partition), timeout=METADATA_TIMEOUT_S
             )
             if not low <= offset <= high:
                 msg = f"partition {partition} holds offsets {low} to {high}, and {offset} is to be decided next"
                 raise LogError(msg)
+            mine[partition] = offset
+            if mark is not None and offset > low:
+                mine[partition], marks[partition] = offset - 1, mark
         # Not seek(): it fails while a fresh assignment is not being fetched yet, and keeps what was fetched before.
         self._consumer.incremental_unassign([TopicPartition(self.topic, p) for p in mine])
         self._consumer.incremental_assign([TopicPartition(self.topic, p, offset) for p, offset in mine.items()])
@@ -149,6 +162,7 @@ class LogConsumer:
         self._consumer.resume([TopicPartition(self.topic, p) for p in mine])
         self._unplaced -= mine.keys()
         self._next.update(mine)
+        self._marks = {p: mark for p, mark in self._marks.items() if p not in mine} | marks
         self._kept = [message for message in self._kept if message.partition() not in mine]
 
     def unplace(self, partitions: Iterable[int]) -> None:
@@ -213,7 +227,15 @@ class LogConsumer:
             msg = "the topic does not stamp messages itself (message.timestamp.type is not LogAppendTime)"
             raise LogError(msg)
         self._next[partition] = offset + 1
-        return True
+        return partition not in self._marks or self._is_new(message, self._marks.pop(partition))
+
+    def _is_new(self, message: Message, mark: str) -> bool:
+        """Make sure that ``message`` is the one that was decided last, and say that it is no new one."""
+        if mark_of(message.timestamp()[1], message.value()) != mark:
+            partition, offset = place_of(message)
+            msg = f"partition {partition} holds another message at offset {offset} than the one that was decided"
+            raise LogError(msg)
+        return False
 
     def _heed(self, error: KafkaError) -> None:
         if error.fatal() or error.code() in (KafkaError._FENCED, KafkaError.FENCED_INSTANCE_ID):  # noqa: SLF001 - librdkafka's own codes are named so

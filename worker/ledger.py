@@ -43,10 +43,11 @@ Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
 class Position(NamedTuple):
-    """How far a partition is decided: the next offset, and the log's time in ms."""
+    """How far a partition is decided: the next offset, the log's time in ms, and the mark of the message before it."""
 
     next_offset: int
     log_time_ms: int
+    mark: str | None = None
 
 
 class Move(NamedTuple):
@@ -56,6 +57,7 @@ class Move(NamedTuple):
     first: int
     next_offset: int
     log_time_ms: int
+    mark: str | None = None
 
 
 class LostPartitionsError(Exception):
@@ -89,7 +91,7 @@ class Ledger:
         connection = self._connected()
         connection.execute(statements.ADD_OFFSETS, (topic_id, topic, wanted))
         rows = connection.execute(statements.OFFSETS, (topic_id, wanted)).fetchall()
-        return {partition: Position(next_offset, time_ms) for partition, next_offset, time_ms in rows}
+        return {partition: Position(*position) for partition, *position in rows}
 
     def other_topic_ids(self, topic_id: str, topic: str) -> list[str]:
         """Return the ids under which topics of this name were decided before."""
@@ -205,12 +207,13 @@ class _Asked(NamedTuple):
 
 def _ask(connection: Connection, topic_id: str, moves: Sequence[Move], wanted: Wanted) -> _Asked:
     """Send steps 1 and 2. The order is the module's promise."""
-    partitions, firsts, nexts, times = map(numbers, zip(*sorted(moves), strict=True))
+    *columns, marks = zip(*sorted(moves), strict=True)
+    partitions, firsts, nexts, times = map(numbers, columns)
     ids = texts(wanted.booking_ids)
     dues = list(map(numbers, zip(*wanted.due, strict=True)))
     connection.execute(statements.LOCK_OFFSETS, (topic_id, partitions))
     return _Asked(
-        moved=connection.execute(statements.MOVE_OFFSETS, (partitions, firsts, nexts, times, topic_id)),
+        moved=connection.execute(statements.MOVE_OFFSETS, (partitions, firsts, nexts, times, texts(marks), topic_id)),
         decided=connection.execute(statements.DECIDED, (texts(wanted.command_ids),)),
         events=connection.execute(statements.EVENTS, (texts(wanted.event_ids),)),
         blocks=connection.execute(statements.BLOCKS, (texts(wanted.blocks_of),)),

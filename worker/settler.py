@@ -60,7 +60,7 @@ class Settler:
             positions = self._ledger.positions(topic_id, topic, unplaced)
             if not any(position.next_offset for position in positions.values()):
                 self._warn_of_another_log(topic_id, topic)
-            self._consumer.place({partition: position.next_offset for partition, position in positions.items()})
+            self._consumer.place({p: (position.next_offset, position.mark) for p, position in positions.items()})
         except psycopg.Error as error:
             if fault_of(error) is Fault.BUG:
                 raise

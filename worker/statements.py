@@ -19,7 +19,7 @@ ADD_OFFSETS: Final = """
     ON CONFLICT DO NOTHING"""
 
 OFFSETS: Final = """
-    SELECT log_partition, next_offset, log_time_ms FROM kafka_offsets
+    SELECT log_partition, next_offset, log_time_ms, mark FROM kafka_offsets
     WHERE topic_id = %s AND log_partition = ANY (%s::int[])"""
 
 OTHER_TOPICS: Final = "SELECT DISTINCT topic_id FROM kafka_offsets WHERE topic = %s AND topic_id <> %s"
@@ -38,9 +38,9 @@ LOCK_OFFSETS: Final = """
 
 MOVE_OFFSETS: Final = """
     UPDATE kafka_offsets AS o
-    SET next_offset = m.next_offset, log_time_ms = m.log_time_ms, tx = pg_current_xact_id()
-    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[])
-        AS m (log_partition, first_offset, next_offset, log_time_ms)
+    SET next_offset = m.next_offset, log_time_ms = m.log_time_ms, mark = m.mark, tx = pg_current_xact_id()
+    FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
+        AS m (log_partition, first_offset, next_offset, log_time_ms, mark)
     WHERE o.topic_id = %s AND o.log_partition = m.log_partition AND o.next_offset = m.first_offset
     RETURNING o.log_partition"""
 

@@ -11,12 +11,14 @@ INSERT INTO ledger DEFAULT VALUES;
 
 -- How far the log is decided, by topic id: a topic that was deleted and made again under its old name is another log.
 -- log_time_ms is the running maximum of the broker's stamps; tx tells the projector which of these rows its snapshot covers.
+-- mark is what the message before next_offset is known by (worker/marks.py): whether the log still holds what we decided.
 CREATE TABLE kafka_offsets (
     topic_id text COLLATE "C" NOT NULL,
     topic text NOT NULL,
     log_partition integer NOT NULL,
     next_offset bigint NOT NULL CHECK (next_offset >= 0),
     log_time_ms bigint NOT NULL,
+    mark text,
     tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (topic_id, log_partition)
 ) WITH (fillfactor = 50);

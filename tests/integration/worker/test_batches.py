@@ -16,6 +16,7 @@ from worker.batch import settle
 from worker.entries import Entry
 from worker.ledger import Ledger, LedgerBugError, Move, Position
 from worker.literals import numbers, texts
+from worker.marks import mark_of
 from worker.records import Found, Wanted, Writes
 
 TOPIC_ID = "some-topic-id"
@@ -78,7 +79,7 @@ def test_time_never_runs_back_when_a_broker_s_clock_does(writer: Ledger, records
     positions = writer.positions(TOPIC_ID, "topic", [0])
     entries = [Entry(0, 0, NOW_MS, Tick()), Entry(0, 1, NOW_MS - 60_000, book(10, "A1"))]
     settled = settle(writer, TOPIC_ID, entries, positions)
-    assert settled.positions == {0: Position(2, NOW_MS)}
+    assert settled.positions == {0: Position(2, NOW_MS, mark_of(NOW_MS - 60_000, None))}
     statement = "SELECT (EXTRACT(epoch FROM decided_at) * 1000)::bigint FROM outcomes"
     assert records.rows(statement) == [(NOW_MS,)]
 

@@ -95,6 +95,49 @@ def test_a_worker_stops_loudly_when_the_log_ends_before_its_next_offset(
     assert isinstance(_death(workers, workers.start()), LogError)
 
 
+def test_a_worker_stops_loudly_when_the_log_lost_its_end_and_grew_again(
+    log: Log, topic: Topic, records: Records, workers: Workers
+) -> None:
+    """As after a power cut: the ledger has what was decided, the log has other messages at the same offsets."""
+    event_id = log.open_event()
+    decided = booking(event_id, "A1")
+    log.append(decided)
+    first = workers.start()
+    records.wait_for([decided])
+    first.stop()
+    lost = 3
+    records.run(
+        "UPDATE kafka_offsets SET next_offset = next_offset + %s WHERE topic_id = %s AND log_partition = %s",
+        lost,
+        topic.topic_id,
+        partition_of(event_id, topic.partitions),
+    )
+    accepted = [booking(event_id, f"A{2 + n}") for n in range(lost + 2)]
+    log.append(*accepted)
+    assert isinstance(_death(workers, workers.start()), LogError)
+    assert list(records.outcomes()).count(decided.command_id) == 1
+    assert [records.outcome(each.command_id) for each in accepted] == [None] * len(accepted)
+
+
+def test_a_worker_goes_on_where_the_log_begins_with_what_is_decided_next(
+    log: Log, topic: Topic, records: Records, workers: Workers
+) -> None:
+    """What was decided may be gone from the log; nothing can be compared then, and nothing was lost."""
+    event_id = log.open_event()
+    decided, after = booking(event_id, "A1"), booking(event_id, "A2")
+    log.append(decided)
+    first = workers.start()
+    records.wait_for([decided])
+    first.stop()
+    partition = partition_of(event_id, topic.partitions)
+    cut = TopicPartition(topic.name, partition, records.offsets(topic.topic_id)[partition])
+    admin = AdminClient({"bootstrap.servers": topic.bootstrap})
+    admin.delete_records([cut])[cut].result(ADMIN_TIMEOUT_S)
+    log.append(after)
+    workers.start()
+    assert records.wait_for([after]) == [("confirmed", None)]
+
+
 def test_a_worker_stops_loudly_when_clients_stamp_the_messages(
     topic: Topic, records: Records, workers: Workers
 ) -> None:

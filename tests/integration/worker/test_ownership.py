@@ -186,7 +186,8 @@ def test_outcomes_flow_within_five_seconds_of_a_kill(log: Log, records: Records,
 def _skip_one(records: Records, topic: Topic, event_id: str) -> None:
     """Say in the ledger that somebody else decided one message more of the event's partition."""
     records.run(
-        "UPDATE kafka_offsets SET next_offset = next_offset + 1 WHERE topic_id = %s AND log_partition = %s",
+        """UPDATE kafka_offsets SET next_offset = next_offset + 1, mark = NULL
+        WHERE topic_id = %s AND log_partition = %s""",
         topic.topic_id,
         partition_of(event_id, topic.partitions),
     )
