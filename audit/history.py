@@ -77,6 +77,8 @@ class LedgerBlock(NamedTuple):
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     price_minor: int | None
     currency: str | None
+    accessible: tuple[str, ...] = ()
+    general_admission: bool = False
 
 
 class LedgerSeat(NamedTuple):

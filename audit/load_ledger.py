@@ -27,7 +27,9 @@ _DEAD_LETTERS: Final = "SELECT log_partition, log_offset FROM dead_letters WHERE
 _EVENTS: Final = """
     SELECT event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds
     FROM events ORDER BY event_id"""
-_BLOCKS: Final = "SELECT event_id, block, section, layout, price_minor, currency FROM blocks ORDER BY event_id, block"
+_BLOCKS: Final = """
+    SELECT event_id, block, section, layout, price_minor, currency, accessible, general_admission
+    FROM blocks ORDER BY event_id, block"""
 _SEATS: Final = """
     SELECT event_id, block, position, seat_id, status, booking_id, version
     FROM seats ORDER BY event_id, block, position"""
@@ -169,6 +171,6 @@ def utc(moment: datetime) -> str:
 
 
 def _block(row: _Row) -> LedgerBlock:
-    event_id, number, section, layout, price_minor, currency = row
+    event_id, number, section, layout, price_minor, currency, accessible, general_admission = row
     rows = tuple((line["row"], tuple(line["seat_ids"])) for line in layout)
-    return LedgerBlock(event_id, number, section, rows, price_minor, currency)
+    return LedgerBlock(event_id, number, section, rows, price_minor, currency, tuple(accessible), general_admission)

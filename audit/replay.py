@@ -58,7 +58,7 @@ def _outcome(
         principal=request.principal if request and decision.reason is not Reason.UNPROCESSABLE else None,
         status=decision.status.value,
         reason=decision.reason.value if decision.reason else None,
-        seat_ids=request.seat_ids if request else decision.seat_ids,
+        seat_ids=decision.seat_ids or (request.seat_ids if request else ()),
         conflicts=decision.conflicts,
         changes=decision.changes,
         log_partition=message.partition,

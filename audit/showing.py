@@ -187,6 +187,8 @@ def _shown_layout(layout: LayoutView) -> LedgerBlock:
         tuple((row["row"], tuple(row["seat_ids"])) for row in layout["rows"]),
         layout["price_minor"],
         layout["currency"],
+        tuple(layout.get("accessible", ())),
+        layout.get("general_admission", False),
     )
 
 

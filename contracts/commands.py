@@ -5,15 +5,17 @@ the event id. Fields are only ever added, with a default: the log keeps everythi
 readable. Golden copies: ``contracts/examples``.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
 MAX_SEATS_PER_BOOKING: Final = 10
 MAX_SEATS_PER_BLOCK: Final = 1000
 """No command may stall a partition, so a hall arrives in blocks of at most this many seats of one section."""
 MAX_BLOCKS_PER_EVENT: Final = 1000
 MAX_HOLD_SECONDS: Final = 86_400
+MAX_FOCAL_DISTANCE: Final = 100_000
+"""More rows than an event may have."""
 MAX_PAYMENT_ATTEMPTS: Final = 1_000_000
 """Far above what one hold has time for; the ledger keeps the number in four bytes."""
 
@@ -37,24 +39,45 @@ class _Command(_Message):
     event_id: Name
 
 
-class BookSeats(_Command):
-    """Book these seats for this principal, all or none. ``issued_at_ms``: when the id was made.
+class BestSeats(BaseModel):
+    """Wish for the best ``count`` seats together; ``max_price`` in minor units a seat."""
 
-    ``reply_to``: the channel on which somebody waits for the outcome (``contracts.announcements``); empty: nobody does.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    count: Annotated[int, Field(ge=1, le=MAX_SEATS_PER_BOOKING)]
+    section: Name | None = None
+    max_price: Annotated[int | None, Field(ge=0)] = None
+    accessible: bool = False
+
+
+class BookSeats(_Command):
+    """Book seats for this principal, all or none: these, or the ``best`` that are free when it is decided.
+
+    ``issued_at_ms``: when the id was made. ``reply_to``: the channel on which somebody waits for the outcome
+    (``contracts.announcements``); empty: nobody does.
     """
 
     kind: Literal["book_seats"] = "book_seats"
     command_id: CommandId
-    seat_ids: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SEATS_PER_BOOKING)]
+    seat_ids: Annotated[tuple[Name, ...], Field(max_length=MAX_SEATS_PER_BOOKING)] = ()
     principal: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     issued_at_ms: int
+    best: BestSeats | None = None
     reply_to: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{0,32}$")] = ""
+
+    @model_validator(mode="after")
+    def _asks_in_one_way(self) -> Self:
+        if bool(self.seat_ids) == (self.best is not None):
+            msg = "a booking names its seats or leaves the choice to us"
+            raise ValueError(msg)
+        return self
 
 
 class CreateEvent(_Command):
     """Announce an event; it sells nothing until ``PublishEvent``. ``date``: RFC 3339 UTC with ``Z``.
 
-    ``hold_seconds``: how long a booking is held for its payment; 0 confirms at once.
+    ``hold_seconds``: how long a booking is held for its payment; 0 confirms at once. ``focal_row`` (from the hall's
+    front) and ``focal_offset`` (seats right of the row's middle): where the best seats are.
     """
 
     kind: Literal["create_event"] = "create_event"
@@ -66,6 +89,8 @@ class CreateEvent(_Command):
     time_zone: Text
     date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
     hold_seconds: Annotated[int, Field(ge=0, le=MAX_HOLD_SECONDS)] = 0
+    focal_row: Annotated[int, Field(ge=0, le=MAX_FOCAL_DISTANCE)] = 0
+    focal_offset: Annotated[int, Field(ge=-MAX_FOCAL_DISTANCE, le=MAX_FOCAL_DISTANCE)] = 0
 
 
 class Row(BaseModel):
@@ -78,7 +103,11 @@ class Row(BaseModel):
 
 
 class AddSeats(_Command):
-    """Add one block of a section to an event not yet published. ``price_minor``: in minor units of ``currency``."""
+    """Add one block of a section to an event not yet published. ``price_minor``: in minor units of ``currency``.
+
+    ``accessible``: which of its seats are for whoever asks for such ones. ``general_admission``: its places have ids,
+    but no numbers that anybody sees; they are given out by count.
+    """
 
     kind: Literal["add_seats"] = "add_seats"
     command_id: CommandId
@@ -88,6 +117,8 @@ class AddSeats(_Command):
     rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=MAX_SEATS_PER_BLOCK)]
     price_minor: Annotated[int | None, Field(ge=0)] = None
     currency: Annotated[str | None, StringConstraints(pattern=r"^[A-Z]{3}$")] = None
+    accessible: Annotated[tuple[Name, ...], Field(max_length=MAX_SEATS_PER_BLOCK)] = ()
+    general_admission: bool = False
 
 
 class PublishEvent(_Command):

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     SEAT_TAKEN = "seat_taken"
     UNKNOWN_EVENT = "unknown_event"
     UNKNOWN_SEAT = "unknown_seat"
+    NOT_ENOUGH_SEATS = "not_enough_seats"
     SALE_NOT_OPEN = "sale_not_open"
     NEVER_ACCEPTED = "never_accepted"
     UNPROCESSABLE = "unprocessable"

@@ -5,7 +5,7 @@ the sum of its seats' versions, an event's its own version plus its blocks', so 
 old one. Times are RFC 3339 UTC strings with ``Z``.
 """
 
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 EVENTS: Final = "events"
 LAYOUTS: Final = "layouts"
@@ -41,7 +41,11 @@ class LayoutRow(TypedDict):
 
 
 class LayoutView(TypedDict):
-    """Immutable geometry of one block. ``_id`` is ``<event_id>:<block>``; seat order is rows in order, flattened."""
+    """Immutable geometry of one block. ``_id`` is ``<event_id>:<block>``; seat order is rows in order, flattened.
+
+    ``general_admission``: its places are counted and not listed. A layout written before there were such has no such
+    field, nor ``accessible``.
+    """
 
     _id: str
     event_id: str
@@ -50,6 +54,8 @@ class LayoutView(TypedDict):
     rows: list[LayoutRow]
     price_minor: int | None
     currency: str | None
+    accessible: NotRequired[list[str]]
+    general_admission: NotRequired[bool]
 
 
 class BlockView(TypedDict):

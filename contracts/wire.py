@@ -9,11 +9,26 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from contracts.commands import MAX_SEATS_PER_BOOKING, Name
 
+MAX_MONEY: Final = 2**53 - 1
+"""What every JSON reader keeps exactly."""
 ACCEPTED_MESSAGE: Final = "Booking request received and is being processed."
 
 
+class BestSeatsRequest(BaseModel):
+    """The best ``count`` seats together; ``max_price`` in minor units a seat."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    count: Annotated[int, Field(ge=1, le=MAX_SEATS_PER_BOOKING)]
+    section: Name | None = None
+    max_price: Annotated[
+        int | None, Field(validation_alias=AliasChoices("maxPrice", "max_price"), ge=0, le=MAX_MONEY)
+    ] = None
+    accessible: bool = False
+
+
 class BookingRequest(BaseModel):
-    """``POST /api/book``: one of ``seat_id`` and ``seat_ids``; several seats are booked all or none."""
+    """``POST /api/book``: one of ``seat_id``, ``seat_ids`` and ``best``; several seats are booked all or none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -24,11 +39,12 @@ class BookingRequest(BaseModel):
         list[Name] | None,
         Field(validation_alias=AliasChoices("seatIds", "seat_ids"), min_length=1, max_length=MAX_SEATS_PER_BOOKING),
     ] = None
+    best: BestSeatsRequest | None = None
 
     @model_validator(mode="after")
     def _names_seats_once(self) -> Self:
-        if (self.seat_id is None) == (self.seat_ids is None):
-            msg = "give either seatId or seatIds"
+        if (self.seat_id is not None) + (self.seat_ids is not None) + (self.best is not None) != 1:
+            msg = "give one of seatId, seatIds and best"
             raise ValueError(msg)
         if self.seat_ids is not None and len(set(self.seat_ids)) != len(self.seat_ids):
             msg = "seatIds names a seat twice"
@@ -37,7 +53,7 @@ class BookingRequest(BaseModel):
 
     @property
     def seats(self) -> tuple[str, ...]:
-        """The seats asked for, in the caller's order."""
+        """The seats asked for by name, in the caller's order."""
         return (self.seat_id,) if self.seat_id is not None else tuple(self.seat_ids or ())
 
 
@@ -118,7 +134,10 @@ class Event(EventSummary):
 
 
 class Section(BaseModel):
-    """``GET /api/events/{event_id}/sections/{section}``; ``price_minor`` is in minor units of ``currency``."""
+    """``GET /api/events/{event_id}/sections/{section}``; ``price_minor`` is in minor units of ``currency``.
+
+    ``seats`` lists what has a number; a section of general admission has places that are counted alone.
+    """
 
     event_id: str
     section: str

@@ -34,13 +34,16 @@ class _Block:
             for row in layout["rows"]
             for seat_id in row["seat_ids"]
         ]
+        self._listed = not layout.get("general_admission", False)
         self._made: tuple[str, bytes] = ("", b"")
 
     def __len__(self) -> int:
         return len(self._heads)
 
     def seats(self, status: str) -> bytes:
-        """Return the block's seats, each with a comma before it."""
+        """Return the block's seats, each with a comma before it; places without numbers are not listed."""
+        if not self._listed:
+            return b""
         if self._made[0] != status:
             pairs = zip(self._heads, map(_TAILS.__getitem__, status), strict=True)
             self._made = status, b"".join(chain.from_iterable(pairs))
@@ -98,8 +101,8 @@ class LoadedBlocks:
     def after(self, body: Mapping[str, object]) -> bytes:
         """Return the JSON object ``body`` (not empty) with the array of all seats as its last member, ``seats``."""
         lists = [self._loaded[block["_id"]].seats(block["status"]) for block in self._blocks]
-        lists[0] = lists[0][1:]  # no comma before the first
-        return b"".join([orjson.dumps(body)[:-1], b',"seats":[', *lists, b"]}"])
+        # No comma before the first.
+        return b"".join([orjson.dumps(body)[:-1], b',"seats":[', b"".join(lists)[1:], b"]}"])
 
     def price(self) -> tuple[int | None, str | None]:
         """Return the first block's price in minor units and its currency."""

@@ -115,8 +115,10 @@ class Ledger:
                     "rows": layout,
                     "price_minor": price_minor,
                     "currency": currency,
+                    "accessible": accessible,
+                    "general_admission": general_admission,
                 }
-                for block, section, layout, price_minor, currency in rows
+                for block, section, layout, price_minor, currency, accessible, general_admission in rows
             ]
             first = rows[-1][0] + 1
 

@@ -61,7 +61,8 @@ BLOCKS: Final = """
 """
 
 LAYOUTS: Final = """
-    SELECT block, section, layout, price_minor, currency FROM blocks WHERE event_id = %s AND block >= %s
+    SELECT block, section, layout, price_minor, currency, accessible, general_admission
+    FROM blocks WHERE event_id = %s AND block >= %s
     ORDER BY block LIMIT %s
 """
 

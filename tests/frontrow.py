@@ -104,8 +104,11 @@ class Frontrow:
 
         return eventually(decided, within_s=within_s)
 
-    def new_event(self, *, rows: int = 1, seats_a_row: int = 20, hold_seconds: int = 0) -> str:
-        """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1."""
+    def new_event(self, *, rows: int = 1, seats_a_row: int = 20, hold_seconds: int = 0, standing: int = 0) -> str:
+        """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1.
+
+        ``standing``: how many places the section ``floor`` of general admission has.
+        """
         event_id = f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(
             Row(row=(letter := chr(ord("A") + row)), seat_ids=tuple(f"{letter}{n + 1}" for n in range(seats_a_row)))
@@ -124,7 +127,19 @@ class Frontrow:
                 hold_seconds=hold_seconds,
             ),
             AddSeats(**about, command_id=_command_id(), block=0, section="main", rows=lines),
-            PublishEvent(**about, command_id=_command_id(), blocks=1),
+            *(
+                AddSeats(
+                    **about,
+                    command_id=_command_id(),
+                    block=1,
+                    section="floor",
+                    rows=(Row(row="", seat_ids=tuple(f"floor~{n + 1}" for n in range(count))),),
+                    general_admission=True,
+                )
+                for count in [standing]
+                if count
+            ),
+            PublishEvent(**about, command_id=_command_id(), blocks=2 if standing else 1),
         )
         eventually(lambda: self.seats(event_id), within_s=15)
         return event_id

@@ -18,6 +18,7 @@ from worker.marks import mark_of
 from worker.records import Due, Found, Wanted, Writes
 from worker.rows import Verdict, writes_of
 from worker.rules import Hall, Seat, Unreadable, seats_of
+from worker.seating import Focus
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,8 @@ def _wanted(timed: Sequence[Timed]) -> Wanted:
         if isinstance(command, AddSeats):
             for seat_id in seats_of(command):
                 seats[event_id, seat_id] = None
-    return Wanted(list(ids), list(events), list(seats), list(blocks_of), list(bookings), _due(timed))
+    plans_of = {each.command.event_id for each in timed if isinstance(each.command, BookSeats) and each.command.best}
+    return Wanted(list(ids), list(events), list(seats), list(blocks_of), list(bookings), _due(timed), sorted(plans_of))
 
 
 def _due(timed: Iterable[Timed]) -> list[Due]:
@@ -138,8 +140,10 @@ def _state(found: Found) -> State:
     state = State()
     state.decided.update(found.decided)
     halls = state.halls
-    for event_id, (status, version, hold_seconds) in found.events.items():
-        halls[event_id] = Hall(status, version, hold_seconds)
+    for event_id, (status, version, hold_seconds, *focus) in found.events.items():
+        halls[event_id] = Hall(status, version, hold_seconds, Focus(*focus))
+    for event_id, plans in found.plans.items():
+        halls[event_id].plan.update((plan.block.block, plan) for plan in plans)
     for event_id, block in found.blocks:
         halls[event_id].blocks.add(block)
     for row in found.seats:

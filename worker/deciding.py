@@ -88,7 +88,8 @@ class State:
         if not isinstance(command, BookSeats):
             self.requests[command.command_id or ""] = Request(partition, "", None, (), decision.status)
             return decision
-        request = Request(partition, command.event_id, command.principal, command.seat_ids, decision.status)
+        seat_ids = decision.seat_ids or command.seat_ids
+        request = Request(partition, command.event_id, command.principal, seat_ids, decision.status)
         self.requests[command.command_id] = request
         if decision.status is not Status.HELD:
             return decision

@@ -28,6 +28,8 @@ from worker import statements
 from worker.life_cycle import Booking
 from worker.literals import numbers, texts
 from worker.records import Found, SeatRow, Wanted, Writes
+from worker.rules import Plan
+from worker.seating import Block
 from worker.watchdog import Watchdog
 
 CONNECT_TIMEOUT_S = 2
@@ -240,6 +242,7 @@ class _Asked(NamedTuple):
     bookings: Cursor | None
     requests: Cursor | None
     due: Cursor | None
+    plans: Cursor | None
 
     def found(self, moves: Sequence[Move]) -> Found:
         """Return the answers, once they are there."""
@@ -248,10 +251,11 @@ class _Asked(NamedTuple):
             raise LostPartitionsError(frozenset(lost))
         return Found(
             decided=frozenset(row[0] for row in self.decided.fetchall()),
-            events={event_id: (status, version, hold) for event_id, status, version, hold in self.events.fetchall()},
+            events={row[0]: row[1:] for row in self.events.fetchall()},
             blocks=self.blocks.fetchall(),
             seats=list(map(SeatRow._make, self.seats.fetchall())),
             bookings={row[0]: _booking(row) for cursor in (self.bookings, self.due) if cursor for row in cursor},
+            plans=_plans(self.plans) if self.plans else {},
             requests=self.requests.fetchall() if self.requests else (),
         )
 
@@ -272,6 +276,7 @@ def _ask(connection: Connection, topic_id: str, moves: Sequence[Move], wanted: W
         bookings=connection.execute(statements.BOOKINGS, (ids,)) if wanted.booking_ids else None,
         requests=connection.execute(statements.REQUESTS, (ids,)) if wanted.booking_ids else None,
         due=connection.execute(statements.DUE, dues) if dues else None,
+        plans=connection.execute(statements.PLANS, (texts(wanted.plans_of),)) if wanted.plans_of else None,
     )
 
 
@@ -288,6 +293,15 @@ def _seats_of_bookings(found: Found, wanted: Wanted) -> list[tuple[str, str]]:
         if status == BookingStatus.CONFIRMED:
             seats |= dict.fromkeys((event_id, seat_id) for seat_id in seat_ids)
     return [seat for seat in seats if seat not in asked]
+
+
+def _plans(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Plan]]:
+    plans: dict[str, list[Plan]] = {}
+    for event_id, block, section, layout, price_minor, accessible, general_admission, status, versions in rows:
+        lines = [line["seat_ids"] for line in layout]
+        read = Block(block, section, lines, status, price_minor, frozenset(accessible), general_admission)
+        plans.setdefault(event_id, []).append(Plan(read, versions))
+    return plans
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:

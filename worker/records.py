@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from worker.life_cycle import Booking
+from worker.rules import Plan
 
 
 class Due(NamedTuple):
@@ -18,7 +19,7 @@ class Due(NamedTuple):
 class Wanted(NamedTuple):
     """What a batch must know; all distinct. ``seats`` are pairs of event id and seat id.
 
-    With the bookings that are named or due come their seats.
+    With the bookings that are named or due come their seats; ``plans_of``: events of which all blocks are wanted.
     """
 
     command_ids: Sequence[str] = ()
@@ -27,6 +28,7 @@ class Wanted(NamedTuple):
     blocks_of: Sequence[str] = ()
     booking_ids: Sequence[str] = ()
     due: Sequence[Due] = ()
+    plans_of: Sequence[str] = ()
 
 
 class SeatRow(NamedTuple):
@@ -43,15 +45,16 @@ class SeatRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the ledger knew. ``events`` maps id to status, version and hold in seconds; ``blocks`` are pairs of event
-    id and number; ``requests``: what is asked of bookings that have no life (id, partition, event, principal, seats,
-    status)."""  # noqa: D205, D209 - one sentence of shapes
+    """What the ledger knew. ``events`` maps id to status, version, hold in seconds and focus; ``blocks`` are pairs of
+    event id and number; ``requests``: what is asked of bookings that have no life (id, partition, event, principal,
+    seats, status)."""  # noqa: D205, D209 - one sentence of shapes
 
     decided: frozenset[str]
-    events: Mapping[str, tuple[str, int, int]]
+    events: Mapping[str, tuple[str, int, int, int, int]]
     blocks: Sequence[tuple[str, int]]
     seats: Sequence[SeatRow]
     bookings: Mapping[str, Booking]
+    plans: Mapping[str, Sequence[Plan]]
     requests: Sequence[tuple[str, int, str, str | None, Sequence[str], str]]
 
 

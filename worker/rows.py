@@ -4,7 +4,7 @@ Pure. A batch writes the difference between what it found and what became of it,
 one batch is written once; the outcomes keep every step.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -43,7 +43,7 @@ def writes_of(
         ],
         changed_events=[
             (event_id, hall.status, hall.version, version)
-            for event_id, (_status, version, _hold) in found.events.items()
+            for event_id, (_status, version, *_terms) in found.events.items()
             if (hall := halls[event_id]).version != version
         ],
         new_blocks=[_block_row(command) for command in added],
@@ -54,9 +54,9 @@ def writes_of(
             if (seat := halls[command.event_id].seats[seat_id])
         ],
         changed_seats=[
-            (row.event_id, row.seat_id, seat.status, seat.version, seat.booking_id, row.version)
-            for row in found.seats
-            if (seat := halls[row.event_id].seats[row.seat_id]).version != row.version
+            (event_id, seat_id, seat.status, seat.version, seat.booking_id, former)
+            for event_id, seat_id, former in _seats_that_may_have_changed(verdicts, halls, found)
+            if (seat := halls[event_id].seats[seat_id]).version != former
         ],
         new_bookings=[
             _booking_row(booking) for booking_id, booking in state.bookings.items() if booking_id not in found.bookings
@@ -71,6 +71,29 @@ def writes_of(
     )
 
 
+def _seats_that_may_have_changed(
+    verdicts: Sequence[Verdict], halls: Mapping[str, Hall], found: Found
+) -> Iterable[tuple[str, str, int]]:
+    """Yield seats of the ledger with the versions that they had: what was asked for, and what was chosen."""
+    for row in found.seats:
+        yield row.event_id, row.seat_id, row.version
+    if not found.plans:
+        return
+    told = {(row.event_id, row.seat_id) for row in found.seats}
+    plans = {(event_id, plan.block.block): plan for event_id, of_event in found.plans.items() for plan in of_event}
+    for _entry, command, _time, decision in verdicts:
+        if not isinstance(command, BookSeats) or command.best is None:
+            continue
+        for seat_id in decision.seat_ids:
+            seat = halls[command.event_id].seats[seat_id]
+            plan = plans.get((command.event_id, seat.block))
+            if (
+                plan is not None and (command.event_id, seat_id) not in told
+            ):  # else the batch itself added it, or said it
+                told.add((command.event_id, seat_id))
+                yield command.event_id, seat_id, plan.versions[seat.position]
+
+
 def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
     entry, command, log_time_ms, decision = verdict
     principal: str | None = None
@@ -80,7 +103,7 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
     if not isinstance(command, Unreadable | Expiry) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
         requested_ms = command.issued_at_ms
     if isinstance(command, BookSeats):
-        event_id, seat_ids = command.event_id, command.seat_ids
+        event_id, seat_ids = command.event_id, decision.seat_ids or command.seat_ids
         principal = None if decision.reason is Reason.UNPROCESSABLE else command.principal
     elif isinstance(command, BookingCommand):
         event_id, booking_id = decision.booking.event_id if decision.booking else "", command.booking_id
@@ -140,12 +163,23 @@ def _event_row(command: CreateEvent, hall: Hall, partition: int) -> tuple[Any, .
         partition,
         hall.version,
         command.hold_seconds,
+        command.focal_row,
+        command.focal_offset,
     )
 
 
 def _block_row(command: AddSeats) -> tuple[Any, ...]:
     layout = orjson.dumps([row.model_dump() for row in command.rows]).decode()
-    return command.event_id, command.block, command.section, layout, command.price_minor, command.currency
+    return (
+        command.event_id,
+        command.block,
+        command.section,
+        layout,
+        command.price_minor,
+        command.currency,
+        texts(command.accessible),
+        "t" if command.general_admission else "f",
+    )
 
 
 def _dead_letter_row(topic_id: str, entry: Entry) -> tuple[Any, ...]:

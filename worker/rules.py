@@ -6,7 +6,7 @@ changes nothing (test: ``test_any_batching_of_a_log_gives_the_same_outcomes``). 
 differently raises ``contracts.outcomes.RULES_VERSION``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from contracts.commands import (
     MAX_SEATS_PER_BLOCK,
     AddSeats,
+    BestSeats,
     BookingCommand,
     BookSeats,
     Command,
@@ -25,7 +26,9 @@ from contracts.commands import (
 from contracts.ids import ACCEPTANCE_BOUND_MS
 from contracts.outcomes import Reason, SeatChange, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
+from worker.best_seats import Wish, choose
 from worker.life_cycle import Booking
+from worker.seating import FRONT_CENTRE, Block, Focus, Seating
 
 DRAFT: Final = "draft"
 ON_SALE: Final = "on_sale"
@@ -56,25 +59,38 @@ class Seat:
     booking_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A block with all of its seats: ``versions`` are theirs, in map order."""
+
+    block: Block
+    versions: Sequence[int]
+
+
 @dataclass(slots=True)
 class Hall:
     """One event as far as its commands need it. ``status`` is None while no such event was created.
 
     The worker loads only the seats that a batch names; for the rules a seat that was not loaded does not exist.
+    ``plan``: all blocks of an event whose best seats are asked for, as they were when the batch began or when they were
+    added; ``seating`` is made of it when first needed and kept up to date from then on.
     """
 
     status: str | None = None
     version: int = 0
     hold_seconds: int = 0
+    focus: Focus = FRONT_CENTRE
     blocks: set[int] = field(default_factory=set)
     seats: dict[str, Seat] = field(default_factory=dict)
+    plan: dict[int, Plan] = field(default_factory=dict)
+    seating: Seating | None = None
 
 
 class Decision(NamedTuple):
     """What was decided. ``conflicts`` are in request order, ``changes`` in order of block and position.
 
     ``booking``: the booking that has a life or was asked for by its id, as it is now; ``moved``: whether that is new.
-    ``seat_ids``: which of its seats changed hands, where the command was not to book them.
+    ``seat_ids``: which of its seats changed hands, where the command did not name them.
     """
 
     status: Status
@@ -108,16 +124,19 @@ def apply(hall: Hall, command: EventCommand | Unreadable, decision: Decision) ->
     """Make the decision true in ``hall``; refusals and failures change nothing."""
     if decision.changes and isinstance(command, BookSeats):
         status = BOOKED if decision.status is Status.CONFIRMED else HELD
-        change_seats(hall, command.seat_ids, status, command.command_id)
+        change_seats(hall, decision.seat_ids or command.seat_ids, status, command.command_id)
     elif decision.status is Status.DONE:
         hall.version += 1
         if isinstance(command, CreateEvent):
             hall.status = DRAFT
             hall.hold_seconds = command.hold_seconds
+            hall.focus = Focus(command.focal_row, command.focal_offset)
         elif isinstance(command, PublishEvent):
             hall.status = ON_SALE
         elif isinstance(command, AddSeats):
             hall.blocks.add(command.block)
+            hall.plan[command.block] = _plan(command)
+            hall.seating = None
             for position, seat_id in enumerate(seats_of(command)):
                 hall.seats[seat_id] = Seat(command.block, position)
 
@@ -127,6 +146,8 @@ def change_seats(hall: Hall, seat_ids: Iterable[str], status: str, booking_id: s
     for seat_id in seat_ids:
         seat = hall.seats[seat_id]
         seat.status, seat.booking_id, seat.version = status, booking_id, seat.version + 1
+        if hall.seating is not None:
+            hall.seating.mark(seat.block, seat.position, free=status == AVAILABLE)
 
 
 def changes_of(seats: Iterable[Seat], status: str) -> tuple[SeatChange, ...]:
@@ -140,10 +161,12 @@ def seats_of(command: AddSeats) -> list[str]:
 
 
 def _book(hall: Hall, command: BookSeats) -> Decision:
-    if hall.status is None:
-        return Decision(Status.REJECTED, Reason.UNKNOWN_EVENT)
     if hall.status != ON_SALE:
-        return Decision(Status.REJECTED, Reason.SALE_NOT_OPEN)
+        return Decision(Status.REJECTED, Reason.UNKNOWN_EVENT if hall.status is None else Reason.SALE_NOT_OPEN)
+    return _book_named(hall, command) if command.best is None else _book_best(hall, command.best)
+
+
+def _book_named(hall: Hall, command: BookSeats) -> Decision:
     found = [hall.seats.get(seat_id) for seat_id in command.seat_ids]
     seats = [seat for seat in found if seat is not None]
     if len(seats) != len(found):
@@ -156,6 +179,48 @@ def _book(hall: Hall, command: BookSeats) -> Decision:
     if hall.hold_seconds:
         return Decision(Status.HELD, changes=changes_of(seats, HELD))
     return Decision(Status.CONFIRMED, changes=changes_of(seats, BOOKED))
+
+
+def _book_best(hall: Hall, best: BestSeats) -> Decision:
+    choice = choose(seating_of(hall), Wish(best.count, best.section, best.max_price, best.accessible))
+    if choice is None:
+        return Decision(Status.REJECTED, Reason.NOT_ENOUGH_SEATS)
+    seats = [_seat_at(hall, seat_id, *place) for seat_id, place in zip(choice.seat_ids, choice.places, strict=True)]
+    status, seat_status = (Status.HELD, HELD) if hall.hold_seconds else (Status.CONFIRMED, BOOKED)
+    return Decision(status, changes=changes_of(seats, seat_status), seat_ids=choice.seat_ids)
+
+
+def seating_of(hall: Hall) -> Seating:
+    """Return the hall's seating as it is now."""
+    if hall.seating is None:
+        hall.seating = Seating((plan.block for plan in hall.plan.values()), hall.focus)
+        for seat in hall.seats.values():
+            hall.seating.mark(seat.block, seat.position, free=seat.status == AVAILABLE)
+    return hall.seating
+
+
+def _seat_at(hall: Hall, seat_id: str, block: int, position: int) -> Seat:
+    """Return a free seat that was chosen, and may not have been looked at before."""
+    seat = hall.seats.get(seat_id)
+    if seat is None:
+        seat = hall.seats[seat_id] = Seat(block, position, AVAILABLE, hall.plan[block].versions[position])
+    return seat
+
+
+def _plan(command: AddSeats) -> Plan:
+    rows = [row.seat_ids for row in command.rows]
+    seats = sum(map(len, rows))
+    accessible = frozenset(command.accessible)
+    block = Block(
+        command.block,
+        command.section,
+        rows,
+        AVAILABLE * seats,
+        command.price_minor,
+        accessible,
+        command.general_admission,
+    )
+    return Plan(block, [0] * seats)
 
 
 def _create(hall: Hall, _command: CreateEvent) -> Decision:

@@ -58,7 +58,9 @@ DECIDED_BOOKINGS: Final = """
     FROM outcomes AS o WHERE command_id = ANY (%s::text[]) AND kind = 'book_seats'
         AND NOT EXISTS (SELECT FROM bookings AS b WHERE b.booking_id = o.command_id AND b.version > 1)"""
 
-EVENTS: Final = "SELECT event_id, status, version, hold_seconds FROM events WHERE event_id = ANY (%s::text[])"
+EVENTS: Final = """
+    SELECT event_id, status, version, hold_seconds, focal_row, focal_offset FROM events
+    WHERE event_id = ANY (%s::text[])"""
 
 BLOCKS: Final = "SELECT event_id, block FROM blocks WHERE event_id = ANY (%s::text[])"
 
@@ -66,6 +68,16 @@ SEATS: Final = """
     SELECT s.event_id, s.seat_id, s.block, s.position, s.status, s.version, s.booking_id
     FROM unnest(%s::text[], %s::text[]) AS w (event_id, seat_id) JOIN seats AS s USING (event_id, seat_id)
     ORDER BY s.event_id, s.seat_id FOR UPDATE OF s"""
+
+# Whole halls, a row a block: nobody else changes them, since their partition's offset is ours.
+PLANS: Final = """
+    SELECT b.event_id, b.block, b.section, b.layout, b.price_minor, b.accessible, b.general_admission, s.status,
+        s.versions
+    FROM blocks AS b CROSS JOIN LATERAL (
+        SELECT string_agg(status::text, '' ORDER BY position), array_agg(version ORDER BY position)
+        FROM seats WHERE event_id = b.event_id AND block = b.block
+    ) AS s (status, versions)
+    WHERE b.event_id = ANY (%s::text[]) ORDER BY b.event_id, b.block"""
 
 BOOKINGS: Final = """
     SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids, expires_at_ms,
@@ -94,12 +106,15 @@ WAITING: Final = """
 
 NEW_EVENTS: Final[Insert] = (
     """
-    INSERT INTO events (event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds)
-    SELECT event_id, name, kind, venue, time_zone, date::timestamptz, status, log_partition, version, hold_seconds
+    INSERT INTO events (event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds,
+        focal_row, focal_offset)
+    SELECT event_id, name, kind, venue, time_zone, date::timestamptz, status, log_partition, version, hold_seconds,
+        focal_row, focal_offset
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
-        %s::bigint[], %s::int[])
-        AS n (event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds)""",
-    (texts, texts, texts, texts, texts, texts, texts, numbers, numbers, numbers),
+        %s::bigint[], %s::int[], %s::int[], %s::int[])
+        AS n (event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds,
+        focal_row, focal_offset)""",
+    (*[texts] * 7, *[numbers] * 5),
 )
 
 CHANGED_EVENTS: Final[Insert] = (
@@ -112,11 +127,11 @@ CHANGED_EVENTS: Final[Insert] = (
 
 NEW_BLOCKS: Final[Insert] = (
     """
-    INSERT INTO blocks (event_id, block, section, layout, price_minor, currency)
-    SELECT event_id, block, section, layout::jsonb, price_minor, currency
-    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-        AS n (event_id, block, section, layout, price_minor, currency)""",
-    (texts, numbers, texts, texts, numbers, texts),
+    INSERT INTO blocks (event_id, block, section, layout, price_minor, currency, accessible, general_admission)
+    SELECT event_id, block, section, layout::jsonb, price_minor, currency, accessible::text[], general_admission
+    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::boolean[])
+        AS n (event_id, block, section, layout, price_minor, currency, accessible, general_admission)""",
+    (texts, numbers, texts, texts, numbers, texts, texts, texts),
 )
 
 NEW_SEATS: Final[Insert] = (

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from contracts import problems
 from contracts.bookings import shown
-from contracts.commands import BookSeats
+from contracts.commands import BestSeats, BookSeats
 from contracts.ids import BOOKING_PREFIX, opaque_principal
 from contracts.positions import POSITION_HEADER
 from contracts.views import BookingView
@@ -67,6 +67,7 @@ class Book:
             principal=principal,
             issued_at_ms=issued_at_ms,
             request_id=request_id,
+            best=BestSeats(**asked.best.model_dump()) if asked.best is not None else None,
             keyed=key is not None,
             reply_to=self._outcomes.reply_to if wait_s else "",
         )

@@ -27,7 +27,11 @@ IssueId = Callable[[str], tuple[str, int]]
 
 
 class SectionPlan(BaseModel):
-    """``rows`` rows, A, B, … Z, AA, …, of ``seats_per_row`` seats; seat ids are ``prefix``, row, number: ``S-A1``."""
+    """``rows`` rows, A, B, … Z, AA, …, of ``seats_per_row`` seats; seat ids are ``prefix``, row, number: ``S-A1``.
+
+    ``general_admission``: as many places without numbers; their ids, which nobody sees, are ``floor~17``.
+    ``accessible_rows``: labels of rows that are for whoever asks for accessible seats.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,6 +41,8 @@ class SectionPlan(BaseModel):
     seats_per_row: Annotated[int, Field(ge=1, le=MAX_SEATS_PER_BLOCK)]
     price_minor: Annotated[int | None, Field(ge=0)] = None
     currency: str | None = None
+    general_admission: bool = False
+    accessible_rows: tuple[str, ...] = ()
 
     def blocks(self) -> Iterator[tuple[Row, ...]]:
         """Return the section's rows, cut into blocks."""
@@ -44,8 +50,15 @@ class SectionPlan(BaseModel):
         for first in range(0, self.rows, rows_per_block):
             yield tuple(self._row(row) for row in range(first, min(first + rows_per_block, self.rows)))
 
+    def accessible(self, rows: tuple[Row, ...]) -> tuple[str, ...]:
+        """Return the accessible seats among ``rows``."""
+        return tuple(seat_id for row in rows if row.row in self.accessible_rows for seat_id in row.seat_ids)
+
     def _row(self, index: int) -> Row:
         label = row_label(index)
+        if self.general_admission:
+            first = index * self.seats_per_row + 1
+            return Row(row="", seat_ids=tuple(f"{self.section}~{first + n}" for n in range(self.seats_per_row)))
         seats = tuple(f"{self.prefix}{label}{number}" for number in range(1, self.seats_per_row + 1))
         return Row(row=label, seat_ids=seats)
 
@@ -107,6 +120,8 @@ def commands(plan: EventPlan, issue: IssueId) -> Iterator[EventCommand]:
             rows=rows,
             price_minor=section.price_minor,
             currency=section.currency,
+            accessible=section.accessible(rows),
+            general_admission=section.general_admission,
         )
     command_id, issued_at_ms = issue(plan.event_id)
     yield PublishEvent(command_id=command_id, event_id=plan.event_id, issued_at_ms=issued_at_ms, blocks=len(blocks))

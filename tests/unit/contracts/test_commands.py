@@ -60,6 +60,9 @@ def test_what_is_no_command_is_refused_in_one_way(value: bytes) -> None:
     "wrong",
     [
         {"seat_ids": []},
+        {"best": {"count": 2}},
+        {"seat_ids": [], "best": {"count": 0}},
+        {"seat_ids": [], "best": {"count": MAX_SEATS_PER_BOOKING + 1}},
         {"seat_ids": [f"A{number}" for number in range(MAX_SEATS_PER_BOOKING + 1)]},
         {"seat_ids": ["A 1"]},
         {"event_id": ""},

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from contracts.commands import (
     AddSeats,
+    BestSeats,
     BookSeats,
     CancelBooking,
     Command,
@@ -62,6 +63,16 @@ def book(number: int, *seat_ids: str, issued_at_ms: int = NOW_MS, principal: str
         event_id=EVENT,
         seat_ids=seat_ids,
         principal=principal,
+    )
+
+
+def best(number: int, count: int, section: str | None = None) -> BookSeats:
+    return BookSeats(
+        command_id=command_id("bk", number),
+        issued_at_ms=NOW_MS,
+        event_id=EVENT,
+        principal="p_somebody",
+        best=BestSeats(count=count, section=section),
     )
 
 
@@ -147,5 +158,6 @@ def lives() -> st.SearchStrategy[list[Command | Tick]]:
     """Logs of a hall whose bookings are held for a short while or not, with everything that becomes of them."""
     seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)
     bookings = st.builds(lambda number, wanted: book(number, *wanted), st.integers(10, 16), seats)
-    rest = st.lists(st.one_of(bookings, _about_bookings(), st.just(Tick())), max_size=40)
+    choices = st.builds(best, st.integers(10, 16), st.integers(1, 3), st.sampled_from([None, None, "stalls", "circle"]))
+    rest = st.lists(st.one_of(bookings, choices, _about_bookings(), st.just(Tick())), max_size=40)
     return st.builds(lambda hold_seconds, some: [*on_sale(hold_seconds), *some], st.sampled_from([0, 1, 2, 2]), rest)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 
-from contracts.commands import EventCommand
+from contracts.commands import BookSeats, EventCommand
 from contracts.ids import ACCEPTANCE_BOUND_MS
 from contracts.outcomes import Reason, SeatChange, Status
-from tests.unit.worker.logs import EVENT, NOW_MS, SEATS, add, book, create, histories, on_sale, publish
+from tests.unit.worker.logs import EVENT, NOW_MS, SEATS, add, best, book, create, histories, on_sale, publish
 from worker.rules import LAST_TIME_MS, Decision, Hall, Unreadable, apply, decide
 
 
@@ -111,6 +111,27 @@ def test_a_command_under_a_derived_id_is_never_too_late() -> None:
 )
 def test_what_the_ledger_could_not_keep_is_unprocessable(command: EventCommand | Unreadable) -> None:
     assert decide(Hall(), command, NOW_MS) == Decision(Status.FAILED, Reason.UNPROCESSABLE)
+
+
+def test_the_best_seats_are_those_nearest_to_the_middle_and_the_outcome_names_them() -> None:
+    decision = last(*on_sale(), best(10, 1))
+    assert decision == Decision(Status.CONFIRMED, changes=(SeatChange(0, 2, "b", 1),), seat_ids=("A3",))
+
+
+def test_the_best_seats_are_held_where_seats_are_held() -> None:
+    decision = last(*on_sale(hold_seconds=60), best(10, 5))
+    assert (decision.status, {change.status for change in decision.changes}) == (Status.HELD, {"h"})
+
+
+def test_the_best_seats_are_chosen_from_what_is_left() -> None:
+    hall, decisions = play([*on_sale(), best(10, 2), book(11, "A3"), best(12, 2), best(13, 1)])
+    assert [decision.reason for decision in decisions[-4:]] == [None, None, None, Reason.NOT_ENOUGH_SEATS]
+    assert all(seat.booking_id for seat in hall.seats.values())
+
+
+@pytest.mark.parametrize("wish", [best(10, 6), best(10, 1, "circle")])
+def test_a_wish_that_nothing_meets_is_rejected(wish: BookSeats) -> None:
+    assert last(*on_sale(), wish) == Decision(Status.REJECTED, Reason.NOT_ENOUGH_SEATS)
 
 
 @given(histories())

@@ -1,0 +1,102 @@
+"""The best seats: one asks for a number of them, a thousand at once sell the hall, and a standing area has a count."""
+
+import asyncio
+import random
+import uuid
+
+import httpx
+
+from tests.eventually import eventually
+from tests.frontrow import Document, Frontrow, problem
+
+ROWS, SEATS_A_ROW = 25, 40
+WISHES = 1_000
+SEED = 4
+
+
+def best(frontrow: Frontrow, event_id: str, count: int, **wish: object) -> Document:
+    body = {"userId": "user-123", "eventId": event_id, "best": {"count": count, **wish}}
+    answer = frontrow.client.post("/api/book", json=body)
+    frontrow.remember(answer.status_code, answer.json())
+    assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+    return frontrow.outcome(answer.json()["booking_id"])
+
+
+def test_the_best_seats_are_together_and_in_the_middle_of_the_front(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event(rows=3, seats_a_row=20)
+    first = best(frontrow, event_id, 4)
+    assert (first["status"], first["seat_ids"]) == ("confirmed", ["A9", "A10", "A11", "A12"])
+    assert best(frontrow, event_id, 2)["seat_ids"] == ["B10", "B11"], "a row behind is nearer than to the side"
+    nowhere = best(frontrow, event_id, 2, section="circle")
+    assert (nowhere["status"], nowhere["reason"], nowhere["seat_ids"]) == ("rejected", "not_enough_seats", [])
+
+
+def test_a_price_limit_and_a_section_are_kept(frontrow: Frontrow) -> None:
+    dear = best(frontrow, "theatre-hamlet", 2, section="balcony", max_price=2_000)
+    assert (dear["status"], dear["reason"]) == ("rejected", "not_enough_seats")
+    cheap = best(frontrow, "theatre-hamlet", 2, max_price=2_900)
+    assert cheap["status"] == "held"
+    assert all(seat_id.startswith("B-") for seat_id in cheap["seat_ids"])
+
+
+def test_a_wish_that_makes_no_sense_is_refused_at_the_door(frontrow: Frontrow) -> None:
+    wrong: list[Document] = [
+        {"best": {"count": 0}},
+        {"best": {"count": 11}},
+        {"best": {"count": 2, "colour": "red"}},
+        {"best": {"count": 2}, "seatId": "A1"},
+        {"best": {}},
+    ]
+    for seats in wrong:
+        body = {"userId": "u", "eventId": "concert123", **seats}
+        assert problem(frontrow.client.post("/api/book", json=body), 422, "invalid-request")["errors"]
+
+
+def test_a_thousand_wishes_at_once_sell_a_hall_of_a_thousand_seats(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event(rows=ROWS, seats_a_row=SEATS_A_ROW)
+    dice = random.Random(SEED)
+    wishes = [dice.randint(2, 6) for _ in range(WISHES)]
+
+    async def ask(client: httpx.AsyncClient, count: int) -> str:
+        body = {"userId": f"u-{uuid.uuid4().hex[:8]}", "eventId": event_id, "best": {"count": count}}
+        answer = await client.post("/api/book", json=body)
+        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+        return str(answer.json()["booking_id"])
+
+    async def ask_all() -> list[str]:
+        limits = httpx.Limits(max_connections=100)
+        async with httpx.AsyncClient(base_url=frontrow.instance.gateway_url, timeout=30, limits=limits) as client:
+            return await asyncio.gather(*(ask(client, count) for count in wishes))
+
+    ids = asyncio.run(ask_all())
+    frontrow.accepted.update(ids)
+    outcomes = [frontrow.outcome(booking_id, within_s=30) for booking_id in ids]
+    sold = [seat_id for outcome in outcomes if outcome["status"] == "confirmed" for seat_id in outcome["seat_ids"]]
+    assert len(set(sold)) == len(sold)
+    assert len(sold) >= 990
+    for count, outcome in zip(wishes, outcomes, strict=True):
+        if outcome["status"] == "confirmed":
+            assert len(outcome["seat_ids"]) == count
+        else:
+            assert (outcome["status"], outcome["reason"]) == ("rejected", "not_enough_seats")
+    # What a wish was refused is not there at the end either: nothing is given back, so what is free now was free then.
+    smallest = min(count for count, outcome in zip(wishes, outcomes, strict=True) if outcome["status"] == "rejected")
+    refused = best(frontrow, event_id, smallest)
+    assert (refused["status"], refused["reason"]) == ("rejected", "not_enough_seats")
+
+
+def test_a_standing_area_has_places_and_no_seats(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event(seats_a_row=4, standing=30)
+    seats = frontrow.seats(event_id)
+    assert set(seats) == {"A1", "A2", "A3", "A4"}
+    section = frontrow.client.get(f"/api/events/{event_id}/sections/floor").json()
+    assert (section["seats_total"], section["seats_available"], section["seats"]) == (30, 30, [])
+    assert best(frontrow, event_id, 2)["seat_ids"] == ["A1", "A2"], "who asks for the best does not want to stand"
+    standing = best(frontrow, event_id, 3, section="floor")
+    assert (standing["status"], standing["seat_ids"]) == ("confirmed", ["floor~1", "floor~2", "floor~3"])
+
+    def counted() -> None:
+        shown = frontrow.client.get(f"/api/events/{event_id}/sections/floor").json()
+        assert shown["seats_available"] == 27
+
+    eventually(counted, within_s=5)
