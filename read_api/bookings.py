@@ -60,6 +60,8 @@ class BookingPages:
             }
             if found["reason"] == Reason.SEAT_TAKEN:
                 body["conflicts"] = found["conflicts"]
+            if "offer" in found:
+                body["offer"] = found["offer"]
         headers = {"Cache-Control": "no-store"}
         as_of_ms = watermark.as_of_ms(issued.partition)
         if as_of_ms is not None:

@@ -53,6 +53,8 @@ class Book:
             issued_at_ms=issued_at_ms,
             request_id=request_id,
             best=BestSeats(**asked.best.model_dump()) if asked.best is not None else None,
+            offer=asked.offer,
+            offer_id=asked.offer_id,
         )
         try:
             await self._log.append(command)
