@@ -1,7 +1,7 @@
 """Best seats: which free seats a wish for "the best" gets, as a pure function of a hall's seating.
 
 ``worker.rules`` enters here, and with it ``audit``'s replay, so nothing here may do I/O, read a clock, throw dice, use
-floating point or depend on the order of a set: the same log gives the same seats (docs/decisions/0008-best-seats.md).
+floating point or depend on the order of a set: the same log gives the same seats (docs/decisions/0010-best-seats.md).
 
 **The score.** Every candidate has one, a tuple of which the lowest wins; an earlier field outweighs all later ones.
 
