@@ -12,7 +12,7 @@ from audit.history import Ledger, LedgerOutcome
 from contracts.outcomes import BookingState, BookingStatus, Status
 from contracts.seat_status import AVAILABLE
 
-_HAS_SEATS = (BookingStatus.HELD, BookingStatus.PAYING, BookingStatus.CONFIRMED)
+_HAS_SEATS = (BookingStatus.HELD, BookingStatus.PAYING, BookingStatus.CONFIRMED, BookingStatus.OFFERED)
 _NEVER_CHANGED = (AVAILABLE, None, 0)
 
 
@@ -42,7 +42,7 @@ class Fold:
     def add(self, outcome: LedgerOutcome) -> None:
         """Take the next outcome of its event."""
         booking_id = outcome.booking_id or outcome.command_id
-        if outcome.booking is not None:
+        if outcome.booking is not None and outcome.status != Status.REJECTED:
             self._live(booking_id, outcome.booking, outcome)
         elif outcome.booking_id is None and outcome.status == Status.DONE:
             self._event(outcome.event_id).commands_done += 1
@@ -59,7 +59,7 @@ class Fold:
         event = self._event(outcome.event_id)
         self._findings.checked[Invariant.SUM_OF_CHANGES] += 1
         before = event.bookings.get(booking_id)
-        expected = before.version + 1 if before else (2 if outcome.booking_id else 1)
+        expected = before.version + 1 if before else _first_version(outcome)
         if state.version != expected:
             self._findings.complain(
                 Invariant.SUM_OF_CHANGES,
@@ -143,3 +143,11 @@ class Fold:
                     f"event {event_id} has version {versions.get(event_id, 0)} in the ledger, "
                     f"but {done} of its commands were done",
                 )
+
+
+def _first_version(outcome: LedgerOutcome) -> int:
+    """Return the version with which a booking's life begins: when it is made, or when a later command changes it."""
+    made = outcome.booking_id is None or (
+        outcome.booking is not None and outcome.booking.status == BookingStatus.OFFERED
+    )
+    return 1 if made else 2

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from contracts.outcomes import BookingState, SeatChange
+from contracts.outcomes import BookingState, Offer, SeatChange
 from contracts.views import BlockView, EventView, LayoutView
 
 Headers = Sequence[tuple[str, str | bytes | None]]
@@ -115,6 +115,7 @@ class ShownBooking(NamedTuple):
     decided_at_ms: int
     expires_at_ms: int | None = None
     version: int = 1
+    offer: Offer | None = None
 
 
 class ShownCommand(NamedTuple):

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.types.json import set_json_loads
 
 from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerBooking, LedgerEvent, LedgerOutcome, LedgerSeat
-from contracts.outcomes import BookingState, SeatChange
+from contracts.outcomes import BookingState, Offer, SeatChange
 
 CONNECT_TIMEOUT_S: Final = 5
 ROWS_AT_ONCE: Final = 5_000
@@ -157,7 +157,9 @@ def _booking(row: _Row) -> LedgerBooking:
 
 
 def _state(said: dict[str, Any]) -> BookingState:
-    return BookingState(**{**said, "seat_ids": tuple(said["seat_ids"])})
+    offer = said.get("offer")
+    made = Offer(offer["offer_id"], tuple(offer["seat_ids"]), offer["expires_at_ms"]) if offer else None
+    return BookingState(**{**said, "seat_ids": tuple(said["seat_ids"]), "offer": made})
 
 
 def _event(row: _Row) -> LedgerEvent:

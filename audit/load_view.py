@@ -16,6 +16,7 @@ from pymongo.database import Database
 from audit.history import ShownBooking, ShownCommand, View
 from audit.load_ledger import LedgerPosition
 from contracts import views
+from contracts.outcomes import Offer
 
 TIMEOUT_MS: Final = 5_000
 DOCUMENTS_AT_ONCE: Final = 5_000
@@ -99,7 +100,12 @@ def _booking(document: _Document) -> ShownBooking:
         _ms(document["decided_at"]),
         _ms(document["expires_at"]) if document["expires_at"] is not None else None,
         document["version"],
+        _offer(document["offer"]) if document.get("offer") else None,
     )
+
+
+def _offer(offer: _Document) -> Offer:
+    return Offer(offer["offer_id"], tuple(offer["seat_ids"]), _ms(offer["expires_at"]))
 
 
 def _command(document: _Document) -> ShownCommand:

@@ -8,9 +8,9 @@ from audit.history import LedgerOutcome, Message
 from audit.invariants import Replayed
 from contracts.commands import BookingCommand, BookSeats, Command, Tick
 from contracts.outcomes import RULES_VERSION, Reason
-from worker.deciding import State
+from worker.deciding import State, state_of
 from worker.entries import read, unreadable
-from worker.life_cycle import Expiry
+from worker.life_cycle import Effect
 from worker.rules import LAST_TIME_MS, Decision, Unreadable
 
 
@@ -38,19 +38,23 @@ class RulesReplay:
 
     def _decide(self, command: Command | Unreadable, message: Message, now_ms: int) -> tuple[LedgerOutcome, ...]:
         decision = self._state.decide(command, message.partition, now_ms)
-        return (_outcome(command, decision, message, now_ms),) if decision is not None else ()
+        if decision is None:
+            return ()
+        effects = (_outcome(effect, other, message, now_ms) for effect, other in decision.effects)
+        return (*effects, _outcome(command, decision, message, now_ms))
 
 
 def _outcome(
-    command: Command | Unreadable | Expiry, decision: Decision, message: Message, now_ms: int
+    command: Command | Unreadable | Effect, decision: Decision, message: Message, now_ms: int
 ) -> LedgerOutcome:
     request = command if isinstance(command, BookSeats) else None
     # A time that nobody can have meant is not kept; the log's own stands in for it.
-    issued_at_ms = -1 if isinstance(command, Unreadable | Expiry) else command.issued_at_ms
+    issued_at_ms = -1 if isinstance(command, Unreadable | Effect) else command.issued_at_ms
     if isinstance(command, BookingCommand):
         event_id = decision.booking.event_id if decision.booking else ""
     else:
         event_id = command.event_id
+    seat_ids = decision.seat_ids or (request.seat_ids if request else ())
     return LedgerOutcome(
         command_id=command.command_id or "",
         kind=command.kind,
@@ -58,7 +62,7 @@ def _outcome(
         principal=request.principal if request and decision.reason is not Reason.UNPROCESSABLE else None,
         status=decision.status.value,
         reason=decision.reason.value if decision.reason else None,
-        seat_ids=decision.seat_ids or (request.seat_ids if request else ()),
+        seat_ids=seat_ids,
         conflicts=decision.conflicts,
         changes=decision.changes,
         log_partition=message.partition,
@@ -66,6 +70,6 @@ def _outcome(
         requested_at_ms=issued_at_ms if 0 <= issued_at_ms <= LAST_TIME_MS else now_ms,
         decided_at_ms=now_ms,
         rules_version=RULES_VERSION,
-        booking_id=command.booking_id if isinstance(command, BookingCommand | Expiry) else None,
-        booking=decision.booking.state if decision.booking and decision.moved else None,
+        booking_id=command.booking_id if isinstance(command, BookingCommand | Effect) else None,
+        booking=state_of(decision, seat_ids),
     )

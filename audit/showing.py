@@ -207,6 +207,7 @@ def _shown_booking(outcome: LedgerOutcome) -> ShownBooking:
         outcome.decided_at_ms,
         now.expires_at_ms,
         now.version,
+        now.offer,
     )
 
 

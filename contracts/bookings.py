@@ -25,4 +25,6 @@ def shown(booking: BookingView) -> dict[str, object]:
     }
     if booking["reason"] == Reason.SEAT_TAKEN:
         body["conflicts"] = booking["conflicts"]
+    if "offer" in booking:
+        body["offer"] = booking["offer"]
     return body

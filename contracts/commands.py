@@ -22,6 +22,7 @@ MAX_PAYMENT_ATTEMPTS: Final = 1_000_000
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 """Ids of events, seats, sections and users on the wire and on the log."""
 CommandId = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}_[A-Za-z0-9_-]{36}$")]
+OfferId = Annotated[str, StringConstraints(pattern=r"^of_[A-Za-z0-9_-]{36}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -51,10 +52,10 @@ class BestSeats(BaseModel):
 
 
 class BookSeats(_Command):
-    """Book seats for this principal, all or none: these, or the ``best`` that are free when it is decided.
+    """Book seats for this principal, all or none: these, the ``best`` that are free then, or those of an offer.
 
-    ``issued_at_ms``: when the id was made. ``reply_to``: the channel on which somebody waits for the outcome
-    (``contracts.announcements``); empty: nobody does.
+    ``issued_at_ms``: when the id was made; ``offer``: whether a refusal is to come with an offer of other seats.
+    ``reply_to``: the channel on which somebody waits for the outcome (``contracts.announcements``); empty: nobody does.
     """
 
     kind: Literal["book_seats"] = "book_seats"
@@ -63,12 +64,14 @@ class BookSeats(_Command):
     principal: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     issued_at_ms: int
     best: BestSeats | None = None
+    offer: bool = False
+    offer_id: OfferId | None = None
     reply_to: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{0,32}$")] = ""
 
     @model_validator(mode="after")
     def _asks_in_one_way(self) -> Self:
-        if bool(self.seat_ids) == (self.best is not None):
-            msg = "a booking names its seats or leaves the choice to us"
+        if bool(self.seat_ids) + (self.best is not None) + (self.offer_id is not None) != 1:
+            msg = "a booking names its seats, leaves the choice to us, or takes an offer"
             raise ValueError(msg)
         return self
 

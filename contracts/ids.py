@@ -23,6 +23,8 @@ from typing import Final
 
 BOOKING_PREFIX: Final = "bk"
 COMMAND_PREFIX: Final = "cm"
+OFFER_PREFIX: Final = "of"
+"""Of the counter-offer that a refused booking got: the rest of its id is the booking's, so it has no check value."""
 
 DICE_BYTES: Final = 9
 """72 random bits: with the check value, guessing an issued id is out of reach."""

@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 
 class BookingStatus(StrEnum):
-    """Where a booking stands. All but ``rejected`` and ``failed`` may still change."""
+    """Where a booking stands, or an offer, which is a booking until it is ``taken``."""
 
     HELD = "held"
     PAYING = "paying"
@@ -33,6 +33,8 @@ class BookingStatus(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    OFFERED = "offered"
+    TAKEN = "taken"
 
 
 class Reason(StrEnum):
@@ -70,12 +72,23 @@ class SeatChange(NamedTuple):
 
 EXPIRE: Final = "expire"
 """The kind of an outcome that no command asked for: a tick ended a hold."""
+OFFER: Final = "offer"
+"""The kind of an outcome beside a booking's own: an offer was made, or taken."""
+
+
+class Offer(NamedTuple):
+    """Other seats, held for whoever was refused."""
+
+    offer_id: str
+    seat_ids: tuple[str, ...]
+    expires_at_ms: int
 
 
 class BookingState(NamedTuple):
     """A booking as an outcome left it, for the view. ``version`` is 1 as first decided and grows by one each time.
 
-    ``seat_ids``: what it has, or had when it ended; ``expires_at_ms``: when a tick will end it, on the log's time.
+    ``seat_ids``: what it has, or had when it ended; ``expires_at_ms``: when a tick will end it, on the log's time;
+    ``offer``: what a refused one was offered.
     """
 
     status: BookingStatus
@@ -83,17 +96,18 @@ class BookingState(NamedTuple):
     seat_ids: tuple[str, ...]
     expires_at_ms: int | None
     version: int
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One row of the feed.
 
-    ``kind`` is the command's kind, or ``EXPIRE`` and there is no ``command_id``. ``changes`` are in order of block and
-    position. ``booking_id``: the booking that a command other than ``book_seats`` was about; ``booking``: what became
-    of it, None where the outcome says it all. ``requested_at`` is the id's issue
-    time and ``decided_at`` the log's time, so that both are the same in every replay. ``tx`` (PostgreSQL's xid8) and
-    ``id`` are the ledger position.
+    ``kind`` is the command's kind, or ``EXPIRE`` or ``OFFER`` and there is no ``command_id``. ``changes`` are in order
+    of block and position. ``booking_id``: the booking that a command other than ``book_seats`` was about; ``booking``:
+    what became of it, None where the outcome says it all. ``requested_at`` is the id's issue time and ``decided_at``
+    the log's time, so that both are the same in every replay. ``tx`` (PostgreSQL's xid8) and ``id`` are the ledger
+    position.
     """
 
     tx: int

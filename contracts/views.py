@@ -69,6 +69,14 @@ class BlockView(TypedDict):
     version: int
 
 
+class OfferView(TypedDict):
+    """What a refused booking was offered."""
+
+    offer_id: str
+    seat_ids: list[str]
+    expires_at: str
+
+
 class BookingView(TypedDict):
     """``_id`` is the booking id; the fields are those of the wire, without ``user_id``. ``decided_at``: its version.
 
@@ -87,6 +95,7 @@ class BookingView(TypedDict):
     expires_at: str | None
     version: int
     position: str
+    offer: NotRequired[OfferView]
 
 
 class BookingChange(TypedDict):

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-from contracts.commands import MAX_SEATS_PER_BOOKING, Name
+from contracts.commands import MAX_SEATS_PER_BOOKING, Name, OfferId
 
 MAX_MONEY: Final = 2**53 - 1
 """What every JSON reader keeps exactly."""
@@ -28,7 +28,8 @@ class BestSeatsRequest(BaseModel):
 
 
 class BookingRequest(BaseModel):
-    """``POST /api/book``: one of ``seat_id``, ``seat_ids`` and ``best``; several seats are booked all or none."""
+    """``POST /api/book``: one of ``seat_id``, ``seat_ids``, ``best`` and ``offer_id``; several seats are booked all or
+    none. ``offer``: a refusal because seats are taken is to come with an offer of others."""  # noqa: D205, D209 - two
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -40,11 +41,17 @@ class BookingRequest(BaseModel):
         Field(validation_alias=AliasChoices("seatIds", "seat_ids"), min_length=1, max_length=MAX_SEATS_PER_BOOKING),
     ] = None
     best: BestSeatsRequest | None = None
+    offer: bool = False
+    offer_id: Annotated[OfferId | None, Field(validation_alias=AliasChoices("offerId", "offer_id"))] = None
 
     @model_validator(mode="after")
     def _names_seats_once(self) -> Self:
-        if (self.seat_id is not None) + (self.seat_ids is not None) + (self.best is not None) != 1:
-            msg = "give one of seatId, seatIds and best"
+        ways = self.seat_id, self.seat_ids, self.best, self.offer_id
+        if sum(way is not None for way in ways) != 1:
+            msg = "give one of seatId, seatIds, best and offerId"
+            raise ValueError(msg)
+        if self.offer and not self.seats:
+            msg = "an offer is made in place of seats that are named"
             raise ValueError(msg)
         if self.seat_ids is not None and len(set(self.seat_ids)) != len(self.seat_ids):
             msg = "seatIds names a seat twice"
@@ -84,6 +91,14 @@ class CommandOutcome(BaseModel):
     reason: str | None
 
 
+class Offer(BaseModel):
+    """Other seats, held for whoever was refused; ``POST /api/book`` with ``offer_id`` takes them."""
+
+    offer_id: str
+    seat_ids: list[str]
+    expires_at: str
+
+
 class Booking(BaseModel):
     """200 of ``GET /api/bookings/{booking_id}``. What only the ledger knows is null while ``pending``.
 
@@ -96,6 +111,7 @@ class Booking(BaseModel):
     status: Literal["pending", "held", "paying", "confirmed", "rejected", "failed", "cancelled", "expired"]
     reason: str | None
     conflicts: list[str] = []
+    offer: Offer | None = None
     user_id: str | None
     requested_at: str | None
     decided_at: str | None

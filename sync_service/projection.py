@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from contracts.ids import OFFER_PREFIX
 from contracts.positions import position_text
 from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView
 from sync_service.feed import FeedRow, Position
@@ -17,6 +18,8 @@ from sync_service.times import from_milliseconds, milliseconds, to_millisecond
 BOOKING: Final = "book_seats"
 PUBLISHED: Final = "publish_event"
 _DONE: Final = "done"
+_OF_AN_OFFER: Final = f"{OFFER_PREFIX}_"
+"""An offer is shown with the booking that it was made for; what becomes of it shows in the seats."""
 
 
 @dataclass(slots=True)
@@ -49,7 +52,7 @@ def read(rows: list[FeedRow]) -> Batch:
         if row.kind == BOOKING:
             batch.bookings.append(_booking(row))
         elif row.booking_id is not None:
-            if row.booking is not None:
+            if row.booking is not None and not row.booking_id.startswith(_OF_AN_OFFER):
                 batch.changed_bookings[row.booking_id] = _change(row.booking_id, row.booking, row)
             if row.command_id is not None:
                 batch.commands.append(_command(row.command_id, row.booking_id, row))
@@ -91,7 +94,7 @@ def touched(batch: Batch) -> Iterable[str]:
 
 
 def _booking(row: FeedRow) -> BookingView:
-    return {
+    shown: BookingView = {
         "_id": row.command_id or "",
         "event_id": row.event_id,
         "principal": row.principal,
@@ -105,6 +108,14 @@ def _booking(row: FeedRow) -> BookingView:
         "version": 1,
         "position": position_text(row.tx, row.id),
     }
+    offer = row.booking.get("offer") if row.booking is not None else None
+    if offer is not None:
+        shown["offer"] = {
+            "offer_id": offer["offer_id"],
+            "seat_ids": offer["seat_ids"],
+            "expires_at": from_milliseconds(offer["expires_at_ms"]),
+        }
+    return shown
 
 
 def _change(booking_id: str, booking: Mapping[str, Any], row: FeedRow) -> BookingChange:

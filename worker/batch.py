@@ -96,16 +96,12 @@ def _wanted(timed: Sequence[Timed]) -> Wanted:
     events: dict[str, None] = {}
     seats: dict[tuple[str, str], None] = {}
     blocks_of: dict[str, None] = {}
-    bookings: dict[str, None] = {}
     for _entry, command, _time in timed:
         if isinstance(command, Tick):
             continue
         if command.command_id is not None:
             ids[command.command_id] = None
-        if isinstance(command, Unreadable):
-            continue
-        if isinstance(command, BookingCommand):
-            bookings[command.booking_id] = None
+        if isinstance(command, Unreadable | BookingCommand):
             continue
         event_id = command.event_id
         events[event_id] = None
@@ -117,8 +113,23 @@ def _wanted(timed: Sequence[Timed]) -> Wanted:
         if isinstance(command, AddSeats):
             for seat_id in seats_of(command):
                 seats[event_id, seat_id] = None
-    plans_of = {each.command.event_id for each in timed if isinstance(each.command, BookSeats) and each.command.best}
-    return Wanted(list(ids), list(events), list(seats), list(blocks_of), list(bookings), _due(timed), sorted(plans_of))
+    bookings, plans_of = _bookings_and_plans(timed)
+    return Wanted(list(ids), list(events), list(seats), list(blocks_of), bookings, _due(timed), plans_of)
+
+
+def _bookings_and_plans(timed: Iterable[Timed]) -> tuple[list[str], list[str]]:
+    """Return the bookings and offers that are named, and the events of which seats are to be chosen."""
+    bookings: dict[str, None] = {}
+    plans_of: dict[str, None] = {}
+    for _entry, command, _time in timed:
+        if isinstance(command, BookingCommand):
+            bookings[command.booking_id] = None
+        elif isinstance(command, BookSeats):
+            if command.offer_id is not None:
+                bookings[command.offer_id] = None
+            if command.offer or command.best is not None:
+                plans_of[command.event_id] = None
+    return list(bookings), list(plans_of)
 
 
 def _due(timed: Iterable[Timed]) -> list[Due]:
@@ -128,7 +139,7 @@ def _due(timed: Iterable[Timed]) -> list[Due]:
     for entry, command, now_ms in timed:
         if isinstance(command, Tick):
             ticks[entry.partition] = now_ms, ticks.get(entry.partition, (0, 0))[1] + 1
-        elif isinstance(command, BookingCommand):
+        elif isinstance(command, BookingCommand) or (isinstance(command, BookSeats) and command.offer_id is not None):
             about_bookings[entry.partition] += 1
     return [
         Due(partition, now_ms, EXPIRIES_PER_TICK * count + about_bookings[partition])
@@ -170,4 +181,6 @@ def _fold(timed: Iterable[Timed], state: State) -> Iterable[Verdict]:
         except Exception as error:
             raise PoisonError(entry) from error
         if decision is not None:
+            for effect, other in decision.effects:
+                yield Verdict(entry, effect, log_time_ms, other)
             yield Verdict(entry, command, log_time_ms, decision)

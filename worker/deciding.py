@@ -10,10 +10,11 @@ import heapq
 from typing import Final, NamedTuple
 
 from contracts.commands import BookingCommand, BookSeats, Command
-from contracts.outcomes import BookingStatus, Reason, Status
-from contracts.seat_status import AVAILABLE
+from contracts.outcomes import EXPIRE, OFFER, BookingState, BookingStatus, Offer, Reason, Status
+from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from worker import life_cycle, rules
-from worker.life_cycle import Booking, Expiry, Step
+from worker.best_seats import equivalent
+from worker.life_cycle import Booking, Effect, Step
 from worker.rules import Decision, Hall, Unreadable
 
 EXPIRIES_PER_TICK: Final = 1_000
@@ -57,21 +58,24 @@ class State:
         hall = self.halls.get(command.event_id)
         if hall is None:
             hall = self.halls[command.event_id] = Hall()
-        decision = rules.decide(hall, command, log_time_ms)
-        rules.apply(hall, command, decision)
+        if isinstance(command, BookSeats) and command.offer_id is not None:
+            decision = rules.failure(command, log_time_ms) or self._take(hall, command, partition)
+        else:
+            decision = rules.decide(hall, command, log_time_ms)
+            rules.apply(hall, command, decision)
         if command.kind == _BOOK:
             return self._remember(command, decision, partition, log_time_ms)
         return decision
 
-    def tick(self, partition: int, log_time_ms: int) -> list[tuple[Expiry, Decision]]:
+    def tick(self, partition: int, log_time_ms: int) -> list[tuple[Effect, Decision]]:
         """End the bookings of a partition that are due, in order of time and id."""
         due = self._due.get(partition, [])
-        ended: list[tuple[Expiry, Decision]] = []
+        ended: list[tuple[Effect, Decision]] = []
         while due and due[0][0] <= log_time_ms and len(ended) < EXPIRIES_PER_TICK:
             at_ms, booking_id = heapq.heappop(due)
             booking = self.bookings[booking_id]
             if booking.due_at_ms == at_ms:  # else something else became of it meanwhile
-                expiry = Expiry(booking.event_id, booking_id)
+                expiry = Effect(booking.event_id, booking_id, EXPIRE)
                 ended.append((expiry, self._make(booking, life_cycle.expire(booking))))
         return ended
 
@@ -91,12 +95,51 @@ class State:
         seat_ids = decision.seat_ids or command.seat_ids
         request = Request(partition, command.event_id, command.principal, seat_ids, decision.status)
         self.requests[command.command_id] = request
+        if command.offer and decision.reason is Reason.SEAT_TAKEN:
+            return self._offer(command, request, decision, log_time_ms)
         if decision.status is not Status.HELD:
             return decision
         hold_seconds = self.halls[command.event_id].hold_seconds
         booking = life_cycle.held(_booking(command.command_id, request, hold_seconds), log_time_ms)
         self.know(booking)
         return decision._replace(booking=booking, moved=True)
+
+    def _offer(self, command: BookSeats, request: Request, decision: Decision, log_time_ms: int) -> Decision:
+        """Hold other seats for whoever was refused, if there are any as good."""
+        hall = self.halls[command.event_id]
+        asked = [hall.seats[seat_id] for seat_id in command.seat_ids]
+        choice = equivalent(rules.seating_of(hall), [(seat.block, seat.position) for seat in asked])
+        if choice is None:
+            return decision
+        refused = _booking(command.command_id, request, hall.hold_seconds)
+        offer = life_cycle.offered(refused, choice.seat_ids, log_time_ms)
+        self.know(offer)
+        changes = rules.changes_of(rules.seats_at(hall, choice), HELD)
+        rules.change_seats(hall, choice.seat_ids, HELD, offer.booking_id)
+        made = Decision(Status.DONE, changes=changes, booking=offer, moved=True, seat_ids=choice.seat_ids)
+        return decision._replace(
+            effects=((Effect(command.event_id, offer.booking_id, OFFER), made),),
+            offer=Offer(offer.booking_id, choice.seat_ids, log_time_ms + life_cycle.OFFER_MS),
+        )
+
+    def _take(self, hall: Hall, command: BookSeats, partition: int) -> Decision:
+        """Give an offer's seats to the one whom it was made to."""
+        offer = self.bookings.get(command.offer_id or "")
+        if offer is None or (offer.status, offer.event_id, offer.partition, offer.principal) != (
+            BookingStatus.OFFERED,
+            command.event_id,
+            partition,
+            command.principal,
+        ):
+            return Decision(Status.REJECTED, Reason.HOLD_EXPIRED)
+        gone = life_cycle.taken(offer)
+        self.know(gone)
+        status, seat_status = (Status.HELD, HELD) if hall.hold_seconds else (Status.CONFIRMED, BOOKED)
+        changes = rules.changes_of([hall.seats[seat_id] for seat_id in offer.seat_ids], seat_status)
+        rules.change_seats(hall, offer.seat_ids, seat_status, command.command_id)
+        given = Decision(Status.DONE, booking=gone, moved=True, seat_ids=offer.seat_ids)
+        effects = ((Effect(command.event_id, offer.booking_id, OFFER), given),)
+        return Decision(status, changes=changes, seat_ids=offer.seat_ids, effects=effects)
 
     def _step(self, command: BookingCommand, partition: int, log_time_ms: int) -> Decision:
         booking = self.bookings.get(command.booking_id)
@@ -136,3 +179,10 @@ def _booking(booking_id: str, request: Request, hold_seconds: int = 0) -> Bookin
     return Booking(
         booking_id, request.event_id, request.partition, request.principal, hold_seconds, status, None, request.seat_ids
     )
+
+
+def state_of(decision: Decision, asked: tuple[str, ...]) -> BookingState | None:
+    """Return what the feed says of the booking, where the outcome alone does not; ``asked``: the seats of a request."""
+    if decision.offer is not None:
+        return BookingState(BookingStatus.REJECTED, decision.reason, asked, None, 1, decision.offer)
+    return decision.booking.state if decision.booking is not None and decision.moved else None

@@ -194,9 +194,9 @@ class Ledger:
 
 
 def _as_shown(*row: Any) -> BookingView:  # noqa: ANN401 - a row of DECIDED_BOOKINGS
-    booking_id, event_id, principal, status, reason, seat_ids, conflicts, *times, tx, row_id = row
-    requested_at, decided_at, expires_at = times
-    return {
+    booking_id, event_id, principal, status, reason, seat_ids, conflicts, *rest = row
+    requested_at, decided_at, expires_at, offer, tx, row_id = rest
+    booking: BookingView = {
         "_id": booking_id,
         "event_id": event_id,
         "principal": principal,
@@ -210,6 +210,9 @@ def _as_shown(*row: Any) -> BookingView:  # noqa: ANN401 - a row of DECIDED_BOOK
         "version": 1,
         "position": position_text(tx, row_id),
     }
+    if offer is not None:
+        booking["offer"] = offer
+    return booking
 
 
 @contextmanager

@@ -20,13 +20,17 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from contracts.commands import BookingCommand, CancelBooking, ExtendHold, SettlePayment, StartPayment
-from contracts.outcomes import EXPIRE, BookingState, BookingStatus, Reason, Status
+from contracts.ids import OFFER_PREFIX
+from contracts.outcomes import BookingState, BookingStatus, Reason, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 
 PAYING_MS: Final = 60_000
 """How long an authorisation may keep the seats beyond the end of their hold."""
 
-_LIVE: Final = frozenset({BookingStatus.HELD, BookingStatus.PAYING, BookingStatus.CONFIRMED})
+OFFER_MS: Final = 15_000
+"""How long an offer waits to be taken."""
+
+_LIVE: Final = frozenset({BookingStatus.HELD, BookingStatus.PAYING, BookingStatus.CONFIRMED, BookingStatus.OFFERED})
 _AllFree = Callable[[], bool]
 
 
@@ -63,12 +67,12 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
-class Expiry:
-    """A tick ends a booking: what it did in place of a command."""
+class Effect:
+    """What a message did to a booking that it did not name: a tick ended it, a refused request got an offer."""
 
     event_id: str
     booking_id: str
-    kind: str = EXPIRE
+    kind: str
     command_id: None = None
 
 
@@ -89,6 +93,24 @@ def held(booking: Booking, now_ms: int) -> Booking:
     """Return a booking that was just made, held from now on."""
     until_ms = now_ms + booking.hold_seconds * 1000
     return replace(booking, status=BookingStatus.HELD, expires_at_ms=until_ms, due_at_ms=until_ms)
+
+
+def offered(booking: Booking, seat_ids: tuple[str, ...], now_ms: int) -> Booking:
+    """Return the offer of these seats to whoever made ``booking``, which was refused."""
+    until_ms = now_ms + OFFER_MS
+    return replace(
+        booking,
+        booking_id=f"{OFFER_PREFIX}{booking.booking_id[2:]}",
+        status=BookingStatus.OFFERED,
+        seat_ids=seat_ids,
+        expires_at_ms=until_ms,
+        due_at_ms=until_ms,
+    )
+
+
+def taken(offer: Booking) -> Booking:
+    """Return an offer whose seats went to the booking that it was made for."""
+    return _next(offer, BookingStatus.TAKEN)
 
 
 def step(booking: Booking, command: BookingCommand, now_ms: int, all_free: _AllFree) -> Step:

@@ -21,7 +21,7 @@ from worker.batch import Settled
 from worker.consumer import LogConsumer, place_of
 from worker.entries import Entry, headers_of, read, unreadable
 from worker.ledger import Ledger
-from worker.life_cycle import Expiry
+from worker.life_cycle import Effect
 from worker.locks import SeatLocks
 from worker.rules import Unreadable
 from worker.settler import Settler, StoppedError
@@ -158,7 +158,7 @@ def _tell(settled: Settled, seconds: float) -> None:
         metrics.OUTCOMES.labels(*labels).inc(count)
     outcomes = [
         {
-            "request_id": "" if isinstance(command, Unreadable | Expiry) else command.request_id,
+            "request_id": "" if isinstance(command, Unreadable | Effect) else command.request_id,
             "command_id": command.command_id,
             **({"booking_id": decision.booking.booking_id} if decision.booking is not None else {}),
             "status": decision.status,

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent
-from contracts.outcomes import RULES_VERSION, BookingState, Reason, Status
-from worker.deciding import State
+from contracts.outcomes import RULES_VERSION, Reason, Status
+from worker.deciding import State, state_of
 from worker.entries import Entry
-from worker.life_cycle import Booking, Expiry
+from worker.life_cycle import Booking, Effect
 from worker.literals import texts
 from worker.records import Found, Writes
 from worker.rules import LAST_TIME_MS, Decision, Hall, Unreadable, seats_of
@@ -23,7 +23,7 @@ class Verdict(NamedTuple):
     """One decided command, or what a tick did, and the log's time when it was."""
 
     entry: Entry
-    command: Command | Unreadable | Expiry
+    command: Command | Unreadable | Effect
     log_time_ms: int
     decision: Decision
 
@@ -82,7 +82,7 @@ def _seats_that_may_have_changed(
     told = {(row.event_id, row.seat_id) for row in found.seats}
     plans = {(event_id, plan.block.block): plan for event_id, of_event in found.plans.items() for plan in of_event}
     for _entry, command, _time, decision in verdicts:
-        if not isinstance(command, BookSeats) or command.best is None:
+        if not isinstance(command, BookSeats | Effect):
             continue
         for seat_id in decision.seat_ids:
             seat = halls[command.event_id].seats[seat_id]
@@ -100,7 +100,7 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
     seat_ids = decision.seat_ids
     event_id = booking_id = None
     requested_ms = log_time_ms
-    if not isinstance(command, Unreadable | Expiry) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
+    if not isinstance(command, Unreadable | Effect) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
         requested_ms = command.issued_at_ms
     if isinstance(command, BookSeats):
         event_id, seat_ids = command.event_id, decision.seat_ids or command.seat_ids
@@ -108,7 +108,7 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
     elif isinstance(command, BookingCommand):
         event_id, booking_id = decision.booking.event_id if decision.booking else "", command.booking_id
     else:
-        event_id, booking_id = command.event_id, command.booking_id if isinstance(command, Expiry) else None
+        event_id, booking_id = command.event_id, command.booking_id if isinstance(command, Effect) else None
     return (
         command.command_id,
         command.kind,
@@ -125,12 +125,16 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
         log_time_ms,
         RULES_VERSION,
         booking_id,
-        _state_text(decision.booking.state) if decision.booking is not None and decision.moved else None,
+        _state_text(decision, seat_ids),
     )
 
 
-def _state_text(state: BookingState) -> str:
-    return orjson.dumps(state._asdict()).decode()
+def _state_text(decision: Decision, asked: tuple[str, ...]) -> str | None:
+    state = state_of(decision, asked)
+    if state is None:
+        return None
+    offer = state.offer._asdict() if state.offer is not None else None
+    return orjson.dumps({**state._asdict(), "offer": offer}).decode()
 
 
 def _booking_row(booking: Booking) -> tuple[Any, ...]:

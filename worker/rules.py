@@ -24,10 +24,10 @@ from contracts.commands import (
     StartPayment,
 )
 from contracts.ids import ACCEPTANCE_BOUND_MS
-from contracts.outcomes import Reason, SeatChange, Status
+from contracts.outcomes import Offer, Reason, SeatChange, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
-from worker.best_seats import Wish, choose
-from worker.life_cycle import Booking
+from worker.best_seats import Choice, Wish, choose
+from worker.life_cycle import Booking, Effect
 from worker.seating import FRONT_CENTRE, Block, Focus, Seating
 
 DRAFT: Final = "draft"
@@ -90,7 +90,8 @@ class Decision(NamedTuple):
     """What was decided. ``conflicts`` are in request order, ``changes`` in order of block and position.
 
     ``booking``: the booking that has a life or was asked for by its id, as it is now; ``moved``: whether that is new.
-    ``seat_ids``: which of its seats changed hands, where the command did not name them.
+    ``seat_ids``: which of its seats changed hands, where the command did not name them. ``effects``: what became of
+    other bookings, before this; ``offer``: what a refused request was offered.
     """
 
     status: Status
@@ -100,6 +101,8 @@ class Decision(NamedTuple):
     booking: Booking | None = None
     moved: bool = False
     seat_ids: tuple[str, ...] = ()
+    effects: "tuple[tuple[Effect, Decision], ...]" = ()
+    offer: Offer | None = None
 
 
 def decide(hall: Hall, command: EventCommand | Unreadable, log_time_ms: int) -> Decision:
@@ -185,7 +188,7 @@ def _book_best(hall: Hall, best: BestSeats) -> Decision:
     choice = choose(seating_of(hall), Wish(best.count, best.section, best.max_price, best.accessible))
     if choice is None:
         return Decision(Status.REJECTED, Reason.NOT_ENOUGH_SEATS)
-    seats = [_seat_at(hall, seat_id, *place) for seat_id, place in zip(choice.seat_ids, choice.places, strict=True)]
+    seats = seats_at(hall, choice)
     status, seat_status = (Status.HELD, HELD) if hall.hold_seconds else (Status.CONFIRMED, BOOKED)
     return Decision(status, changes=changes_of(seats, seat_status), seat_ids=choice.seat_ids)
 
@@ -197,6 +200,11 @@ def seating_of(hall: Hall) -> Seating:
         for seat in hall.seats.values():
             hall.seating.mark(seat.block, seat.position, free=seat.status == AVAILABLE)
     return hall.seating
+
+
+def seats_at(hall: Hall, choice: Choice) -> list[Seat]:
+    """Return the seats of a choice."""
+    return [_seat_at(hall, seat_id, *place) for seat_id, place in zip(choice.seat_ids, choice.places, strict=True)]
 
 
 def _seat_at(hall: Hall, seat_id: str, block: int, position: int) -> Seat:

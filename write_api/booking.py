@@ -68,6 +68,8 @@ class Book:
             issued_at_ms=issued_at_ms,
             request_id=request_id,
             best=BestSeats(**asked.best.model_dump()) if asked.best is not None else None,
+            offer=asked.offer,
+            offer_id=asked.offer_id,
             keyed=key is not None,
             reply_to=self._outcomes.reply_to if wait_s else "",
         )

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,15 +82,20 @@ def add_outcome(  # noqa: PLR0913 - a row has these columns
     changes: Sequence[Sequence[object]] = (),
     partition: int = 0,
     at: datetime = AT,
+    booking: tuple[str | None, Mapping[str, object]] | None = None,
 ) -> str:
-    """Leave one row of the feed; returns the command's id."""
-    command_id = command_id or new_id("bk" if kind == "book_seats" else "cm")
+    """Leave one row of the feed; returns the command's id. ``booking``: whose state it says, and the state.
+
+    An empty ``command_id`` is none: nobody asked for it.
+    """
+    if command_id is None:
+        command_id = new_id("bk" if kind == "book_seats" else "cm")
     connection.execute(
         """INSERT INTO outcomes (command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
-            log_partition, log_offset, requested_at, decided_at, rules_version)
-        VALUES (%s, %s, %s, 'p_somebody', %s, %s, %s, %s, %s, %s, 0, %s, %s, 1)""",
+            log_partition, log_offset, requested_at, decided_at, rules_version, booking_id, booking)
+        VALUES (%s, %s, %s, 'p_somebody', %s, %s, %s, %s, %s, %s, 0, %s, %s, 1, %s, %s)""",
         (
-            command_id,
+            command_id or None,
             kind,
             event_id,
             status,
@@ -101,6 +106,8 @@ def add_outcome(  # noqa: PLR0913 - a row has these columns
             partition,
             at,
             at,
+            booking[0] if booking else None,
+            json.dumps(booking[1]) if booking else None,
         ),
     )
     return command_id

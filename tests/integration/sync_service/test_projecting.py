@@ -57,6 +57,8 @@ async def test_a_published_event_is_shown_with_its_blocks_and_layouts(sql: Conne
             "rows": [{"row": "A", "seat_ids": ["A1", "A2", "A3", "A4"]}],
             "price_minor": 4500,
             "currency": "EUR",
+            "accessible": [],
+            "general_admission": False,
         }
         assert len(everything["commands"]) == 4
 
@@ -167,3 +169,56 @@ async def test_the_service_is_ready_once_both_stores_answered(service: SyncServi
         assert await service.view_is_of_this_ledger()
 
     await eventually_async(is_ready, within_s=30)
+
+
+async def test_what_becomes_of_a_booking_is_shown_by_version_however_the_rows_come(
+    sql: Connection, shown: Shown
+) -> None:
+    add_event(sql, "concert123")
+    booking_id = book(sql, "concert123", "A1", "A2")
+    fewer = {"status": "confirmed", "reason": None, "seat_ids": ["A2"], "expires_at_ms": None, "version": 2}
+    gone = fewer | {"status": "cancelled", "reason": "by_customer", "version": 3}
+    command_id = add_outcome(sql, "concert123", kind="cancel_booking", booking=(booking_id, fewer))
+    add_outcome(sql, "concert123", kind="cancel_booking", booking=(booking_id, gone))
+    add_outcome(sql, "concert123", kind="cancel_booking", booking=(booking_id, fewer))
+
+    async def is_shown() -> None:
+        everything = await shown.everything()
+        assert booking_id in everything["bookings"]
+        booking = everything["bookings"][booking_id]
+        assert (booking["status"], booking["reason"], booking["version"]) == ("cancelled", "by_customer", 3)
+        assert (booking["seat_ids"], booking["event_id"], booking["expires_at"]) == (["A2"], "concert123", None)
+        assert everything["commands"][command_id] == {
+            "_id": command_id,
+            "kind": "cancel_booking",
+            "target": booking_id,
+            "status": "done",
+            "reason": None,
+        }
+
+    await eventually_async(is_shown, within_s=30)
+
+
+async def test_an_ended_hold_is_shown_without_a_command(sql: Connection, shown: Shown) -> None:
+    add_event(sql, "concert123")
+    held = {"status": "held", "reason": None, "seat_ids": ["A1"], "expires_at_ms": AT_MS + 2_000, "version": 1}
+    booking_id = add_outcome(sql, "concert123", status="held", seat_ids=["A1"], booking=(None, held))
+
+    async def is_held() -> None:
+        bookings = (await shown.everything())["bookings"]
+        assert booking_id in bookings
+        booking = bookings[booking_id]
+        assert (booking["status"], booking["expires_at"]) == ("held", "2027-01-02T03:04:07.678Z")
+
+    await eventually_async(is_held, within_s=30)
+    ended = held | {"status": "expired", "reason": "hold_expired", "expires_at_ms": None, "version": 2}
+    add_outcome(sql, "concert123", kind="expire", command_id="", booking=(booking_id, ended))
+
+    async def is_ended() -> None:
+        everything = await shown.everything()
+        assert booking_id in everything["bookings"]
+        booking = everything["bookings"][booking_id]
+        assert (booking["status"], booking["reason"], booking["expires_at"]) == ("expired", "hold_expired", None)
+        assert "expire" not in {command["kind"] for command in everything["commands"].values()}
+
+    await eventually_async(is_ended, within_s=30)

@@ -56,13 +56,27 @@ def publish(number: int = 3, blocks: int = 1) -> PublishEvent:
     return PublishEvent(command_id=command_id("cm", number), issued_at_ms=NOW_MS, event_id=EVENT, blocks=blocks)
 
 
-def book(number: int, *seat_ids: str, issued_at_ms: int = NOW_MS, principal: str = "p_somebody") -> BookSeats:
+def book(
+    number: int, *seat_ids: str, issued_at_ms: int = NOW_MS, principal: str = "p_somebody", offer: bool = False
+) -> BookSeats:
     return BookSeats(
         command_id=command_id("bk", number),
         issued_at_ms=issued_at_ms,
         event_id=EVENT,
         seat_ids=seat_ids,
         principal=principal,
+        offer=offer,
+    )
+
+
+def take(number: int, booking: int, principal: str = "p_somebody") -> BookSeats:
+    """Take what the booking of this number was offered."""
+    return BookSeats(
+        command_id=command_id("bk", number),
+        issued_at_ms=NOW_MS,
+        event_id=EVENT,
+        principal=principal,
+        offer_id=command_id("of", booking),
     )
 
 
@@ -157,7 +171,10 @@ def _about_bookings() -> st.SearchStrategy[Command]:
 def lives() -> st.SearchStrategy[list[Command | Tick]]:
     """Logs of a hall whose bookings are held for a short while or not, with everything that becomes of them."""
     seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)
-    bookings = st.builds(lambda number, wanted: book(number, *wanted), st.integers(10, 16), seats)
+    bookings = st.builds(
+        lambda number, wanted, offer: book(number, *wanted, offer=offer), st.integers(10, 16), seats, st.booleans()
+    )
+    taken = st.builds(take, st.integers(10, 16), st.integers(10, 16))
     choices = st.builds(best, st.integers(10, 16), st.integers(1, 3), st.sampled_from([None, None, "stalls", "circle"]))
-    rest = st.lists(st.one_of(bookings, choices, _about_bookings(), st.just(Tick())), max_size=40)
+    rest = st.lists(st.one_of(bookings, bookings, choices, taken, _about_bookings(), st.just(Tick())), max_size=40)
     return st.builds(lambda hold_seconds, some: [*on_sale(hold_seconds), *some], st.sampled_from([0, 1, 2, 2]), rest)

@@ -3,19 +3,35 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.commands import Command, Tick
-from contracts.outcomes import BookingStatus, Reason, Status
+from contracts.outcomes import BookingStatus, Offer, Reason, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
-from tests.unit.worker.logs import EVENT, NOW_MS, SEATS, book, cancel, command_id, extend, lives, on_sale, start
+from tests.unit.worker.logs import EVENT, NOW_MS, SEATS, book, cancel, command_id, extend, lives, on_sale, start, take
 from worker.deciding import EXPIRIES_PER_TICK, State
+from worker.life_cycle import OFFER_MS
 from worker.rules import Decision
 
 MS_A_MESSAGE = 300
 
-SEAT_OF = {BookingStatus.HELD: HELD, BookingStatus.PAYING: HELD, BookingStatus.CONFIRMED: BOOKED}
+SEAT_OF = {
+    BookingStatus.OFFERED: HELD,
+    BookingStatus.HELD: HELD,
+    BookingStatus.PAYING: HELD,
+    BookingStatus.CONFIRMED: BOOKED,
+}
+
+STEPS = {
+    (AVAILABLE, HELD),
+    (AVAILABLE, BOOKED),
+    (HELD, BOOKED),
+    (HELD, HELD),  # from an offer to the booking that takes it
+    (HELD, AVAILABLE),
+    (BOOKED, AVAILABLE),
+}
 
 
 def play(log: Sequence[Command | Tick], ms_a_message: int = MS_A_MESSAGE) -> tuple[State, list[Decision]]:
@@ -26,7 +42,7 @@ def play(log: Sequence[Command | Tick], ms_a_message: int = MS_A_MESSAGE) -> tup
         if isinstance(command, Tick):
             decisions += [ended for _expiry, ended in state.tick(0, now_ms)]
         elif (decision := state.decide(command, 0, now_ms)) is not None:
-            decisions.append(decision)
+            decisions += [*(other for _effect, other in decision.effects), decision]
     return state, decisions
 
 
@@ -70,9 +86,7 @@ def test_a_seat_is_given_back_as_often_as_it_was_taken_and_is_free_between(log: 
         for change in decision.changes:
             status, version = last[change.position]
             assert change.version == version + 1
-            assert (status, change.status) in {
-                (AVAILABLE, HELD), (AVAILABLE, BOOKED), (HELD, BOOKED), (HELD, AVAILABLE), (BOOKED, AVAILABLE)
-            }  # fmt: skip
+            assert (status, change.status) in STEPS
             taken[change.position] += (status == AVAILABLE) - (change.status == AVAILABLE)
             last[change.position] = change.status, change.version
     assert {position for position, times in taken.items() if times} == {
@@ -89,10 +103,11 @@ def test_a_booking_s_versions_follow_one_another(log: list[Command | Tick]) -> N
             continue
         booking_id, version = decision.booking.booking_id, decision.booking.version
         if decision.moved:
-            first = 1 if decision.status is Status.HELD else 2
+            made = decision.status is Status.HELD or decision.booking.status is BookingStatus.OFFERED
+            first = 1 if made else 2
             assert version == (versions[booking_id] + 1 if booking_id in versions else first)
             versions[booking_id] = version
-        assert (decision.booking.due_at_ms is None) == (decision.booking.status not in {"held", "paying"})
+        assert (decision.booking.due_at_ms is None) == (decision.booking.status not in {"held", "paying", "offered"})
 
 
 @given(lives())
@@ -152,10 +167,49 @@ def test_a_booking_that_is_not_of_this_partition_is_unknown(command: Command) ->
 def test_a_plain_booking_begins_its_life_when_a_command_names_it() -> None:
     state, decisions = play([*on_sale(), book(10, "A1", "A2"), cancel(60, 10, "A1"), book(11, "A1")])
     assert decisions[-2].booking is not None
-    assert decisions[-2].booking.state[2:] == (("A2",), None, 2)
+    assert (decisions[-2].booking.seat_ids, decisions[-2].booking.version) == (("A2",), 2)
     assert owned(state) == {"A2": (BOOKED, command_id("bk", 10)), "A1": (BOOKED, command_id("bk", 11))}
 
 
 def test_a_booking_that_was_refused_cannot_be_cancelled() -> None:
     _, decisions = play([*on_sale(), book(10, "Z9"), cancel(60, 10), cancel(61, 11)])
     assert [decision.reason for decision in decisions[-2:]] == [Reason.WRONG_STATE, Reason.UNKNOWN_BOOKING]
+
+
+def offer_of(*log: Command | Tick) -> Offer | None:
+    """Return what the last command of a log was offered."""
+    return play([*on_sale(hold_seconds=2), *log], 0)[1][-1].offer
+
+
+def test_whoever_is_refused_is_offered_as_good_seats_which_are_held() -> None:
+    state, decisions = play([*on_sale(), book(10, "A1", "A2"), book(11, "A1", "A2", offer=True)], 0)
+    offer_id = command_id("of", 11)
+    assert decisions[-1].offer == Offer(offer_id, ("A3", "B1"), NOW_MS + OFFER_MS)
+    assert (decisions[-1].status, decisions[-1].conflicts) == (Status.REJECTED, ("A1", "A2"))
+    assert owned(state)["B1"] == (HELD, offer_id)
+    state.tick(0, NOW_MS + OFFER_MS)
+    assert "B1" not in owned(state)
+
+
+def test_nobody_is_offered_what_there_is_not_or_what_was_not_asked_for() -> None:
+    assert offer_of(book(10, "A1", "A2", "A3"), book(11, "A1", "A2", "A3", offer=True)) is None
+    assert offer_of(book(10, "A1"), book(11, "A1")) is None
+    assert offer_of(book(11, "Z9", offer=True)) is None
+
+
+@pytest.mark.parametrize(("hold_seconds", "status"), [(0, Status.CONFIRMED), (60, Status.HELD)])
+def test_an_offer_is_taken_once_by_the_one_whom_it_was_made_to(hold_seconds: int, status: Status) -> None:
+    log = [*on_sale(hold_seconds), book(10, "A1"), book(11, "A1", offer=True, principal="p_mine")]
+    state, _ = play(log, 0)
+    (offered,) = [seat_id for seat_id, (_, owner) in owned(state).items() if owner == command_id("of", 11)]
+    stranger = state.decide(take(12, 11, principal="p_other"), 0, NOW_MS)
+    mine = state.decide(take(13, 11, principal="p_mine"), 0, NOW_MS)
+    again = state.decide(take(14, 11, principal="p_mine"), 0, NOW_MS)
+    assert stranger is not None
+    assert mine is not None
+    assert again is not None
+    assert (mine.status, mine.seat_ids) == (status, (offered,))
+    assert owned(state)[offered] == (HELD if hold_seconds else BOOKED, command_id("bk", 13))
+    assert [refused.reason for refused in (stranger, again)] == [Reason.HOLD_EXPIRED] * 2
+    state.tick(0, NOW_MS + OFFER_MS)
+    assert offered in owned(state)

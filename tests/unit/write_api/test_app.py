@@ -44,7 +44,15 @@ def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> 
 
     assert book["requestBody"]["required"] is True
     assert book["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/BookingRequest")
-    assert set(schemas["BookingRequest"]["properties"]) == {"userId", "eventId", "seatId", "seatIds", "best"}
+    assert set(schemas["BookingRequest"]["properties"]) == {
+        "userId",
+        "eventId",
+        "seatId",
+        "seatIds",
+        "best",
+        "offer",
+        "offerId",
+    }
     assert schemas["BookingRequest"]["required"] == ["userId", "eventId"]
     assert set(schemas["BookingAccepted"]["properties"]) == {"message", "booking_id", "status", "status_url"}
     accepted = book["responses"]["202"]
