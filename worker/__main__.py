@@ -69,7 +69,7 @@ def build(settings: WorkerSettings, stop: StopRequest) -> Worker:
         consumer=LogConsumer(consumer_config(bootstrap, settings.consumer_group, name), settings.topic),
         ledger=Ledger(make_conninfo(settings.postgres_url, **({"password": password} if password else {}))),
         locks=SeatLocks.connect(settings.redis_url, settings.redis_password.get_secret_value()),
-        ticker=Ticker(Producer(producer_config(bootstrap, f"{name}-ticks")), settings.topic),
+        ticker=Ticker(Producer({**producer_config(bootstrap, f"{name}-ticks"), "logger": _log}), settings.topic),
         stop=stop,
     )
 

@@ -15,6 +15,7 @@ BATCH_SECONDS: Final = Histogram(
     "From the first message taken to the commit",
     buckets=(0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+TICKS: Final = Counter("frontrow_worker_ticks_total", "Ticks that the log has acknowledged")
 LOG_LAG: Final = Gauge("frontrow_worker_log_lag", "Messages on our partitions that are not decided yet")
 PARTITIONS: Final = Gauge("frontrow_worker_partitions", "Partitions that this worker decides")
 RETRIES: Final = Counter("frontrow_worker_retries_total", "Batches tried again", ["cause"])
