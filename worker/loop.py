@@ -16,7 +16,7 @@ from confluent_kafka import Message
 from contracts.commands import Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
-from worker.batch import Settled
+from worker.batch import Settled, cut
 from worker.consumer import LogConsumer, place_of
 from worker.entries import Entry, headers_of, read, unreadable
 from worker.ledger import Ledger
@@ -66,16 +66,14 @@ class Worker:
             return
         messages = self._consumer.gather(LARGEST_BATCH, WAIT_S, GATHER_S)
         try:
-            if messages:
-                self._settle(messages)
+            for entries in cut(_entry(message, self._consumer.partitions) for message in messages):
+                self._settle(entries)
+                self._tend()
             if self._consumer.unplaced:
                 self._settler.place(self._consumer.topic_id or "", self._consumer.topic)
         except StoppedError:
             return
-        self._ticker.run_once(self._consumer.placed)
-        if time.monotonic() - self._chores_at >= CHORES_EVERY_S:
-            self._chores_at = time.monotonic()
-            self._do_chores()
+        self._tend()
 
     def stop(self) -> None:
         """Release everything; what was not committed is in the log."""
@@ -101,13 +99,24 @@ class Worker:
         """Whether PostgreSQL did what it was asked lately (asked by readiness, from another thread)."""
         return time.monotonic() - self._settler.answered_at < FRESH_S
 
-    def _settle(self, messages: Sequence[Message]) -> None:
+    def _settle(self, entries: Sequence[Entry]) -> None:
+        if self._stop.wanted:
+            raise StoppedError
         started = time.monotonic()
-        entries = [_entry(message, self._consumer.partitions) for message in messages]
         self._ticker.saw_commands({entry.partition for entry in entries if not isinstance(entry.command, Tick)})
         for settled in self._settler.settle(entries):
             self._decided.update({p: position.next_offset for p, position in settled.positions.items()})
             _tell(settled, time.monotonic() - started)
+
+    def _tend(self) -> None:
+        """Do what has to be done now and then, also when what was gathered takes many transactions."""
+        self._ticker.run_once(self._consumer.placed)
+        if time.monotonic() - self._consumer.polled_at >= CHORES_EVERY_S:
+            self._consumer.keep_alive(0)
+            self._consumer.go_on()
+        if time.monotonic() - self._chores_at >= CHORES_EVERY_S:
+            self._chores_at = time.monotonic()
+            self._do_chores()
 
     def _do_chores(self) -> None:
         self._consumer.check_topic()
