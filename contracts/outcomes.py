@@ -1,10 +1,9 @@
-"""Outcomes: what was decided, in the past tense; the rows of the ledger's feed.
+"""Outcomes: what was decided, in the past tense; the words of the ledger's feed.
 
-``worker`` writes them, ``sync_service`` projects them, ``audit`` proves them. A row is inserted once and never changed.
+``worker`` writes them, ``sync_service`` projects them, ``audit`` proves them. The
+row itself: ``outcomes`` in ``infra/postgres/migrations``.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -44,30 +43,3 @@ class SeatChange(NamedTuple):
     position: int
     status: str
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One row of the feed.
-
-    ``kind`` is the command's kind. ``changes`` are in order of block and position. ``requested_at`` is the id's issue
-    time and ``decided_at`` the log's time, so that both are the same in every replay. ``tx`` (PostgreSQL's xid8) and
-    ``id`` are the ledger position.
-    """
-
-    tx: int
-    id: int
-    command_id: str
-    kind: str
-    event_id: str
-    principal: str | None
-    status: Status
-    reason: Reason | None
-    seat_ids: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    changes: tuple[SeatChange, ...]
-    log_partition: int
-    log_offset: int
-    requested_at: datetime
-    decided_at: datetime
-    rules_version: int
