@@ -124,6 +124,9 @@ class Worker:
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())
         metrics.PARTITIONS.set(len(self._consumer.placed))
+        # Shown, and nothing more: outcomes go by the log's time alone.
+        log_time_ms = self._settler.log_time_ms
+        metrics.LOG_TIME_AHEAD.set(log_time_ms / 1000 - time.time() if log_time_ms else 0)
         if time.monotonic() - self._settler.answered_at >= CHORES_EVERY_S:
             self._settler.ping()
 
