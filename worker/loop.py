@@ -34,6 +34,8 @@ WAIT_S: Final = 0.2
 """How long an idle turn waits for the first message; bounds how late a tick or a stop is seen."""
 CHORES_EVERY_S: Final = 1.0
 """How often offsets are noted in Kafka, metrics of the log are read, and an idle ledger is asked for a sign of life."""
+OUTCOMES_PER_LINE: Final = 100
+"""How many outcomes one log line holds, about 12 kB: Docker breaks a line at 16 kB, and it is no JSON then."""
 FRESH_S: Final = 5.0
 """How old a sign of life may be for readiness; PostgreSQL's longest bounded wait here is the lock timeout of 3 s."""
 
@@ -144,7 +146,7 @@ def _entry(message: Message, partitions: int) -> Entry:
 
 
 def _tell(settled: Settled, seconds: float) -> None:
-    """Count a committed batch, and log it: one line, in which a request id is found beside its outcome."""
+    """Count a committed batch, and log it: usually one line, in which a request id is found beside its outcome."""
     metrics.BATCH_SIZE.observe(settled.messages)
     metrics.BATCH_SECONDS.observe(seconds)
     metrics.REPEATED.inc(settled.repeated)
@@ -165,4 +167,6 @@ def _tell(settled: Settled, seconds: float) -> None:
         }
         for _entry, command, _time, decision in settled.verdicts
     ]
-    _log.info("batch", extra={"messages": settled.messages, "ms": round(seconds * 1000, 1), "outcomes": outcomes})
+    about = {"messages": settled.messages, "ms": round(seconds * 1000, 1)}
+    for first in range(0, len(outcomes), OUTCOMES_PER_LINE):
+        _log.info("batch", extra={**about, "outcomes": outcomes[first : first + OUTCOMES_PER_LINE]})
