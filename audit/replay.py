@@ -32,7 +32,12 @@ class RulesReplay:
         if command is None:
             poison = unreadable(message.key, message.headers, "replayed")
             return Replayed(self._decide(poison, message, now_ms), dead_letter=True)
-        return Replayed(self._decide(command, message, now_ms))
+        try:
+            return Replayed(self._decide(command, message, now_ms))
+        except Exception:  # noqa: BLE001 - the worker gives up such a command, and goes on (PoisonError)
+            self._decided.discard(command.command_id)
+            poison = Unreadable(command.command_id, command.kind, command.event_id, "the rules raised")
+            return Replayed(self._decide(poison, message, now_ms), dead_letter=True)
 
     def _decide(self, command: Command | Unreadable, message: Message, now_ms: int) -> LedgerOutcome | None:
         if command.command_id is None or command.command_id in self._decided:
