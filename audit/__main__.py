@@ -58,13 +58,14 @@ def audit(settings: CheckSettings, accepted: frozenset[str], wait_s: float) -> F
     )
     with view, LedgerReader(conninfo) as now, LedgerReader(conninfo) as reader:
         _wait_until_decided(now, log.topic_id, end, deadline)
-        ledger = reader.snapshot(log.topic_id)
+        told = view.watermark()  # before the snapshot: whatever it tells must be true there
+        ledger = reader.snapshot(log.topic_id, told.cursor)
         _wait_until_shown(view, reader.last(), deadline)
         decided = {partition: at.next_offset for partition, at in ledger.decided_to.items()}
         history = History(
             log.log(end, decided),
             ledger,
-            view.view(moved=_Moved(now, reader.outcomes())),
+            view.view(told, moved=_Moved(now, reader.outcomes())),
             accepted,
         )
         return check(history, RulesReplay(len(log.partitions)))
@@ -128,7 +129,7 @@ def main() -> int:
         "--accepted",
         type=Path,
         metavar="FILE",
-        help="booking ids that clients were given, one a line: each must have its outcome",
+        help="booking ids that clients were given, one a line: each must have its outcome, and not be failed",
     )
     parser.add_argument(
         "--wait",

@@ -76,7 +76,7 @@ def build(settings: WorkerSettings, stop: StopRequest) -> Worker:
         ledger=ledger,
         locks=SeatLocks(redis, breaker),
         announcer=Announcer(redis, breaker, ledger),
-        ticker=Ticker(Producer(producer_config(bootstrap, f"{name}-ticks")), settings.topic),
+        ticker=Ticker(Producer({**producer_config(bootstrap, f"{name}-ticks"), "logger": _log}), settings.topic),
         stop=stop,
     )
 

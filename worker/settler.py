@@ -53,6 +53,11 @@ class Settler:
         self._stop = stop
         self._positions: dict[int, Position] = {}
 
+    @property
+    def log_time_ms(self) -> int:
+        """The latest log time of our partitions, which outcomes go by; 0 while we have none."""
+        return max((self._positions[p].log_time_ms for p in self._consumer.placed if p in self._positions), default=0)
+
     def place(self, topic_id: str, topic: str) -> None:
         """Start the partitions that were assigned to us from where the ledger says. What fails is tried next turn."""
         unplaced = self._consumer.unplaced

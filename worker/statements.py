@@ -54,9 +54,9 @@ DECIDED_BOOKINGS: Final = """
         to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         to_char(('epoch'::timestamptz + (booking ->> 'expires_at_ms')::bigint * '1 ms'::interval) AT TIME ZONE 'UTC',
             'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        CASE WHEN booking -> 'offer' <> 'null' THEN booking -> 'offer' || jsonb_build_object('expires_at', to_char(
-            ('epoch'::timestamptz + (booking #>> '{offer,expires_at_ms}')::bigint * '1 ms'::interval) AT TIME ZONE 'UTC',
-            'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) - 'expires_at_ms' END,
+        CASE WHEN booking -> 'offer' <> 'null' THEN booking -> 'offer' - 'expires_at_ms' || jsonb_build_object(
+            'expires_at', to_char(('epoch'::timestamptz + (booking #>> '{offer,expires_at_ms}')::bigint
+                * '1 ms'::interval) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) END,
         tx::text::bigint, id
     FROM outcomes AS o WHERE command_id = ANY (%s::text[]) AND kind = 'book_seats'
         AND NOT EXISTS (SELECT FROM bookings AS b WHERE b.booking_id = o.command_id AND b.version > 1)"""
