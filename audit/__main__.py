@@ -3,7 +3,8 @@
 Waits, within a bound, until the worker has decided what is on the log now and the view shows it, then holds log, ledger
 and view against each other and prints what it found. Exit status 0 when everything holds, 1 when something is broken,
 2 when it cannot be checked because a store is away. It may run beside a platform at work: what comes after the ledger's
-snapshot is left out.
+snapshot is left out. It proves one log: outcomes do not say which topic they are of, so after a topic was made anew
+under a ledger that keeps the former one's outcomes it complains for ever, and ``./start-services.sh reset`` is the way.
 """
 
 import argparse
