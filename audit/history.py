@@ -1,7 +1,8 @@
 """A history: what the log, the ledger and the view hold, in the shapes in which the invariants want them.
 
-Data only. ``audit.load`` fills it from the stores, unit tests by hand. Whatever grows with the number of bookings is an
-``Iterable`` in a stated order that may be walked again, so that no walk needs more memory than the seats and the ids.
+Data only. ``load_log``, ``load_ledger`` and ``load_view`` fill it from the stores, unit tests by hand. Whatever grows
+with the number of bookings is an ``Iterable`` in a stated order that may be walked again, so that no walk needs more
+memory than the seats and the ids.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -8,6 +8,7 @@ from confluent_kafka import Message as Consumed
 from confluent_kafka.admin import AdminClient
 
 from audit.history import Log, Message
+from worker.entries import headers_of
 
 TIMEOUT_S: Final = 10.0
 """How long the broker may be silent before the log counts as unreadable."""
@@ -117,14 +118,14 @@ class _Partition:
 
 
 def _message(partition: int, consumed: Consumed) -> Message:
-    key, headers = consumed.key(), consumed.headers() or ()
+    key = consumed.key()
     return Message(
         partition,
         consumed.offset() or 0,
         consumed.timestamp()[1],
         key.encode() if isinstance(key, str) else key,
         consumed.value(),
-        tuple(headers.items()) if isinstance(headers, dict) else headers,
+        headers_of(consumed).pairs,
     )
 
 

@@ -1,10 +1,9 @@
-"""Outcomes: what was decided, in the past tense; the rows of the ledger's feed.
+"""Outcomes: what was decided, in the past tense; the words of the ledger's feed.
 
-``worker`` writes them, ``sync_service`` projects them, ``audit`` proves them. A row is inserted once and never changed.
+``worker`` writes them, ``sync_service`` projects them, ``audit`` proves them. The
+row itself: ``outcomes`` in ``infra/postgres/migrations``.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -97,34 +96,3 @@ class BookingState(NamedTuple):
     expires_at_ms: int | None
     version: int
     offer: Offer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One row of the feed.
-
-    ``kind`` is the command's kind, or ``EXPIRE`` or ``OFFER`` and there is no ``command_id``. ``changes`` are in order
-    of block and position. ``booking_id``: the booking that a command other than ``book_seats`` was about; ``booking``:
-    what became of it, None where the outcome says it all. ``requested_at`` is the id's issue time and ``decided_at``
-    the log's time, so that both are the same in every replay. ``tx`` (PostgreSQL's xid8) and ``id`` are the ledger
-    position.
-    """
-
-    tx: int
-    id: int
-    command_id: str | None
-    kind: str
-    event_id: str
-    principal: str | None
-    status: Status
-    reason: Reason | None
-    seat_ids: tuple[str, ...]
-    conflicts: tuple[str, ...]
-    changes: tuple[SeatChange, ...]
-    log_partition: int
-    log_offset: int
-    requested_at: datetime
-    decided_at: datetime
-    rules_version: int
-    booking_id: str | None = None
-    booking: BookingState | None = None

@@ -15,7 +15,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 S = TypeVar("S", bound="Settings")
 
 EXIT_CONFIGURATION = 78
-"""EX_CONFIG of sysexits: a supervisor sees that starting again will not help."""
+"""EX_CONFIG of sysexits: the settings are wrong."""
+EXIT_DATA = 65
+"""EX_DATAERR of sysexits: what is read is not what it was, and going on would make it worse."""
+EXITS_FOR_GOOD = (EXIT_DATA, EXIT_CONFIGURATION)
+"""Starting again will not help: a supervisor that can tell them leaves the process until a person has looked
+(test: ``test_a_worker_whose_log_is_not_its_own_stays_stopped_and_the_status_says_why``)."""
 
 
 class Settings(BaseSettings):

@@ -1,6 +1,7 @@
 """The worker's process: the only place of this service that builds things."""
 
 import gc
+import logging
 import sys
 from typing import Final
 
@@ -11,8 +12,8 @@ from runtime import logs
 from runtime.health import HealthServer
 from runtime.kafka import consumer_config, producer_config
 from runtime.lifecycle import StopRequest, run
-from runtime.settings import load
-from worker.consumer import LogConsumer
+from runtime.settings import EXIT_DATA, load
+from worker.consumer import LogConsumer, LogError
 from worker.ledger import Ledger
 from worker.locks import SeatLocks
 from worker.loop import Worker
@@ -23,9 +24,19 @@ COLLECT_EVERY: Final = 100_000
 """Containers made between two garbage collections: some batches' worth. All that a batch makes lives until its commit,
 so the default of 700 walks it over and over in vain, for a third of this process' time."""
 
+LINGER_S: Final = 2.0
+"""How long a worker that stops for good still lives: the supervisor takes whoever ends within its first second for a
+failed start, and tries again whatever the exit status says."""
+
+_log = logging.getLogger(__name__)
+
 
 def main() -> int:
-    """Decide bookings until SIGTERM; returns the process' exit status."""
+    """Decide bookings until SIGTERM; returns the process' exit status.
+
+    A log that is not the one that the ledger knows is for a person: that status is of its own, and no supervisor that
+    can tell it starts us again. Any other error ends us by its traceback, and a new start may heal it.
+    """
     settings = load(WorkerSettings)
     logs.configure("worker", settings.log_level)
     gc.freeze()
@@ -38,9 +49,16 @@ def main() -> int:
     health.start()
     try:
         run(worker, stop)
+    except LogError as error:
+        why = str(error)
+        stop.wait(LINGER_S)
+    else:
+        return 0
     finally:
         health.stop()
-    return 0
+    # The last line of all, since ``status`` shows that one.
+    _log.critical("stopped for good: %s", why)
+    return EXIT_DATA
 
 
 def build(settings: WorkerSettings, stop: StopRequest) -> Worker:
@@ -51,7 +69,7 @@ def build(settings: WorkerSettings, stop: StopRequest) -> Worker:
         consumer=LogConsumer(consumer_config(bootstrap, settings.consumer_group, name), settings.topic),
         ledger=Ledger(make_conninfo(settings.postgres_url, **({"password": password} if password else {}))),
         locks=SeatLocks.connect(settings.redis_url, settings.redis_password.get_secret_value()),
-        ticker=Ticker(Producer(producer_config(bootstrap, f"{name}-ticks")), settings.topic),
+        ticker=Ticker(Producer({**producer_config(bootstrap, f"{name}-ticks"), "logger": _log}), settings.topic),
         stop=stop,
     )
 

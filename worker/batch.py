@@ -5,9 +5,9 @@ what the earlier ones left, in the same batch or in the ledger.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, Tick
 from contracts.outcomes import Status
@@ -19,6 +19,11 @@ from worker.records import Due, Found, Wanted, Writes
 from worker.rows import Verdict, writes_of
 from worker.rules import Hall, Seat, Unreadable, seats_of
 from worker.seating import Focus
+
+MOST_NEW_SEATS: Final = 2_000
+"""How many seats one transaction may add; a block of more, if there ever is one, has a transaction to itself. A
+thousand cost about 20 ms, so a hall being announced keeps the feed's horizon, and bookings beside it, for no longer
+than a batch of bookings does. What one gathering holds, up to two million, would take most of a minute at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,25 @@ class Timed(NamedTuple):
     entry: Entry
     command: Command | Unreadable | Tick
     log_time_ms: int
+
+
+def cut(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Yield ``entries`` in order, as batches that add no more than ``MOST_NEW_SEATS``; they are taken as needed."""
+    batch: list[Entry] = []
+    seats = 0
+    for entry in entries:
+        more = _new_seats(entry)
+        if batch and seats + more > MOST_NEW_SEATS:
+            yield batch
+            batch, seats = [], 0
+        batch.append(entry)
+        seats += more
+    if batch:
+        yield batch
+
+
+def _new_seats(entry: Entry) -> int:
+    return sum(len(row.seat_ids) for row in entry.command.rows) if isinstance(entry.command, AddSeats) else 0
 
 
 def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: Mapping[int, Position]) -> Settled:

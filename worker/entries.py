@@ -5,10 +5,11 @@ the topic: a message that is no command becomes ``Unreadable``, and the next one
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Protocol, get_args
+from operator import methodcaller
+from typing import Any, Final, NamedTuple, Protocol, get_args
 
 from pydantic import ValidationError
 
@@ -17,7 +18,7 @@ from contracts.ids import BOOKING_PREFIX
 from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, partition_of
 from worker.rules import Unreadable
 
-Headers = Iterable[tuple[str, str | bytes | None]]
+Header = tuple[str, str | bytes | None]
 
 UNKNOWN_KIND: Final = "unknown"
 KINDS: Final = frozenset(model.model_fields["kind"].default for model in get_args(Command))
@@ -30,24 +31,34 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 _route = lru_cache(ROUTES_REMEMBERED)(partition_of)
 
+_headers = methodcaller("headers")
+
 
 class Raw(Protocol):
-    """A message as it lay on the log (confluent-kafka's), for the dead letters."""
+    """A message as it lay on the log (confluent-kafka's), for the dead letters; its headers: see ``headers_of``."""
 
     def key(self) -> str | bytes | None: ...  # noqa: D102
     def value(self) -> str | bytes | None: ...  # noqa: D102
     def headers(self) -> Any: ...  # noqa: ANN401, D102 - a list or a dict, says its type
 
 
+class Headers(NamedTuple):
+    """A message's headers; ``legible`` is False when they cannot be read at all."""
+
+    pairs: Sequence[Header] = ()
+    legible: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message of the log; ``stamp_ms`` is the broker's."""
+    """One message of the log; ``stamp_ms`` is the broker's, ``headers`` are there once somebody had to read them."""
 
     partition: int
     offset: int
     stamp_ms: int
     command: Command | Tick | Unreadable
     raw: Raw | None = None
+    headers: Sequence[Header] = ()
 
 
 def read(value: str | bytes | None, partition: int, partitions: int) -> Command | Tick | None:
@@ -65,7 +76,22 @@ def read(value: str | bytes | None, partition: int, partitions: int) -> Command 
     return None
 
 
-def unreadable(key: str | bytes | None, headers: Headers, why: str) -> Unreadable:
+def headers_of(raw: Raw) -> Headers:
+    """Return the headers of a message. The only door to them, to be passed once a message, and only where they matter.
+
+    A header's name may be any bytes on the wire. The client raises SystemError for one that is not UTF-8, and ends the
+    process when it is asked again. Asked with ``raw.headers()`` it would not even raise here once that line ran often:
+    the interpreter's shortcut for such calls does not look for the error, and the next line that does gets it (test:
+    ``test_a_header_name_that_is_no_text_ends_its_message_alone``).
+    """
+    try:
+        found = _headers(raw) or ()
+    except SystemError:
+        return Headers(legible=False)
+    return Headers(tuple(found.items() if isinstance(found, dict) else found))
+
+
+def unreadable(key: str | bytes | None, headers: Iterable[Header], why: str) -> Unreadable:
     """Return what is known of a message that is no command, from its headers and key."""
     said = {name: _text(value) for name, value in headers}
     command_id = said.get(COMMAND_ID_HEADER, "")

@@ -11,6 +11,7 @@ The order inside a transaction is the promise, so it must not be tidied:
 3. What was decided, with every row count asserted, and the commit.
 
 PostgreSQL away, or a transaction that another one got in the way of, raises; the loop keeps the batch and tries again.
+No answer is waited for without a bound (test: ``test_a_frozen_postgresql_is_away_and_the_worker_polls_on``).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,9 +28,15 @@ from worker.literals import numbers, texts
 from worker.records import Found, SeatRow, Wanted, Writes
 from worker.rules import Plan
 from worker.seating import Block
+from worker.watchdog import Watchdog
 
 CONNECT_TIMEOUT_S = 2
 """How long one attempt to connect may take; the loop tries again for as long as it is told to."""
+
+ANSWER_WITHIN_S = 8.0
+"""How long PostgreSQL may take to answer. Above two waits for a lock of the role's 3 s each (offsets, seats), which are
+no outage; below a supervisor's 15 s for a stop, which is heard only between two answers, and below the group's 60 s
+between polls."""
 
 FROZEN_AFTER_S = 4
 """How long a worker may say nothing inside a transaction; the role's ``idle_in_transaction_session_timeout``."""
@@ -78,9 +85,13 @@ class Ledger:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._connection: Connection | None = None
+        self._watchdog: Watchdog | None = None
 
     def close(self) -> None:
         """Let go of the connection; safe to call twice."""
+        if self._watchdog is not None:
+            self._watchdog.close()
+            self._watchdog = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -88,19 +99,21 @@ class Ledger:
     def positions(self, topic_id: str, topic: str, partitions: Iterable[int]) -> dict[int, Position]:
         """Return how far ``partitions`` are decided; a partition never seen under this topic id starts at 0."""
         wanted = numbers(sorted(partitions))
-        connection = self._connected()
-        connection.execute(statements.ADD_OFFSETS, (topic_id, topic, wanted))
-        rows = connection.execute(statements.OFFSETS, (topic_id, wanted)).fetchall()
+        with self._answering() as (connection, _watchdog):
+            connection.execute(statements.ADD_OFFSETS, (topic_id, topic, wanted))
+            rows = connection.execute(statements.OFFSETS, (topic_id, wanted)).fetchall()
         return {partition: Position(*position) for partition, *position in rows}
 
     def other_topic_ids(self, topic_id: str, topic: str) -> list[str]:
         """Return the ids under which topics of this name were decided before."""
-        rows = self._connected().execute(statements.OTHER_TOPICS, (topic, topic_id)).fetchall()
+        with self._answering() as (connection, _watchdog):
+            rows = connection.execute(statements.OTHER_TOPICS, (topic, topic_id)).fetchall()
         return [row[0] for row in rows]
 
     def waiting(self, partitions: Iterable[int]) -> frozenset[int]:
         """Return those of ``partitions`` that have bookings which a tick will end some day."""
-        rows = self._connected().execute(statements.WAITING, (numbers(partitions),)).fetchall()
+        with self._answering() as (connection, _watchdog):
+            rows = connection.execute(statements.WAITING, (numbers(partitions),)).fetchall()
         return frozenset(row[0] for row in rows)
 
     def end_frozen(self) -> int:
@@ -109,7 +122,8 @@ class Ledger:
         For whoever waited in vain for a lock. Nothing is lost: the frozen worker's offsets are not moved, and should
         it wake, it finds its session gone (test: ``test_a_worker_frozen_between_two_statements_is_overtaken``).
         """
-        rows = self._connected().execute(statements.END_FROZEN, (FROZEN_AFTER_S,)).fetchall()
+        with self._answering() as (connection, _watchdog):
+            rows = connection.execute(statements.END_FROZEN, (FROZEN_AFTER_S,)).fetchall()
         return int(rows[0][0])
 
     def transact(self, topic_id: str, moves: Sequence[Move], wanted: Wanted, decide: Callable[[Found], Writes]) -> None:
@@ -121,26 +135,40 @@ class Ledger:
             psycopg.Error: as PostgreSQL says. After a broken connection it is unknown whether the commit happened;
                 doing the same again finds out, by the offsets.
         """
-        with _transaction(self._connected()) as (connection, pipeline):
+        with self._answering() as (answering, watchdog), _transaction(answering) as (connection, pipeline):
             asked = _ask(connection, topic_id, moves, wanted)
             # A sync, not only a flush: before it the server takes itself for busy, not for idle in a transaction, and
             # would never end the session of a worker that froze (test: ``test_a_frozen_worker_is_overtaken``).
             pipeline.sync()
             found = asked.found(moves)
+            watchdog.heard()
             if missing := _seats_of_bookings(found, wanted):
                 more = _ask_seats(connection, missing)
                 pipeline.sync()
                 found = replace(found, seats=[*found.seats, *map(SeatRow._make, more.fetchall())])
+                watchdog.heard()
             sent = _write(connection, decide(found))
+            watchdog.heard()
             # All counts are here, and right, before COMMIT is sent: it travels alone, the third round trip.
             pipeline.sync()
             for cursor, expected in sent:
                 if cursor.rowcount != expected:
                     msg = f"{cursor.rowcount} rows instead of {expected}"
                     raise LedgerBugError(msg)
+            watchdog.heard()
+
+    @contextmanager
+    def _answering(self) -> Iterator[tuple[Connection, Watchdog]]:
+        """Yield the connection while its watchdog watches."""
+        connection = self._connected()
+        if self._watchdog is None:
+            self._watchdog = Watchdog(connection.fileno(), ANSWER_WITHIN_S)
+        with self._watchdog.waiting():
+            yield connection, self._watchdog
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
+            self.close()
             self._connection = psycopg.connect(
                 self._conninfo,
                 autocommit=True,

@@ -103,7 +103,7 @@ class SeatLocks:
             _log.warning("seat locks are away; going on without", extra={"cause": str(error)})
             return None
 
-    def _call(self, script: str, tokens: Tokens, leading: tuple[str, ...]) -> int:
+    def _call(self, script: str, tokens: Tokens, leading: tuple[str, ...], *, loaded: bool = False) -> int:
         pipeline = self._client.pipeline(transaction=False)
         for event_id, seats in tokens.items():
             prefix = f"{PREFIX}{{{event_id}}}:"
@@ -114,8 +114,11 @@ class SeatLocks:
             return sum(pipeline.execute())
         except redis.exceptions.NoScriptError:
             # A Redis that started anew knows no script. What ran before the error is only a lock taken or freed twice.
+            # One that forgets it at once (it starts over and over, or something flushes it) is away.
+            if loaded:
+                raise
             self._client.script_load(script)
-            return self._call(script, tokens, leading)
+            return self._call(script, tokens, leading, loaded=True)
 
 
 def _slices(seats: list[tuple[str, str]]) -> Iterable[list[tuple[str, str]]]:

@@ -9,16 +9,16 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import Message
 
-from contracts.commands import Command, Tick
+from contracts.commands import Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
-from worker.batch import Settled
+from worker.batch import Settled, cut
 from worker.consumer import LogConsumer, place_of
-from worker.entries import Entry, read, unreadable
+from worker.entries import Entry, headers_of, read, unreadable
 from worker.ledger import Ledger
 from worker.life_cycle import Effect
 from worker.locks import SeatLocks
@@ -35,6 +35,8 @@ WAIT_S: Final = 0.2
 """How long an idle turn waits for the first message; bounds how late a tick or a stop is seen."""
 CHORES_EVERY_S: Final = 1.0
 """How often offsets are noted in Kafka, metrics of the log are read, and the ledger is asked where holds will end."""
+OUTCOMES_PER_LINE: Final = 100
+"""How many outcomes one log line holds, about 12 kB: Docker breaks a line at 16 kB, and it is no JSON then."""
 FRESH_S: Final = 5.0
 """How old a sign of life may be for readiness; PostgreSQL's longest bounded wait here is the lock timeout of 3 s."""
 
@@ -67,16 +69,14 @@ class Worker:
             return
         messages = self._consumer.gather(LARGEST_BATCH, WAIT_S, GATHER_S)
         try:
-            if messages:
-                self._settle(messages)
+            for entries in cut(_entry(message, self._consumer.partitions) for message in messages):
+                self._settle(entries)
+                self._tend()
             if self._consumer.unplaced:
                 self._settler.place(self._consumer.topic_id or "", self._consumer.topic)
         except StoppedError:
             return
-        self._ticker.run_once(self._consumer.placed)
-        if time.monotonic() - self._chores_at >= CHORES_EVERY_S:
-            self._chores_at = time.monotonic()
-            self._do_chores()
+        self._tend()
 
     def stop(self) -> None:
         """Release everything; what was not committed is in the log."""
@@ -102,13 +102,24 @@ class Worker:
         """Whether PostgreSQL did what it was asked lately (asked by readiness, from another thread)."""
         return time.monotonic() - self._settler.answered_at < FRESH_S
 
-    def _settle(self, messages: Sequence[Message]) -> None:
+    def _settle(self, entries: Sequence[Entry]) -> None:
+        if self._stop.wanted:
+            raise StoppedError
         started = time.monotonic()
-        entries = [_entry(message, self._consumer.partitions) for message in messages]
         self._ticker.saw_commands({entry.partition for entry in entries if not isinstance(entry.command, Tick)})
         for settled in self._settler.settle(entries):
             self._decided.update({p: position.next_offset for p, position in settled.positions.items()})
             _tell(settled, time.monotonic() - started)
+
+    def _tend(self) -> None:
+        """Do what has to be done now and then, also when what was gathered takes many transactions."""
+        self._ticker.run_once(self._consumer.placed)
+        if time.monotonic() - self._consumer.polled_at >= CHORES_EVERY_S:
+            self._consumer.keep_alive(0)
+            self._consumer.go_on()
+        if time.monotonic() - self._chores_at >= CHORES_EVERY_S:
+            self._chores_at = time.monotonic()
+            self._do_chores()
 
     def _do_chores(self) -> None:
         self._consumer.check_topic()
@@ -116,20 +127,26 @@ class Worker:
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())
         metrics.PARTITIONS.set(len(self._consumer.placed))
+        # Shown, and nothing more: outcomes go by the log's time alone.
+        log_time_ms = self._settler.log_time_ms
+        metrics.LOG_TIME_AHEAD.set(log_time_ms / 1000 - time.time() if log_time_ms else 0)
         self._ticker.saw_holds(self._settler.waiting(self._consumer.placed))
 
 
 def _entry(message: Message, partitions: int) -> Entry:
     partition, offset = place_of(message)
-    command: Command | Tick | Unreadable | None = read(message.value(), partition, partitions)
-    if command is None:
-        headers: Any = message.headers() or ()  # a list here; the client's type also allows what producers may give
-        command = unreadable(message.key(), headers, "no command")
-    return Entry(partition, offset, message.timestamp()[1], command, message)
+    stamp_ms = message.timestamp()[1]
+    command = read(message.value(), partition, partitions)
+    if command is not None:
+        return Entry(partition, offset, stamp_ms, command, message)
+    headers = headers_of(message)
+    why = "no command" if headers.legible else "no command, and its headers cannot be read"
+    said = unreadable(message.key(), headers.pairs, why)
+    return Entry(partition, offset, stamp_ms, said, message, headers.pairs)
 
 
 def _tell(settled: Settled, seconds: float) -> None:
-    """Count a committed batch, and log it: one line, in which a request id is found beside its outcome."""
+    """Count a committed batch, and log it: usually one line, in which a request id is found beside its outcome."""
     metrics.BATCH_SIZE.observe(settled.messages)
     metrics.BATCH_SECONDS.observe(seconds)
     metrics.REPEATED.inc(settled.repeated)
@@ -151,4 +168,6 @@ def _tell(settled: Settled, seconds: float) -> None:
         }
         for _entry, command, _time, decision in settled.verdicts
     ]
-    _log.info("batch", extra={"messages": settled.messages, "ms": round(seconds * 1000, 1), "outcomes": outcomes})
+    about = {"messages": settled.messages, "ms": round(seconds * 1000, 1)}
+    for first in range(0, len(outcomes), OUTCOMES_PER_LINE):
+        _log.info("batch", extra={**about, "outcomes": outcomes[first : first + OUTCOMES_PER_LINE]})

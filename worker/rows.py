@@ -189,8 +189,8 @@ def _block_row(command: AddSeats) -> tuple[Any, ...]:
 def _dead_letter_row(topic_id: str, entry: Entry) -> tuple[Any, ...]:
     raw = entry.raw
     why = entry.command.why if isinstance(entry.command, Unreadable) else ""
-    key, value, headers = (raw.key(), raw.value(), raw.headers() or ()) if raw is not None else (None, None, ())
-    shown = orjson.dumps({name: _shown(text) for name, text in headers}).decode()
+    key, value = (raw.key(), raw.value()) if raw is not None else (None, None)
+    shown = orjson.dumps({name: _shown(text) for name, text in entry.headers}).decode()
     return topic_id, entry.partition, entry.offset, _hex(key), _hex(value), shown, why
 
 

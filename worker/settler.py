@@ -21,7 +21,7 @@ from runtime.lifecycle import StopRequest
 from worker import metrics
 from worker.batch import PoisonError, Settled, settle
 from worker.consumer import LogConsumer
-from worker.entries import Entry
+from worker.entries import Entry, headers_of
 from worker.faults import Fault, fault_of
 from worker.ledger import Ledger, LostPartitionsError, Position
 from worker.locks import SeatLocks
@@ -52,6 +52,11 @@ class Settler:
         self._locks = locks
         self._stop = stop
         self._positions: dict[int, Position] = {}
+
+    @property
+    def log_time_ms(self) -> int:
+        """The latest log time of our partitions, which outcomes go by; 0 while we have none."""
+        return max((self._positions[p].log_time_ms for p in self._consumer.placed if p in self._positions), default=0)
 
     def place(self, topic_id: str, topic: str) -> None:
         """Start the partitions that were assigned to us from where the ledger says. What fails is tried next turn."""
@@ -181,7 +186,8 @@ def _condemned(entry: Entry, error: Exception) -> Entry:
         raise error
     _log.error("a command that cannot be decided", exc_info=error, extra={"command_id": command.command_id})
     event_id = "" if isinstance(command, BookingCommand) else command.event_id
-    return replace(entry, command=Unreadable(command.command_id, command.kind, event_id, type(error).__name__))
+    refused = Unreadable(command.command_id, command.kind, event_id, type(error).__name__)
+    return replace(entry, command=refused, headers=headers_of(entry.raw).pairs if entry.raw is not None else ())
 
 
 def _tokens(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:

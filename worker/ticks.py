@@ -2,7 +2,8 @@
 
 A tick says nothing but "now", and the broker's stamp says when that was. They end holds, and make ``never_accepted``
 and ``Frontrow-As-Of`` move on idle partitions. The log keeps everything, so an idle partition gets few of them. A lost
-or doubled tick is harmless: the next one comes, and time only grows.
+or doubled tick is harmless: the next one comes, and time only grows. A client that has failed for good is not: it ends
+the process, and a new start has a new one.
 """
 
 import logging
@@ -10,10 +11,11 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException, Message
 
 from contracts.commands import Tick, encode
 from contracts.topics import KIND_HEADER
+from worker import metrics
 
 BUSY_EVERY_S: Final = 1.0
 IDLE_EVERY_S: Final = 10.0
@@ -29,7 +31,16 @@ _log = logging.getLogger(__name__)
 class Outbox(Protocol):
     """What is used of a producer."""
 
-    def produce(self, topic: str, value: bytes, /, *, partition: int, headers: Any) -> None: ...  # noqa: ANN401, D102
+    def produce(  # noqa: D102
+        self,
+        topic: str,
+        value: bytes,
+        /,
+        *,
+        partition: int,
+        headers: Any,  # noqa: ANN401 - the client's type
+        on_delivery: Callable[[KafkaError | None, Message], None],
+    ) -> None: ...
     def poll(self, timeout: float, /) -> int: ...  # noqa: D102
     def flush(self, timeout: float, /) -> int: ...  # noqa: D102
 
@@ -54,7 +65,11 @@ class Ticker:
         self._holding = partitions
 
     def run_once(self, owned: Iterable[int]) -> None:
-        """Put a tick on each owned partition whose time for one has come; never waits for the broker."""
+        """Put a tick on each owned partition whose time for one has come; never waits for the broker.
+
+        Raises:
+            KafkaException: the client takes nothing any more, for good.
+        """
         now = self._clock()
         for partition in owned:
             busy = partition in self._holding or now - self._last_command.get(partition, -BUSY_FOR_S) < BUSY_FOR_S
@@ -68,8 +83,18 @@ class Ticker:
 
     def _tick(self, partition: int, now: float) -> None:
         try:
-            self._producer.produce(self._topic, _TICK, partition=partition, headers=_HEADERS)
+            self._producer.produce(
+                self._topic, _TICK, partition=partition, headers=_HEADERS, on_delivery=_count_delivered
+            )
         except (BufferError, KafkaException) as error:
+            if isinstance(error, KafkaException) and error.args[0].code() == KafkaError._FATAL:  # noqa: SLF001 - librdkafka's own codes are named so
+                raise
             _log.warning("no tick", extra={"partition": partition, "cause": str(error)})
         else:
             self._last_tick[partition] = now
+
+
+def _count_delivered(error: KafkaError | None, _message: Message) -> None:
+    """Count what the log has: while this stands still, so does the log's time on idle partitions."""
+    if error is None:
+        metrics.TICKS.inc()

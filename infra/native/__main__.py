@@ -121,6 +121,9 @@ def _status(instance: Instance) -> int:
         up = time.strftime("%H:%M:%S", time.gmtime(each.uptime_s)) if each.pid else "-"
         line = f"{name:<16}{each.state:<10}{each.pid or '-':>8}{up:>10}{restarts.get(name, 0):>10}"
         print(f"{line}  {instance.port_of(name)}")
+    for name, each in states.items():
+        if each.is_given_up:
+            print(f"\n{name} was given up and is not started again: {instance.last_words_of(name)}")
     return 0 if all(each.state == "RUNNING" for each in states.values()) else 1
 
 

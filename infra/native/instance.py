@@ -141,6 +141,10 @@ class Instance:
         """Return how often each process ended by itself, and was started again, since the instance started."""
         return self._supervisor.unexpected_ends()
 
+    def last_words_of(self, program: str) -> str:
+        """Return the last line of a program's log."""
+        return self._home.last_words_of(program)
+
     def pid_of(self, program: str) -> int:
         """Return the process id of a running program.
 
@@ -242,7 +246,7 @@ class Instance:
         ends = self.restarts()
         for name, state in self._supervisor.states().items():
             ended = ends.get(name, 0) - ends_before.get(name, 0)
-            if state.state == "FATAL" or ended >= HOPELESS_ENDS:
+            if state.is_given_up or ended >= HOPELESS_ENDS:
                 sentence = f"{name} keeps ending: {self._home.last_words_of(name)}"
                 raise CannotStartError(sentence, f"The whole story is in {self._home.log_of(name)}.")
 

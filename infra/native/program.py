@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.native.errors import CannotStartError
+from runtime.settings import EXITS_FOR_GOOD
 
 LOG_MAX_BYTES: Final = "10MB"
 LOG_BACKUPS: Final = 3
@@ -16,6 +17,9 @@ START_S: Final = 1
 one that dies sooner waits one second more at each attempt."""
 START_ATTEMPTS: Final = 10
 """55 s of attempts; then the process is given up, which ``status`` shows."""
+LEFT_ALONE: Final = ",".join(map(str, EXITS_FOR_GOOD))
+"""Exit statuses after which nothing is started again, if it had started (``START_S``); what ends sooner is given up
+after ``START_ATTEMPTS``. Not 0: an HTTP service that somebody else ended says 0 too."""
 OPEN_FILES: Final = 16_384
 """A rush of 10,000 clients, and a connection to a service for each, where the machine's own limit lets us."""
 
@@ -38,7 +42,10 @@ class Program:
 def render(
     programs: Iterable[Program], *, socket: Path, run: Path, logs: Path, open_files: int, setpriv: Path | None
 ) -> str:
-    """Return the supervisor's configuration. Every program starts when it is told to, and again when it dies."""
+    """Return the supervisor's configuration. Every program starts when it is told to, and again when it dies.
+
+    One that ends with a status of ``LEFT_ALONE`` says itself that this would not help, and stays as it is.
+    """
     parts = [
         _section(
             "supervisord",
@@ -71,7 +78,8 @@ def render(
             "command": shlex.join(map(str, (*prefix, *program.command))),
             "directory": program.directory,
             "autostart": "false" if program.listens_to is None else "true",
-            "autorestart": "true",
+            "autorestart": "unexpected",
+            "exitcodes": LEFT_ALONE,
             "startsecs": START_S,
             "startretries": START_ATTEMPTS,
             "stopsignal": program.stop_signal,

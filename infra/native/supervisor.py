@@ -16,6 +16,7 @@ from typing import Any, Final
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from infra.native.errors import CannotStartError
+from runtime.settings import EXITS_FOR_GOOD
 
 ANSWER_WITHIN_S: Final = 10.0
 POLL_S: Final = 0.05
@@ -33,6 +34,13 @@ class ProcessState:
     pid: int
     uptime_s: int
     description: str
+    exit_status: int = 0
+    """Of its last end, if it ended by itself."""
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nobody will start it again by itself: it failed too often, or said that this would not help."""
+        return self.state == "FATAL" or (self.state == "EXITED" and self.exit_status in EXITS_FOR_GOOD)
 
 
 class Supervisor:
@@ -82,6 +90,7 @@ class Supervisor:
                 pid=each["pid"],
                 uptime_s=each["now"] - each["start"] if each["pid"] else 0,
                 description=each["description"],
+                exit_status=each["exitstatus"],
             )
             for each in found
         }
@@ -127,13 +136,13 @@ class Supervisor:
             time.sleep(POLL_S)
 
     def unexpected_ends(self) -> dict[str, int]:
-        """Return how often each program ended without being asked to since the supervisor started, from its log."""
+        """Return how often each program ended and was started again since the supervisor started, from its log."""
         counts: dict[str, int] = {}
         for path in (self._log.with_name(self._log.name + ".1"), self._log):
             for line in path.read_text().splitlines() if path.exists() else ():
                 if "supervisord started with pid" in line:
                     counts.clear()
-                elif found := re.search(r" exited: (\S+) \(", line):
+                elif found := re.search(r" exited: (\S+) \(.*; not expected\)", line):
                     counts[found[1]] = counts.get(found[1], 0) + 1
         return counts
 

@@ -62,7 +62,9 @@ CREATE TABLE seats (
     CHECK ((status = 'a') = (booking_id IS NULL))
 ) WITH (fillfactor = 60);
 
--- The feed: insert-only, read in (tx, id) order below the horizon. See contracts/outcomes.py.
+-- The feed: insert-only, read in (tx, id) order below the horizon. Its words: contracts/outcomes.py. requested_at is the
+-- id's issue time and decided_at the log's, so that both are the same in every replay; changes are [block, position,
+-- status, version] each, in order of block and position.
 CREATE TABLE outcomes (
     tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,

@@ -8,7 +8,9 @@ from pymongo import MongoClient
 
 from contracts import views
 from contracts.commands import BookSeats
+from contracts.topics import partition_of
 from tests.integration.audit.conftest import Platform
+from tests.integration.raw_header import append_with_illegible_header
 from tests.unit.audit.histories import EVENT, booking_id, command_id, hall
 
 WAIT = ("--wait", "20")
@@ -34,6 +36,9 @@ def sell(platform: Platform) -> None:
     platform.append(book(4, "A4", issued_at_ms=now_ms() - 60_000))
     platform.append_raw(EVENT, b"no command", booking_id(5))
     platform.append_raw(EVENT, b"no command", "no id")
+    append_with_illegible_header(
+        platform.topic.bootstrap, platform.topic.name, partition_of(EVENT, platform.topic.partitions), b"no command"
+    )
     platform.append(book(6, "A4"))
 
 

@@ -25,6 +25,7 @@ from infra.native.ports import SPAN
 from infra.native.postgres import OWNER
 from infra.native.settings import CHECKOUT
 from infra.secrets.files import read
+from runtime.settings import EXIT_DATA
 from tests.eventually import eventually
 from tests.own_instance import environment
 
@@ -80,6 +81,12 @@ def _arguments_of_all_processes() -> str:
         except OSError:
             continue  # it ended while we looked
     return "\n".join(texts)
+
+
+def _is_another(running: Instance, program: str, former_pid: int) -> None:
+    state = running.status()[program]
+    assert state.state == "RUNNING"
+    assert state.pid not in {0, former_pid}
 
 
 def _secrets(home: Path) -> set[str]:
@@ -154,17 +161,43 @@ def test_a_killed_process_is_started_again_and_the_status_shows_it(running: Inst
     before = running.restarts().get("write_api", 0)
     killed = running.kill("write_api", signal.SIGKILL)
 
-    def is_back() -> None:
-        state = running.status()["write_api"]
-        assert state.state == "RUNNING"
-        assert state.pid not in {0, killed}
-
-    eventually(is_back, within_s=10)
+    eventually(lambda: _is_another(running, "write_api", killed), within_s=10)
     assert running.restarts()["write_api"] == before + 1
     said = _command(told, "status").stdout
     line = next(line.split() for line in said.splitlines() if line.startswith("write_api"))
     assert line[:2] == ["write_api", "RUNNING"]
     assert line[4:] == [str(before + 1), str(running.ports.write_api[0])]
+
+
+def test_a_worker_whose_log_is_not_its_own_stays_stopped_and_the_status_says_why(
+    running: Instance, told: dict[str, str]
+) -> None:
+    password = read(running.home, "postgres", "postgres_password")
+    place = {"host": LOOPBACK, "port": running.ports.postgres, "user": OWNER, "dbname": "frontrow"}
+    running.start_program("worker")
+    running.stop_program("worker")
+    with psycopg.connect(**place, password=password, autocommit=True) as ledger:  # type: ignore[arg-type]
+        ledger.execute("UPDATE kafka_offsets SET next_offset = next_offset + 1000")  # as if the log had lost its end
+        restarts = running.restarts()
+        running.start_program("worker", ready=False)
+
+        def is_given_up() -> None:
+            state = running.status()["worker"]
+            assert state.is_given_up
+            assert (state.state, state.exit_status) == ("EXITED", EXIT_DATA)
+
+        eventually(is_given_up, within_s=30)
+        # Long enough for the supervisor to start again whom it wants to.
+        killed = running.kill("write_api", signal.SIGKILL)
+        eventually(lambda: _is_another(running, "write_api", killed), within_s=10)
+        is_given_up()
+        assert running.restarts().get("worker", 0) == restarts.get("worker", 0)
+        said = _command(told, "status").stdout
+        assert "worker was given up and is not started again" in said
+        assert "is to be decided next" in said
+        ledger.execute("DELETE FROM kafka_offsets")
+    running.start_program("worker")
+    running.stop_program("worker")
 
 
 def test_nobody_is_left_behind_when_the_supervisor_is_killed(running: Instance) -> None:

@@ -1,4 +1,4 @@
-"""A cable between a worker and a store, which a test can cut and mend."""
+"""A cable between a worker and a store, which a test can cut, freeze and mend."""
 
 import socket
 import threading
@@ -14,6 +14,8 @@ class Cable:
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._whole = True
+        self._flows = threading.Event()
+        self._flows.set()
         self.refused = 0
         self._ends: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -37,11 +39,17 @@ class Cable:
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()
             self._ends.clear()
+        self._flows.set()
+
+    def freeze(self) -> None:
+        """Keep connections and take new ones, but pass nothing on, as a server that hangs."""
+        self._flows.clear()
 
     def mend(self) -> None:
         """Let new connections through again."""
         with self._lock:
             self._whole = True
+        self._flows.set()
 
     def _accept(self) -> None:
         with suppress(OSError):  # the listener is closed when the test ends
@@ -60,12 +68,13 @@ class Cable:
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._ends += [near, far]
         for one, other in ((near, far), (far, near)):
-            threading.Thread(target=_forward, args=(one, other), daemon=True).start()
+            threading.Thread(target=_forward, args=(one, other, self._flows), daemon=True).start()
 
 
-def _forward(one: socket.socket, other: socket.socket) -> None:
+def _forward(one: socket.socket, other: socket.socket, flows: threading.Event) -> None:
     with suppress(OSError):
         while piece := one.recv(PIECE):
+            flows.wait()
             other.sendall(piece)
     with suppress(OSError):
         other.shutdown(socket.SHUT_RDWR)

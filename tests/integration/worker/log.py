@@ -8,6 +8,7 @@ from confluent_kafka import Message, Producer
 
 from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent, PublishEvent, Row, encode
 from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, REQUEST_ID_HEADER, partition_of
+from tests.integration.raw_header import append_with_illegible_header
 
 SEATS = tuple(f"A{number}" for number in range(1, 21))
 
@@ -23,6 +24,7 @@ def now_ms() -> int:
 class Log:
     def __init__(self, bootstrap: str, topic: str, partitions: int) -> None:
         self.topic = topic
+        self._bootstrap = bootstrap
         self.partitions = partitions
         self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 1, "acks": "all"})
 
@@ -53,6 +55,10 @@ class Log:
         self._producer.produce(self.topic, value, key, partition, headers=given, on_delivery=note)
         self._producer.flush(10)
         return places[0]
+
+    def append_illegible(self, value: bytes, partition: int) -> None:
+        """Put bytes on a partition, with a header that the client cannot read."""
+        append_with_illegible_header(self._bootstrap, self.topic, partition, value)
 
     def open_event(self, seat_ids: Iterable[str] = SEATS, hold_seconds: int = 0) -> str:
         """Announce an event with these seats, and return its id."""

@@ -10,6 +10,8 @@ from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
 from worker.rules import Decision, Hall, Unreadable, decide
 
+MANY = 20
+"""So many times that the interpreter takes its shortcuts."""
 DEAD_LETTERS = "SELECT log_partition, log_offset FROM dead_letters ORDER BY 1, 2"
 
 
@@ -38,6 +40,34 @@ def test_a_message_that_is_no_command_is_kept_and_the_next_one_is_decided(
     assert records.rows(DEAD_LETTERS) == [place]
     assert records.rows("SELECT value, key, reason FROM dead_letters") == [(value, b"\xffkey", "no command")]
     assert len(records.outcomes()) == 4
+
+
+def test_a_header_name_that_is_no_text_ends_its_message_alone(log: Log, records: Records, workers: Workers) -> None:
+    event_id = log.open_event()
+    partition = partition_of(event_id, log.partitions)
+    legible, request = booking(event_id, "A1"), booking(event_id, "A2")
+    log.append_illegible(encode(legible), partition)
+    for _ in range(MANY):
+        log.append_illegible(b"no command", partition)
+    log.append(request)
+    workers.start_process()
+    assert records.wait_for([legible, request]) == [("confirmed", None), ("confirmed", None)]
+    assert (
+        records.rows("SELECT value, headers, reason FROM dead_letters")
+        == [(b"no command", {}, "no command, and its headers cannot be read")] * MANY
+    )
+
+
+def test_a_command_that_fails_alone_may_have_a_header_name_that_is_no_text(
+    log: Log, records: Records, workers: Workers
+) -> None:
+    event_id = log.open_event()
+    refused, request = booking(event_id, "A1"), booking(event_id, "A2")
+    _let_the_ledger_refuse(records, refused.command_id)
+    log.append_illegible(encode(refused), partition_of(event_id, log.partitions))
+    log.append(request)
+    workers.start_process()
+    assert records.wait_for([refused, request]) == [("failed", "unprocessable"), ("confirmed", None)]
 
 
 def test_a_broken_message_with_an_issued_id_fails_under_that_id(log: Log, records: Records, workers: Workers) -> None:

@@ -2,11 +2,13 @@
 
 from prometheus_client import REGISTRY
 
+from contracts.commands import MAX_SEATS_PER_BLOCK, AddSeats, CreateEvent, Row
 from tests.eventually import eventually
 from tests.integration.conftest import Topic
 from tests.integration.worker.log import Log, booking, new_id, now_ms
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
+from worker.batch import MOST_NEW_SEATS
 
 
 def test_bookings_are_decided_in_the_order_of_the_log(log: Log, records: Records, workers: Workers) -> None:
@@ -108,6 +110,35 @@ def test_one_id_has_one_outcome_even_if_several_events_claim_it(log: Log, record
     workers.start()
     assert records.wait_for([*claims[:1], *after]) == [("confirmed", None)] * 5
     assert records.rows("SELECT count(*) FROM seats WHERE booking_id = %s", command_id) == [(1,)]
+
+
+def test_a_great_hall_is_announced_in_many_transactions(log: Log, records: Records, workers: Workers) -> None:
+    blocks = [
+        AddSeats(
+            command_id=new_id("cm"),
+            issued_at_ms=now_ms(),
+            event_id="great-hall",
+            block=number,
+            section="stalls",
+            rows=(Row(row="A", seat_ids=tuple(f"{number}-{seat}" for seat in range(MAX_SEATS_PER_BLOCK))),),
+        )
+        for number in range(10)
+    ]
+    create = CreateEvent(
+        command_id=new_id("cm"),
+        issued_at_ms=now_ms(),
+        event_id="great-hall",
+        name="Great hall",
+        event_kind="concert",
+        venue="Hall",
+        time_zone="UTC",
+        date="2027-05-01T19:00:00Z",
+    )
+    log.append(create, *blocks)
+    workers.start()
+    assert set(records.wait_for([create, *blocks])) == {("done", None)}
+    added = records.rows("SELECT count(*) FROM outcomes WHERE kind = 'add_seats' GROUP BY tx")
+    assert max(added) <= (MOST_NEW_SEATS // MAX_SEATS_PER_BLOCK,)
 
 
 def test_time_moves_on_partitions_where_nobody_books(

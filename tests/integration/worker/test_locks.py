@@ -54,6 +54,20 @@ def test_only_its_holder_frees_a_lock(locks: SeatLocks, client: redis.Redis, eve
     assert client.mget(key(event_id, "A1"), key(event_id, "A2")) == ["bk_1", None]
 
 
+def test_a_redis_that_forgets_its_scripts_at_once_is_away(
+    redis_url: str, event_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that starts over and over: asked twice, then left alone."""
+    unavailable = REGISTRY.get_sample_value("frontrow_worker_locks_unavailable_total") or 0.0
+    with redis.Redis.from_url(redis_url) as forgetful:
+        loads: list[str] = []
+        monkeypatch.setattr(forgetful, "script_load", loads.append)
+        forgetful.script_flush()
+        SeatLocks(forgetful).take({event_id: {"A1": "bk_1"}})
+    assert len(loads) == 1
+    assert REGISTRY.get_sample_value("frontrow_worker_locks_unavailable_total") == unavailable + 1
+
+
 def test_locks_work_in_a_redis_that_forgot_its_scripts(locks: SeatLocks, client: redis.Redis, event_id: str) -> None:
     client.script_flush()
     locks.take({event_id: {"A1": "bk_1"}})

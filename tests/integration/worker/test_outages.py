@@ -1,5 +1,6 @@
 """Outages: what is decided, and when, while a store is away."""
 
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
@@ -7,6 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from infra.native.services import STOP_WAIT_S
 from tests.eventually import eventually
 from tests.integration.worker.cable import Cable
 from tests.integration.worker.log import Log, booking
@@ -107,6 +109,39 @@ def test_a_worker_stops_while_postgresql_is_away_and_its_batch_is_decided_by_the
     assert records.outcome(during.command_id) is None
     workers.start()
     assert records.wait_for([during]) == [("confirmed", None)]
+
+
+def test_a_frozen_postgresql_is_away_and_the_worker_polls_on(
+    log: Log, records: Records, worker: RunningWorker, postgres_cable: Cable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.ledger.ANSWER_WITHIN_S", 1.0)
+    event_id = log.open_event()
+    before, during, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
+    log.append(before)
+    records.wait_for([before])
+    postgres_cable.freeze()
+    log.append(during)
+    eventually(lambda: _assert(not worker.reaches_the_ledger()), within_s=15)
+    eventually(lambda: _assert(worker.reads_the_log()), within_s=5)
+    postgres_cable.mend()
+    log.append(after)
+    assert records.wait_for([during, after], within_s=10) == [("confirmed", None)] * 2
+
+
+def test_a_worker_stops_while_postgresql_is_frozen(
+    log: Log, records: Records, worker: RunningWorker, postgres_cable: Cable
+) -> None:
+    """Within ``ANSWER_WITHIN_S``; ``RunningWorker.stop`` waits twice as long."""
+    event_id = log.open_event()
+    before, during = booking(event_id, "A1"), booking(event_id, "A2")
+    log.append(before)
+    records.wait_for([before])
+    postgres_cable.freeze()
+    log.append(during)
+    stopped_from = time.monotonic()
+    worker.stop()
+    assert time.monotonic() - stopped_from < STOP_WAIT_S
+    assert records.outcome(during.command_id) is None
 
 
 def test_bookings_go_on_without_redis(
