@@ -144,8 +144,9 @@ class Log:
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The ledger, in one snapshot. ``outcomes``: by partition, offset and as they were written; ``outcomes_by_id``:
-    those of commands by command id, a booking's with its latest state; ``seats``: by event, block and
-    position."""  # noqa: D205, D209 - one sentence of orders
+    those of commands by command id, a booking's with its latest state; ``seats``: by event, block and position;
+    ``not_shown_ms``: partition to the log's time of its first outcome behind the cursor that the view's watermark
+    had."""  # noqa: D205, D209 - one sentence of orders
 
     incarnation: str
     decided_to: Mapping[int, DecidedTo]
@@ -156,6 +157,7 @@ class Ledger:
     blocks: Iterable[LedgerBlock]
     seats: Iterable[LedgerSeat]
     bookings: Iterable[LedgerBooking] = ()
+    not_shown_ms: Mapping[int, int] = field(default_factory=dict)
 
 
 def _still() -> bool:
@@ -167,6 +169,8 @@ class View:
     """The view. ``bookings`` and ``commands`` are in order of id.
 
     ``moved`` says whether it may have gone on since the ledger's snapshot; it is asked when the two differ.
+    ``shown_to_ms`` is what the watermark told before that snapshot: partition to the log's time up to which everything
+    is shown.
     """
 
     incarnation: str
@@ -176,6 +180,7 @@ class View:
     bookings: Iterable[ShownBooking]
     commands: Iterable[ShownCommand]
     moved: Callable[[], bool] = _still
+    shown_to_ms: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from audit import showing
 from audit.findings import Findings, Invariant
 from audit.folding import Fold
 from audit.history import DecidedTo, History, LedgerOutcome, Message
+from contracts.outcomes import Status
 
 
 class Replayed(NamedTuple):
@@ -168,7 +169,12 @@ def _with_ids_checked(history: History, findings: Findings) -> Iterator[LedgerOu
         if outcome.command_id == last:
             findings.complain(Invariant.ONE_OUTCOME, f"{outcome.command_id} has more than one outcome")
         last = outcome.command_id
-        missing.discard(outcome.command_id)
+        if outcome.command_id in missing:
+            missing.discard(outcome.command_id)
+            if outcome.status == Status.FAILED:
+                findings.complain(
+                    Invariant.ONE_OUTCOME, f"{outcome.command_id} was accepted but is failed {outcome.reason}"
+                )
         yield outcome
     for booking_id in sorted(missing):
         findings.complain(Invariant.ONE_OUTCOME, f"{booking_id} was accepted but has no outcome")

@@ -23,6 +23,9 @@ _Row = tuple[Any, ...]
 _DECIDED_TO: Final = "SELECT log_partition, next_offset, log_time_ms FROM kafka_offsets WHERE topic_id = %s"
 _LAST: Final = "SELECT tx::text::bigint, id FROM outcomes ORDER BY tx DESC, id DESC LIMIT 1"
 _COUNT: Final = "SELECT count(*) FROM outcomes"
+_NOT_SHOWN: Final = """
+    SELECT log_partition, round(extract(epoch FROM min(decided_at)) * 1000)::bigint
+    FROM outcomes WHERE (tx, id) > (%s::text::xid8, %s) GROUP BY log_partition"""
 _DEAD_LETTERS: Final = "SELECT log_partition, log_offset FROM dead_letters WHERE topic_id = %s"
 _EVENTS: Final = """
     SELECT event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds
@@ -93,8 +96,11 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
         row = self._connection.execute(_COUNT).fetchone()
         return int(row[0]) if row else 0
 
-    def snapshot(self, topic_id: str) -> Ledger:
-        """Open the snapshot; from here on every question of this reader is answered from it."""
+    def snapshot(self, topic_id: str, shown: LedgerPosition) -> Ledger:
+        """Open the snapshot; from here on every question of this reader is answered from it.
+
+        ``shown`` is the view's cursor of a moment ago.
+        """
         self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         incarnation = self._connection.execute("SELECT incarnation::text FROM ledger").fetchone()
         return Ledger(
@@ -107,6 +113,7 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
             blocks=_Rows(self, _BLOCKS, _block),
             seats=_Rows(self, _SEATS, LedgerSeat._make),
             bookings=_Rows(self, _BOOKINGS, _booking),
+            not_shown_ms=dict(self._connection.execute(_NOT_SHOWN, shown).fetchall()),
         )
 
     def stream(self, query: LiteralString) -> Iterator[_Row]:

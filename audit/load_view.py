@@ -26,10 +26,11 @@ _Document = dict[str, Any]
 
 
 class Watermark(NamedTuple):
-    """How far the view is complete, and of which ledger."""
+    """How far the view is complete, and of which ledger; ``partitions`` in ms of the log's time."""
 
     incarnation: str
     cursor: LedgerPosition
+    partitions: Mapping[int, int]
 
 
 class ViewReader(AbstractContextManager["ViewReader"]):
@@ -56,11 +57,12 @@ class ViewReader(AbstractContextManager["ViewReader"]):
         """Return the view's watermark; a view that was never written stands before everything."""
         found = self._database[views.WATERMARK].find_one({"_id": views.WATERMARK_ID})
         if found is None or "cursor" not in found:
-            return Watermark("", LedgerPosition(0, 0))
-        return Watermark(found["incarnation"], LedgerPosition(int(found["cursor"]["tx"]), found["cursor"]["id"]))
+            return Watermark("", LedgerPosition(0, 0), {})
+        cursor = LedgerPosition(int(found["cursor"]["tx"]), found["cursor"]["id"])
+        return Watermark(found["incarnation"], cursor, {int(p): ms for p, ms in found["partitions"].items()})
 
-    def view(self, moved: Callable[[], bool]) -> View:
-        """Return the view; ``moved`` says whether it may have gone on since the ledger's snapshot."""
+    def view(self, told: Watermark, moved: Callable[[], bool]) -> View:
+        """Return the view; ``told``: its watermark before the ledger's snapshot, ``moved``: has it gone on since."""
         return View(
             incarnation=self.watermark().incarnation,
             events=cast("Mapping[str, views.EventView]", self._all(views.EVENTS)),
@@ -69,6 +71,7 @@ class ViewReader(AbstractContextManager["ViewReader"]):
             bookings=_Documents(self._database, views.BOOKINGS, _booking),
             commands=_Documents(self._database, views.COMMANDS, _command),
             moved=moved,
+            shown_to_ms=told.partitions,
         )
 
     def _all(self, collection: str) -> dict[str, _Document]:

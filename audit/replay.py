@@ -34,7 +34,13 @@ class RulesReplay:
         if command is None:
             poison = unreadable(message.key, message.headers, "replayed")
             return Replayed(self._decide(poison, message, now_ms), dead_letter=True)
-        return Replayed(self._decide(command, message, now_ms))
+        try:
+            return Replayed(self._decide(command, message, now_ms))
+        except Exception:  # noqa: BLE001 - the worker gives up such a command, and goes on (PoisonError)
+            self._state.decided.discard(command.command_id)
+            event_id = "" if isinstance(command, BookingCommand) else command.event_id
+            poison = Unreadable(command.command_id, command.kind, event_id, "the rules raised")
+            return Replayed(self._decide(poison, message, now_ms), dead_letter=True)
 
     def _decide(self, command: Command | Unreadable, message: Message, now_ms: int) -> tuple[LedgerOutcome, ...]:
         decision = self._state.decide(command, message.partition, now_ms)

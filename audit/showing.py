@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from audit.findings import Findings, Invariant
-from audit.history import Ledger, LedgerBlock, LedgerEvent, LedgerOutcome, ShownBooking, ShownCommand, View
+from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerEvent, LedgerOutcome, ShownBooking, ShownCommand, View
 from contracts.outcomes import BookingState, BookingStatus, Reason
 from contracts.seat_status import available_in
 from contracts.views import BlockView, EventView, LayoutView, block_key
@@ -24,6 +24,7 @@ _ON_SALE = "on_sale"
 def compare(ledger: Ledger, by_id: Iterable[LedgerOutcome], view: View, findings: Findings) -> None:
     """Hold the view's documents against the ledger, and the other way round; ``by_id``: its outcomes in order of id."""
     comparison = _Comparison(ledger, view, findings)
+    comparison.watermark()
     comparison.events()
     comparison.bookings_and_commands(by_id)
 
@@ -34,6 +35,18 @@ class _Comparison:
         self._view = view
         self._findings = findings
         self._on_sale = {event.event_id: event for event in ledger.events if event.status == _ON_SALE}
+
+    def watermark(self) -> None:
+        """``never_accepted`` and ``Frontrow-As-Of`` rest on it: a time told too early fails what is yet to be shown."""
+        for partition, shown_ms in self._view.shown_to_ms.items():
+            self._findings.checked[Invariant.WATERMARK] += 1
+            decided_ms = self._ledger.decided_to.get(partition, DecidedTo(0, 0)).log_time_ms
+            first_ms = self._ledger.not_shown_ms.get(partition, shown_ms)
+            said = f"partition {partition} was said to be shown up to {shown_ms} ms"
+            if shown_ms > decided_ms:
+                self._findings.complain(Invariant.WATERMARK, f"{said}, but is decided up to {decided_ms} ms")
+            elif first_ms < shown_ms:
+                self._findings.complain(Invariant.WATERMARK, f"{said}, before an outcome of {first_ms} ms was")
 
     def events(self) -> None:
         if self._view.incarnation != self._ledger.incarnation:

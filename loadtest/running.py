@@ -49,12 +49,19 @@ def default_url() -> str:
     return os.environ.get("FRONTROW_URL") or f"http://localhost:{os.environ.get('FRONTROW_PORT', '8080')}"
 
 
-def find(url: str) -> Platform:
-    """Return the platform that answers at ``url``.
+def find(url: str, *, healthy: bool = True) -> Platform:
+    """Return the platform at ``url``; unless ``healthy``, without asking whether it is.
 
     Raises:
         NotRunningError: nothing answers there, or it is not healthy.
     """
+    if healthy:
+        _insist_on_health(url)
+    mode = Path(os.environ.get("FRONTROW_HOME") or CHECKOUT / ".frontrow") / "mode"
+    return Platform(url, mode.exists() and mode.read_text().strip() == "docker")
+
+
+def _insist_on_health(url: str) -> None:
     try:
         answer = httpx.get(f"{url}/health", timeout=_ANSWER_WITHIN_S)
     except httpx.HTTPError:
@@ -63,5 +70,3 @@ def find(url: str) -> Platform:
     if answer.status_code != httpx.codes.OK:
         msg = f"Frontrow at {url} is not healthy; ./start-services.sh status says what is missing."
         raise NotRunningError(msg)
-    mode = Path(os.environ.get("FRONTROW_HOME") or CHECKOUT / ".frontrow") / "mode"
-    return Platform(url, mode.exists() and mode.read_text().strip() == "docker")

@@ -106,6 +106,8 @@ class Parts:
     commands: list[ShownCommand] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
     moved: bool = False
+    shown_to_ms: dict[int, int] = field(default_factory=dict)
+    not_shown_ms: dict[int, int] = field(default_factory=dict)
 
     def history(self) -> History:
         log = Log({PARTITION: self.messages}, {PARTITION: self.first}, {PARTITION: self.end})
@@ -123,6 +125,7 @@ class Parts:
                 for booking_id, outcome in latest_states(self.outcomes).items()
                 if outcome.booking
             ],
+            not_shown_ms=self.not_shown_ms,
         )
         view = View(
             incarnation=self.incarnation,
@@ -132,6 +135,7 @@ class Parts:
             bookings=sorted(self.bookings),
             commands=sorted(self.commands),
             moved=lambda: self.moved,
+            shown_to_ms=self.shown_to_ms,
         )
         return History(log, ledger, view, frozenset(self.accepted))
 
@@ -168,6 +172,7 @@ def made_of(messages: Sequence[Message]) -> Parts:
                 )
     parts.seats = seats
     parts.decided_to = DecidedTo(len(messages), max(each.log_time_ms for each in messages))
+    parts.shown_to_ms = {PARTITION: parts.decided_to.log_time_ms}
     _show(parts)
     return parts
 

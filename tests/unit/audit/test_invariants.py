@@ -55,6 +55,7 @@ def test_a_healthy_history_passes_and_everything_in_it_was_checked() -> None:
     assert findings.checked[Invariant.ONE_OWNER] == 3
     assert findings.checked[Invariant.SUM_OF_CHANGES] == 5
     assert findings.checked[Invariant.VIEW] == 10
+    assert findings.checked[Invariant.WATERMARK] == 1
 
 
 def test_an_empty_history_passes() -> None:
@@ -213,3 +214,13 @@ def test_only_the_first_sentences_of_an_invariant_are_kept_but_all_are_counted()
     findings = check(parts.history(), RulesReplay(PARTITIONS))
     assert findings.broken[Invariant.ONE_OUTCOME] == 3 * MAX_SENTENCES
     assert len(findings.violations) == MAX_SENTENCES
+
+
+@pytest.mark.parametrize("issued_at_ms", [START_MS - ACCEPTANCE_BOUND_MS, -1], ids=["never accepted", "unprocessable"])
+def test_an_accepted_booking_that_failed_is_named(issued_at_ms: int) -> None:
+    parts = healthy(book(1, "A1", issued_at_ms=issued_at_ms))
+    assert complaints(parts) == {}
+    parts.accepted = {booking_id(1)}
+    ((invariant, (sentence,)),) = complaints(parts).items()
+    assert invariant == Invariant.ONE_OUTCOME
+    assert sentence.startswith(f"{booking_id(1)} was accepted but is failed ")

@@ -3,7 +3,16 @@
 from audit.findings import Invariant
 from audit.invariants import check
 from audit.replay import RulesReplay
-from tests.unit.audit.histories import PARTITIONS, Parts, book, booking_id, command_id, healthy
+from tests.unit.audit.histories import (
+    PARTITION,
+    PARTITIONS,
+    START_MS,
+    Parts,
+    book,
+    booking_id,
+    command_id,
+    healthy,
+)
 
 
 def complaints(parts: Parts) -> list[str]:
@@ -107,3 +116,30 @@ def test_a_view_that_went_on_may_be_newer_but_never_older() -> None:
     assert complaints(parts) == []
     parts.block["version"] -= 2
     assert len(complaints(parts)) == 1
+
+
+def watermark_complaints(parts: Parts) -> list[str]:
+    findings = check(parts.history(), RulesReplay(PARTITIONS))
+    assert {violation.invariant for violation in findings.violations} <= {Invariant.WATERMARK}
+    return [violation.sentence for violation in findings.violations]
+
+
+def test_a_view_that_tells_a_time_to_which_nothing_is_decided_is_named() -> None:
+    parts = sold()
+    parts.shown_to_ms = {PARTITION: START_MS + 11}
+    assert watermark_complaints(parts) == [
+        f"partition {PARTITION} was said to be shown up to {START_MS + 11} ms, but is decided up to {START_MS + 10} ms"
+    ]
+
+
+def test_a_view_that_told_a_time_before_all_of_it_was_shown_is_named() -> None:
+    parts = sold()
+    parts.not_shown_ms = {PARTITION: START_MS + 9}
+    (sentence,) = watermark_complaints(parts)
+    assert sentence.endswith(f"before an outcome of {START_MS + 9} ms was")
+
+
+def test_what_was_decided_in_the_very_millisecond_that_is_told_may_be_shown_later() -> None:
+    parts = sold()
+    parts.not_shown_ms = {PARTITION: START_MS + 10}
+    assert watermark_complaints(parts) == []
