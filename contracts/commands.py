@@ -70,6 +70,8 @@ class BookSeats(_Command):
 
     @model_validator(mode="after")
     def _asks_in_one_way(self) -> Self:
+        if self.seat_ids and self.best is None and self.offer_id is None:
+            return self  # nearly all
         if bool(self.seat_ids) + (self.best is not None) + (self.offer_id is not None) != 1:
             msg = "a booking names its seats, leaves the choice to us, or takes an offer"
             raise ValueError(msg)

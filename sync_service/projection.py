@@ -53,7 +53,10 @@ def read(rows: list[FeedRow]) -> Batch:
             batch.bookings.append(_booking(row))
         elif row.booking_id is not None:
             if row.booking is not None and not row.booking_id.startswith(_OF_AN_OFFER):
-                batch.changed_bookings[row.booking_id] = _change(row.booking_id, row.booking, row)
+                change = _change(row.booking_id, row.booking, row)
+                known = batch.changed_bookings.get(row.booking_id)
+                if known is None or known["version"] < change["version"]:
+                    batch.changed_bookings[row.booking_id] = change
             if row.command_id is not None:
                 batch.commands.append(_command(row.command_id, row.booking_id, row))
         else:

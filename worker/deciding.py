@@ -158,8 +158,8 @@ class State:
         """Make a step true; a seat that is not in the state that it is to leave is a bug."""
         if step.booking is None:
             return Decision(step.status, step.reason, booking=before)
-        self.know(step.booking)
         if not step.seat_ids:
+            self.know(step.booking)
             return Decision(step.status, step.reason, booking=step.booking, moved=True)
         hall = self.halls[before.event_id]
         seats = [hall.seats[seat_id] for seat_id in step.seat_ids]
@@ -167,6 +167,7 @@ class State:
         if any(seat.booking_id != owner for seat in seats):
             msg = f"{before.booking_id} does not have what it is to give, or what it is to take is not free"
             raise ValueError(msg)
+        self.know(step.booking)
         changes = rules.changes_of(seats, step.seat_status)
         rules.change_seats(
             hall, step.seat_ids, step.seat_status, None if step.seat_status == AVAILABLE else before.booking_id

@@ -96,19 +96,20 @@ def _seats_that_may_have_changed(
 
 def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
     entry, command, log_time_ms, decision = verdict
-    principal: str | None = None
+    principal = booking_id = None
     seat_ids = decision.seat_ids
-    event_id = booking_id = None
-    requested_ms = log_time_ms
-    if not isinstance(command, Unreadable | Effect) and 0 <= command.issued_at_ms <= LAST_TIME_MS:
-        requested_ms = command.issued_at_ms
+    issued_at_ms = -1
     if isinstance(command, BookSeats):
-        event_id, seat_ids = command.event_id, decision.seat_ids or command.seat_ids
+        event_id, seat_ids, issued_at_ms = command.event_id, seat_ids or command.seat_ids, command.issued_at_ms
         principal = None if decision.reason is Reason.UNPROCESSABLE else command.principal
     elif isinstance(command, BookingCommand):
         event_id, booking_id = decision.booking.event_id if decision.booking else "", command.booking_id
+        issued_at_ms = command.issued_at_ms
+    elif isinstance(command, Effect):
+        event_id, booking_id = command.event_id, command.booking_id
     else:
-        event_id, booking_id = command.event_id, command.booking_id if isinstance(command, Effect) else None
+        event_id = command.event_id
+        issued_at_ms = command.issued_at_ms if not isinstance(command, Unreadable) else -1
     return (
         command.command_id,
         command.kind,
@@ -121,17 +122,17 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
         orjson.dumps(decision.changes, default=tuple).decode() if decision.changes else "[]",
         entry.partition,
         entry.offset,
-        requested_ms,
+        issued_at_ms if 0 <= issued_at_ms <= LAST_TIME_MS else log_time_ms,
         log_time_ms,
         RULES_VERSION,
         booking_id,
-        _state_text(decision, seat_ids),
+        _state_text(decision, seat_ids) if decision.moved or decision.offer is not None else None,
     )
 
 
 def _state_text(decision: Decision, asked: tuple[str, ...]) -> str | None:
     state = state_of(decision, asked)
-    if state is None:
+    if state is None:  # nothing became of it
         return None
     offer = state.offer._asdict() if state.offer is not None else None
     return orjson.dumps({**state._asdict(), "offer": offer}).decode()

@@ -65,7 +65,9 @@ def test_a_thousand_wishes_at_once_sell_a_hall_of_a_thousand_seats(frontrow: Fro
 
     async def ask_all() -> list[str]:
         limits = httpx.Limits(max_connections=100)
-        async with httpx.AsyncClient(base_url=frontrow.instance.gateway_url, timeout=30, limits=limits) as client:
+        async with httpx.AsyncClient(
+            base_url=frontrow.instance.gateway_url, timeout=httpx.Timeout(30, pool=120), limits=limits
+        ) as client:
             return await asyncio.gather(*(ask(client, count) for count in wishes))
 
     ids = asyncio.run(ask_all())
