@@ -34,7 +34,14 @@ STALE_AFTER_S: Final = 5.0
 """An answer older than five polls is none: this service itself is stuck, and says so."""
 
 _METRICS: Final = frozenset(
-    {verdicts.LOG_LAG, verdicts.DECIDED, verdicts.PARTITIONS, verdicts.ACTIVE, verdicts.PROJECTION_LAG}
+    {
+        verdicts.LOG_LAG,
+        verdicts.DECIDED,
+        verdicts.PARTITIONS,
+        verdicts.ACTIVE,
+        verdicts.PROJECTION_LAG,
+        verdicts.VIEW_AGE,
+    }
 )
 
 _log = logging.getLogger(__name__)

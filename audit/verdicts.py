@@ -24,6 +24,7 @@ DECIDED: Final = "frontrow_worker_outcomes_total"
 PARTITIONS: Final = "frontrow_worker_partitions"
 ACTIVE: Final = "frontrow_sync_service_active"
 PROJECTION_LAG: Final = "frontrow_sync_service_projection_lag_seconds"
+VIEW_AGE: Final = "frontrow_sync_service_view_age_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def shown(read_apis: Sequence[Sighting], sync_services: Sequence[Sighting]) -> V
 
 
 def _lagging(process: Sighting) -> str:
-    lag = process.metrics.get(PROJECTION_LAG, 0.0)
+    lag = max(process.metrics.get(PROJECTION_LAG, 0.0), process.metrics.get(VIEW_AGE, 0.0))
     if process.metrics.get(ACTIVE, 1.0) > 0 and lag > PROJECTION_LAG_BOUND_S:
         return f"the view is {lag:.0f} s old"
     return ""

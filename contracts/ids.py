@@ -32,8 +32,8 @@ DICE_BYTES: Final = 9
 ACCEPTANCE_BOUND_MS: Final = 30_000
 """A command that the log stamps later than this after its id's issue time is failed as ``never_accepted``.
 
-Three times the producer's delivery timeout, so that only a command that its client was told nothing good about can
-be that late; short enough that a caller waits at most this and one idle tick for a final answer.
+More than three times the producer's delivery timeout, so that only a command that its client was told nothing good
+about can be that late; short enough that a caller waits at most this and one idle tick for a final answer.
 """
 
 KEYED_MS: Final = 0

@@ -60,6 +60,7 @@ class Projector:
         self._before_write = before_write
         self._maps = SeatMaps()
         self._lag = metrics.Lag()
+        self._age = metrics.Age()
         self._told_ms: dict[int, int] = {}
         self._told_at = 0.0
 
@@ -148,4 +149,6 @@ class Projector:
         self._stores.view_answered()
         self._cursor = cursor
         self._told_ms |= times
+        if self._told_ms:
+            self._age.told(min(self._told_ms.values()))
         self._told_at = now

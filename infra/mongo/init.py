@@ -99,18 +99,32 @@ def _initiate(client: Client, deadline: float) -> None:
     """Initiate the set unless it is, then wait until this node takes writes."""
     if not client.admin.command("hello").get("setName"):
         host, port = client.address or ("127.0.0.1", 27017)
-        config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": f"{host}:{port}"}]}
+        here = f"{host}:{port}"
+        config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": here}]}
         try:
             client.admin.command("replSetInitiate", config)
         except OperationFailure as refused:
             # Another one-shot was faster, or a stranger asks a set that already has its users.
             if refused.code not in {_ALREADY_INITIALIZED, _UNAUTHORIZED}:
                 raise
+            if refused.code == _ALREADY_INITIALIZED:
+                _move(client, here)
     while not client.admin.command("hello").get("isWritablePrimary"):
         if time.monotonic() > deadline:
             msg = "MongoDB did not become the primary of its replica set in time"
             raise PyMongoError(msg)
         time.sleep(0.05)
+
+
+def _move(client: Client, here: str) -> None:
+    """Have the set's one member be at ``here``: under its former address (another port) it never becomes primary."""
+    config = client.admin.command("replSetGetConfig")["config"]
+    if [member["host"] for member in config["members"]] == [here]:
+        return
+    config["members"][0]["host"] = here
+    config["version"] += 1
+    # By force: there is no primary that could be asked.
+    client.admin.command("replSetReconfig", config, force=True)
 
 
 def _create_root(client: Client, password: str) -> None:

@@ -148,7 +148,10 @@ class Home:
 
     def remember(self, facts: Mapping[str, str]) -> None:
         """Keep the settings of the running instance for those who ask about it from another shell."""
-        (self.path / "instance.json").write_text(json.dumps(dict(facts), indent=2, sort_keys=True) + "\n")
+        file = self.path / "instance.json"
+        file.touch(mode=0o600)
+        file.chmod(0o600)  # also one of an earlier version: a password may have been given as a variable
+        file.write_text(json.dumps(dict(facts), indent=2, sort_keys=True) + "\n")
 
     def remembered(self) -> dict[str, str]:
         """Return what was kept, or nothing."""

@@ -7,6 +7,7 @@ from audit.verdicts import (
     PARTITIONS,
     PROJECTION_LAG,
     STALLED_AFTER_S,
+    VIEW_AGE,
     Progress,
     Sighting,
     accepted,
@@ -82,6 +83,11 @@ def test_an_old_view_is_not_shown() -> None:
     verdict = shown([Sighting("read_api-0")], [projector(0, 1, 31.0)])
     assert not verdict.ok
     assert "the view is 31 s old" in verdict.detail
+
+
+def test_a_view_whose_time_stands_still_is_not_shown_though_no_row_is_known_to_wait() -> None:
+    projector_below_a_held_horizon = Sighting("sync_service-0", "", {ACTIVE: 1, PROJECTION_LAG: 0, VIEW_AGE: 31.0})
+    assert not shown([Sighting("read_api-0")], [projector_below_a_held_horizon]).ok
 
 
 def test_shown_needs_readers_as_well() -> None:

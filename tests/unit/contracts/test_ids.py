@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+<<<<<<< HEAD
 from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, DICE_BYTES, IdMint, derived_dice, opaque_principal
+=======
+from contracts.ids import ACCEPTANCE_BOUND_MS, BOOKING_PREFIX, COMMAND_PREFIX, DICE_BYTES, IdMint, opaque_principal
+from runtime.kafka import DELIVERY_TIMEOUT_MS
+>>>>>>> 6361d22a2a8cecf36b91cd4bc0a4fcd152779aa3
 
 KEYS = {1: b"1" * 32, 2: b"2" * 32}
 ALPHABET = string.ascii_letters + string.digits + "-_"
@@ -144,3 +149,7 @@ def test_a_principal_is_the_same_for_ever_and_tells_nothing() -> None:
     assert principal != opaque_principal("guest", "user-124", key)
     assert principal != opaque_principal("guest", "user-123", b"l" * 32)
     assert len(principal) == 26
+
+
+def test_a_command_that_the_producer_gave_up_long_ago_is_all_that_can_be_too_late() -> None:
+    assert ACCEPTANCE_BOUND_MS > 3 * DELIVERY_TIMEOUT_MS

@@ -81,3 +81,10 @@ def test_the_last_words_of_a_process_are_its_last_line(tmp_path: Path) -> None:
     home.prepare()
     home.log_of("worker").write_text("first\nlast\n\n")
     assert home.last_words_of("worker") == "last"
+
+
+def test_what_is_remembered_is_private_also_where_an_earlier_version_left_it_open(tmp_path: Path) -> None:
+    (tmp_path / "instance.json").write_text("{}")
+    (tmp_path / "instance.json").chmod(0o644)
+    Home(tmp_path).remember({"FRONTROW_PASSWORD": "secret"})
+    assert stat.S_IMODE((tmp_path / "instance.json").stat().st_mode) == 0o600
