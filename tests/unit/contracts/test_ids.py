@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-<<<<<<< HEAD
-from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, DICE_BYTES, IdMint, derived_dice, opaque_principal
-=======
-from contracts.ids import ACCEPTANCE_BOUND_MS, BOOKING_PREFIX, COMMAND_PREFIX, DICE_BYTES, IdMint, opaque_principal
+from contracts.ids import (
+    ACCEPTANCE_BOUND_MS,
+    BOOKING_PREFIX,
+    COMMAND_PREFIX,
+    DICE_BYTES,
+    IdMint,
+    derived_dice,
+    opaque_principal,
+)
 from runtime.kafka import DELIVERY_TIMEOUT_MS
->>>>>>> 6361d22a2a8cecf36b91cd4bc0a4fcd152779aa3
 
 KEYS = {1: b"1" * 32, 2: b"2" * 32}
 ALPHABET = string.ascii_letters + string.digits + "-_"
