@@ -54,7 +54,7 @@ DECIDED_BOOKINGS: Final = """
         to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         to_char(('epoch'::timestamptz + (booking ->> 'expires_at_ms')::bigint * '1 ms'::interval) AT TIME ZONE 'UTC',
             'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        CASE WHEN booking -> 'offer' <> 'null' THEN booking -> 'offer' - 'expires_at_ms' || jsonb_build_object(
+        CASE WHEN booking -> 'offer' <> 'null' THEN ((booking -> 'offer') - 'expires_at_ms') || jsonb_build_object(
             'expires_at', to_char(('epoch'::timestamptz + (booking #>> '{offer,expires_at_ms}')::bigint
                 * '1 ms'::interval) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) END,
         tx::text::bigint, id
