@@ -33,6 +33,22 @@ def test_a_refusal_is_an_answer_too(frontrow: Frontrow) -> None:
     assert frontrow.outcome(body["booking_id"]) == body
 
 
+def test_an_offer_is_told_as_it_is_shown(frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event(seats_a_row=10)
+    book(frontrow, event_id, "A1", prefer="wait=5")
+    answer = frontrow.client.post(
+        "/api/book",
+        json={"userId": "user-456", "eventId": event_id, "seatId": "A1", "offer": True},
+        headers={"Prefer": "wait=5"},
+        timeout=20,
+    )
+    assert answer.status_code == 200
+    body = answer.json()
+    frontrow.accepted.add(body["booking_id"])
+    assert body["offer"]["seat_ids"] == ["A2"]
+    assert frontrow.outcome(body["booking_id"]) == body
+
+
 def test_who_asks_again_under_the_same_key_is_told_again(frontrow: Frontrow) -> None:
     event_id, under = frontrow.new_event(), key()
     first = book(frontrow, event_id, "A1", under=under)
