@@ -28,7 +28,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         instance = _instance(arguments.command, _saying())
-        return _run(arguments, instance)
+        status = _run(arguments, instance)
+        sys.stdout.flush()
+        return status  # noqa: TRY300 - the flush before it belongs to what may break
     except CannotStartError as error:
         print(f"\n{error.sentence}\n{error.remedy}", file=sys.stderr)
         return 1
@@ -36,6 +38,10 @@ def main() -> int:
         print(f"\n{error.filename or 'Something'} belongs to somebody else.", file=sys.stderr)
         print("Do this as whoever started Frontrow, or set FRONTROW_HOME to a folder of yours.", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read our words has heard enough (``status | head``); Python's own last flush must not say so either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print(
             "\nStopped half way. ./start-services.sh goes on from here; ./start-services.sh stop ends it.",
