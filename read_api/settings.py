@@ -3,24 +3,11 @@
 import json
 from typing import Annotated
 
-from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import Base64Bytes, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from contracts.ids import IdMint
+from contracts.id_keys import IdKeys
 from runtime.settings import HttpSettings
-
-
-class IdKeys(BaseModel):
-    """The check keys of command ids by key id; ``current`` signs new ones, which is write_api's concern."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    current: int
-    keys: dict[int, Base64Bytes] = Field(repr=False)
-
-    def mint(self, keyed_key: bytes) -> IdMint:
-        """Return the mint that knows every id issued under these keys, and those derived under ``keyed_key``."""
-        return IdMint(self.keys, self.current, keyed_key)
 
 
 class ReadApiSettings(HttpSettings):

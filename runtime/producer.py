@@ -164,8 +164,8 @@ class Producer:
                 self._run_once()
             self._client.flush(0)
         except BaseException:
-            # A bug. The thread dies loudly (``threading.excepthook``), and until this process is restarted, which its
-            # readiness asks for, everything is refused instead of being left unanswered.
+            # A bug. The thread dies loudly (``threading.excepthook``), and until somebody restarts this process (it is
+            # not ready any more, and /health says so) everything is refused instead of being left unanswered.
             self._tell(self._lost, "the producer's thread has failed")
             raise
 

@@ -3,27 +3,14 @@
 import json
 from typing import Annotated, Final
 
-from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import Base64Bytes, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from contracts.ids import IdMint
+from contracts.id_keys import IdKeys
 from contracts.topics import BOOKING_REQUESTS, MAX_PARTITIONS
 from runtime.settings import HttpSettings, Settings
 
 MIN_KEY_BYTES: Final = 32
-
-
-class IdKeys(BaseModel):
-    """The check keys of command ids by key id, and which of them signs new ones."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    current: int
-    keys: dict[int, Base64Bytes] = Field(repr=False)
-
-    def mint(self, keyed_key: bytes | None = None) -> IdMint:
-        """Return the mint that issues under the current key, and derives under ``keyed_key``."""
-        return IdMint(self.keys, self.current, keyed_key)
 
 
 class LogSettings(Settings):
