@@ -98,7 +98,9 @@ make_environment() {
             || fail "The Python environment could not be made (see $BOOTSTRAP_LOGS/venv.log)." "Check the disk, then run this again."
     fi
     say "installing the locked Python packages of $requirements"
-    "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --require-hashes \
+    # The lock is complete, so nothing is resolved: pip before 23.3 takes `coverage[toml]` of a locked package for something
+    # else than the locked `coverage`, and refuses the install on the day that a newer coverage is published.
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --no-deps --require-hashes \
         -r "$CHECKOUT/$requirements" >"$BOOTSTRAP_LOGS/pip.log" 2>&1 \
         || fail "pip could not install the packages: $(grep -i error "$BOOTSTRAP_LOGS/pip.log" | tail -n 1 | cut -c 1-200)" \
             "Check the network (PyPI), then run this again; the whole story is in $BOOTSTRAP_LOGS/pip.log."

@@ -10,7 +10,7 @@ from typing import Final
 LOOPBACK: Final = "127.0.0.1"
 MAX_PROCESSES: Final = 10
 """Most processes of one service: each has a port of its own, and services lie ten ports apart."""
-SPAN: Final = 60
+SPAN: Final = 100
 """How many ports an instance may use from its base on."""
 
 _TCP_LISTEN: Final = "0A"

@@ -32,7 +32,7 @@ from loadtest.bench.closed_loop import Seats
 HOME: Final = CHECKOUT / ".frontrow" / "bench"
 GATEWAY_PORT: Final = 8280
 BASE_PORT: Final = 18_300
-DIRECT_PORT: Final = BASE_PORT + 55
+DIRECT_PORT: Final = BASE_PORT + 99
 
 STATIC_PATH: Final = "/bench/static/"
 DIRECT_DATABASE: Final = "bench_direct"
