@@ -56,7 +56,7 @@ SECRETS: Final = (
     Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
     *(
         Secret(_password, (f"{role}/frontrow_postgres_password", f"migrate/frontrow_{role}_postgres_password"))
-        for role in ("worker", "sync_service", "audit")
+        for role in ("worker", "sync_service", "audit", "write_api")
     ),
     Secret(_password, ("mongo/frontrow_mongo_password", "mongo_init/frontrow_mongo_password")),
     *(
