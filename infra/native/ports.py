@@ -74,6 +74,11 @@ class Ports:
         """The health of everything."""
         return self.base + 50
 
+    @property
+    def webhooks(self) -> tuple[int, ...]:
+        """One port a process."""
+        return self._range("webhooks", 80)
+
     def _range(self, service: str, offset: int) -> tuple[int, ...]:
         start = self.base + offset
         return tuple(range(start, start + self.processes.get(service, 1)))

@@ -53,10 +53,11 @@ SECRETS: Final = (
     Secret(_key, ("write_api/frontrow_principal_key",)),
     Secret(_key, ("write_api/frontrow_derivation_key",)),
     Secret(_key, ("write_api/frontrow_keyed_id_key", "read_api/frontrow_keyed_id_key")),
+    Secret(_rotating_keys, ("webhooks/frontrow_webhook_secret_keys",)),
     Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
     *(
         Secret(_password, (f"{role}/frontrow_postgres_password", f"migrate/frontrow_{role}_postgres_password"))
-        for role in ("worker", "sync_service", "audit", "write_api")
+        for role in ("worker", "sync_service", "audit", "write_api", "webhooks")
     ),
     Secret(_password, ("mongo/frontrow_mongo_password", "mongo_init/frontrow_mongo_password")),
     *(
@@ -72,7 +73,7 @@ REDIS_ACL: Final = "redis/frontrow_redis_acl"
 
 SIGNING_KEYS: Final = "write_api/frontrow_token_signing_keys"
 """The private keys of access tokens. Whoever reads this can be anybody."""
-PUBLIC_KEYS: Final = tuple(f"{service}/frontrow_token_public_keys" for service in ("read_api",))
+PUBLIC_KEYS: Final = tuple(f"{service}/frontrow_token_public_keys" for service in ("read_api", "webhooks"))
 """The other half, for every service that reads tokens. To rotate: add a key to the private ones and name it
 ``current``, remove these files, start again; take the old key away after a token's life."""
 

@@ -32,7 +32,7 @@ def _secrets_of(service: dict[str, Any]) -> str | None:
 
 
 def test_all_parts_are_there() -> None:
-    services = {"gateway", "write_api", "worker", "read_api", "sync_service", "audit"}
+    services = {"gateway", "write_api", "worker", "read_api", "sync_service", "webhooks", "audit"}
     assert set(SERVICES) == services | set(STORES) | {"secrets", "migrate", "topics", "mongo_init", "seed"}
 
 
@@ -109,6 +109,7 @@ def test_the_gateway_reaches_no_store_and_stores_reach_nothing_outside() -> None
         "gateway",
         "write_api",
         "read_api",
+        "webhooks",  # and it alone goes further: to where organisers want to be told
         "audit",
     }
     assert PROJECT["networks"]["inside"] == {"internal": True}

@@ -69,7 +69,7 @@ def _own(instance: Instance, passwords: Path) -> Stores:
     home, ports = instance.home, instance.ports
     roles = {
         OWNER: "postgres",
-        **{f"frontrow_{name}": name for name in ("worker", "sync_service", "audit", "write_api")},
+        **{f"frontrow_{name}": name for name in ("worker", "sync_service", "audit", "write_api", "webhooks")},
     }
     passwords.touch(mode=0o600)
     # Any port: some tests put a proxy before the server.

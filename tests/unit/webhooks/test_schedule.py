@@ -19,7 +19,7 @@ FAILED = Answer(500)
 
 
 def pauses(dice: float) -> list[float]:
-    found = []
+    found: list[float] = []
     for attempts in range(1, 100):
         again = next_attempt(attempts, FAILED, NOW, dice)
         if again is None:

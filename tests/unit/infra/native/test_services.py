@@ -11,6 +11,7 @@ STORES_OF = {
     "worker": {"KAFKA", "POSTGRES", "REDIS"},
     "sync_service": {"POSTGRES", "MONGO"},
     "read_api": {"MONGO"},
+    "webhooks": {"POSTGRES"},
     "audit": {"KAFKA", "POSTGRES", "MONGO"},
     "migrate": {"POSTGRES"},
     "topics": {"KAFKA"},
