@@ -220,7 +220,7 @@ def test_seats_are_counted_as_they_are_owned(
 
 
 def test_a_cancelled_event_s_bookings_end_a_block_a_tick_from_the_last_one() -> None:
-    bookings = [book(10, "A1", "B1"), book(11, "A2"), book(12, "B2"), cancel(60, 11)]
+    bookings: list[Command] = [book(10, "A1", "B1"), book(11, "A2"), book(12, "B2"), cancel(60, 11)]
     state, _ = play([*organised(), *bookings, call_off(100)])
     first = state.tick(0, NOW_MS)
     assert [(effect.kind, effect.booking_id) for effect, _ in first] == [
