@@ -13,9 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import problems
+from contracts.callers import Caller
 from contracts.commands import MAX_SEATS_PER_BOOKING, AboutBooking, CancelBooking, ExtendHold, Name
 from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, IssuedId
 from contracts.wire import CommandAccepted
+from runtime.credentials import Credentials
 from runtime.problems import ProblemError, request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import metrics
@@ -34,8 +36,9 @@ _TAGS: Final = ["bookings"]
 class BookingCommands:
     """The routes."""
 
-    def __init__(self, log: CommandLog, idempotency: Idempotency) -> None:
+    def __init__(self, log: CommandLog, idempotency: Idempotency, credentials: Credentials[Caller]) -> None:
         self._log = log
+        self._credentials = credentials
         self._idempotency = idempotency
 
     def add_to(self, app: FastAPI) -> None:
@@ -57,6 +60,7 @@ class BookingCommands:
 
     async def cancel_booking(self, request: Request, booking_id: str, seat_ids: SeatIds = []) -> Response:  # noqa: B006 - FastAPI's way to say none; never changed
         """Give back a booking, or some of its seats. Doing it twice is harmless."""
+        self._credentials.optional(request.scope)
         booking = self._booking(booking_id)
         if len(set(seat_ids)) != len(seat_ids):
             errors = [{"field": "seat_id", "message": "names a seat twice"}]
@@ -74,6 +78,7 @@ class BookingCommands:
 
     async def extend_hold(self, request: Request, booking_id: str) -> Response:
         """Let a booking's hold begin anew; once."""
+        self._credentials.optional(request.scope)
         booking = self._booking(booking_id)
         command_id, issued_at_ms, keyed = self._issue(request, booking, "extend_hold")
         command = ExtendHold(

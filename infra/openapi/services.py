@@ -36,6 +36,7 @@ def _write_api() -> FastAPI:
             "principal_key": _KEY,
             "derivation_key": _KEY,
             "keyed_id_key": _KEY,
+            "token_signing_keys": json.dumps({"current": "1", "keys": {"1": _KEY}}),
             "redis_url": f"redis://{NOWHERE}",
         }
     )
@@ -51,6 +52,7 @@ def _read_api() -> FastAPI:
             "mongo_database": "nowhere",
             "booking_id_keys": json.dumps(_NO_KEYS),
             "keyed_id_key": _KEY,
+            "token_public_keys": json.dumps({"keys": {}}),
         }
     )
     return read_api.app.create_app(settings)
