@@ -12,8 +12,8 @@ from contracts.outcomes import BookingStatus, Offer, Reason, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from tests.unit.worker.logs import EVENT, NOW_MS, SEATS, book, cancel, command_id, extend, lives, on_sale, start, take
 from worker.deciding import EXPIRIES_PER_TICK, State
+from worker.decisions import Decision
 from worker.life_cycle import OFFER_MS
-from worker.rules import Decision
 
 MS_A_MESSAGE = 300
 
