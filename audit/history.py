@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from audit.telling import Telling
 from contracts.outcomes import BookingState, Offer, SeatChange
 from contracts.views import BlockView, EventView, LayoutView
 
@@ -185,6 +186,7 @@ class Ledger:
     bookings: Iterable[LedgerBooking] = ()
     seat_counts: Iterable[SeatCount] = ()
     not_shown_ms: Mapping[int, int] = field(default_factory=dict)
+    tellings: Iterable[Telling] = ()
 
 
 def _still() -> bool:

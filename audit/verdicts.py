@@ -18,6 +18,7 @@ WRITE_API: Final = "write_api"
 WORKER: Final = "worker"
 READ_API: Final = "read_api"
 SYNC_SERVICE: Final = "sync_service"
+WEBHOOKS: Final = "webhooks"
 
 LOG_LAG: Final = "frontrow_worker_log_lag"
 DECIDED: Final = "frontrow_worker_outcomes_total"
@@ -88,6 +89,11 @@ def shown(read_apis: Sequence[Sighting], sync_services: Sequence[Sighting]) -> V
         f"{readers.detail}; {projectors.detail}",
         readers.degraded + projectors.degraded,
     )
+
+
+def told(webhooks: Sequence[Sighting]) -> Verdict:
+    """Judge whether organisers are told; whether their endpoints take it is theirs to see to."""
+    return _judge(webhooks, [process.complaint for process in webhooks])
 
 
 def _lagging(process: Sighting) -> str:

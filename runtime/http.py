@@ -150,6 +150,12 @@ def stopping(app: FastAPI) -> asyncio.Event:
     return event
 
 
+def end(app: FastAPI, status: int) -> None:
+    """End the process with ``status`` after the requests under way: for a part of it that cannot go on."""
+    app.state.exit_status = status
+    app.state.server.should_exit = True
+
+
 class _Server(uvicorn.Server):
     """Says that it is about to stop before it waits for the requests under way."""
 
@@ -179,7 +185,9 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=STOP_GRACE_S,
         backlog=4096,
     )
-    server = _Server(config, stopping(app))
+    server = app.state.server = _Server(config, stopping(app))
     server.run()
     if not server.started:
         sys.exit(EXIT_NOT_STARTED)
+    if status := getattr(app.state, "exit_status", 0):
+        sys.exit(status)

@@ -11,7 +11,6 @@ is over within a bound. PostgreSQL away: what came of attempts is kept and writt
 
 import asyncio
 import logging
-import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -25,7 +24,7 @@ from webhooks import deliveries, metrics, schedule
 from webhooks.deliveries import FORGET_AT_ONCE, Due, Effect, Result
 from webhooks.schedule import Answer
 from webhooks.sending import Sender
-from webhooks.signing import SealingKeys
+from webhooks.signing import SealingKeys, UnreadableSecretError
 
 AT_ONCE: Final = 200
 """Attempts in all: sixty endpoints that take their time do not fill it. One costs some 50 kB while it lasts."""
@@ -57,7 +56,7 @@ class Deliverer:
         sender: Sender,
         keys: SealingKeys,
         active: Callable[[], bool],
-        dice: Callable[[], float] = secrets.SystemRandom().random,
+        dice: Callable[[], float],
     ) -> None:
         self._postgres = postgres
         self._sender = sender
@@ -70,6 +69,7 @@ class Deliverer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: list[_Ended] = []
         self._forget_at = 0.0
+        self._bug: BaseException | None = None
 
     def wake(self) -> None:
         """Look now: something may be due. Called on this loop's thread."""
@@ -102,6 +102,8 @@ class Deliverer:
 
     async def run_once(self) -> float:
         """Write down what ended, begin what is due; returns for how long there is nothing to do but wait for those."""
+        if self._bug is not None:
+            raise self._bug
         await self._write()
         if not self._active():
             return LOOK_EVERY_S
@@ -119,18 +121,29 @@ class Deliverer:
             self._under_way[delivery.delivery_id] = delivery
             task = asyncio.create_task(self._attempt(delivery))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._over)
         if found:
             return LOOK_EVERY_S
         next_s = await self._postgres.run(deliveries.next_due_in_s)
         return LOOK_EVERY_S if next_s is None or next_s <= 0 else min(next_s, LOOK_EVERY_S)
 
     async def _attempt(self, delivery: Due) -> None:
-        sealed = delivery.secrets
-        opened = [self._keys.open(secret, delivery.webhook_id) for secret in sealed]
-        answer = await self._sender.send(delivery.url, delivery.delivery_id, delivery.body, opened)
+        try:
+            opened = [self._keys.open(sealed, delivery.webhook_id) for sealed in delivery.secrets]
+        except UnreadableSecretError:
+            # Its key was taken away while it was needed. Whoever gives it back has the schedule's time for it.
+            _log.exception("a secret cannot be read", extra={"webhook_id": delivery.webhook_id})
+            answer = Answer(None, "secret_unreadable")
+        else:
+            answer = await self._sender.send(delivery.url, delivery.delivery_id, delivery.body, opened)
         self._ended.append(_Ended(delivery, answer, datetime.now(UTC)))
         self._wake.set()
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._bug = task.exception()
+            self._wake.set()
 
     async def _write(self) -> None:
         """Write down what ended; kept for the next turn when PostgreSQL is away."""

@@ -143,9 +143,8 @@ _CONFIRMED: Final = """
     WHERE booking_id = ANY (%(booking_ids)s::text[]) AND booking ->> 'status' = 'confirmed'"""
 
 _PRICES: Final = """
-    SELECT s.event_id, s.seat_id, b.price_minor, b.currency
-    FROM unnest(%s::text[], %s::text[]) AS w (event_id, seat_id)
-    JOIN seats AS s USING (event_id, seat_id) JOIN blocks AS b USING (event_id, block)"""
+    SELECT event_id, seat_id, p.price_minor, p.currency
+    FROM unnest(%s::text[], %s::text[]) AS w (event_id, seat_id) JOIN seat_prices AS p USING (event_id, seat_id)"""
 
 # A booking that no outcome before names was what its own request came to.
 _HAD_SEATS: Final = """

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 from standardwebhooks.webhooks import Webhook as Signer
@@ -21,6 +22,10 @@ SECRET_BYTES: Final = 32
 PREFIX: Final = "whsec_"
 
 _NONCE_BYTES: Final = 12
+
+
+class UnreadableSecretError(Exception):
+    """The key is not there any more, or the secret was sealed for another webhook, or changed."""
 
 
 class SealingKeys(BaseModel):
@@ -41,11 +46,13 @@ class SealingKeys(BaseModel):
         """Return the secret.
 
         Raises:
-            KeyError: the key is not there any more.
-            cryptography.exceptions.InvalidTag: it was sealed for another webhook, or changed.
+            UnreadableSecretError: see there.
         """
-        nonce, kept = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        return AESGCM(self.keys[sealed[0]]).decrypt(nonce, kept, webhook_id.encode())
+        key_id, nonce, kept = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            return AESGCM(self.keys[key_id[0]]).decrypt(nonce, kept, webhook_id.encode())
+        except (KeyError, IndexError, ValueError, InvalidTag) as error:
+            raise UnreadableSecretError(type(error).__name__) from None
 
 
 def new_secret() -> bytes:

@@ -1,5 +1,5 @@
 -- Webhooks: which endpoints organisers have, and every delivery to them. Written by webhooks alone, in a schema of its own.
--- depends: 0005-offers
+-- depends: 0030-organisers
 
 DO $$
 BEGIN
@@ -11,9 +11,6 @@ $$;
 -- It may not hold the feed's horizon back for longer than a worker may.
 ALTER ROLE frontrow_webhooks SET idle_in_transaction_session_timeout = '4s';
 ALTER ROLE frontrow_webhooks SET lock_timeout = '3s';
-
--- Whose an event is; empty: nobody's.
-ALTER TABLE events ADD COLUMN IF NOT EXISTS organiser text NOT NULL DEFAULT '';
 
 -- What became of a booking before: few rows of the feed are about a booking that was made by another one.
 CREATE INDEX outcomes_booking ON outcomes (booking_id, tx, id) WHERE booking_id IS NOT NULL;
@@ -84,7 +81,7 @@ CREATE TABLE webhooks.availability (
     PRIMARY KEY (webhook_id, event_id)
 ) WITH (fillfactor = 50);
 
-GRANT SELECT ON ledger, events, blocks, seats, outcomes TO frontrow_webhooks;
+GRANT SELECT ON ledger, events, seats, seat_prices, outcomes TO frontrow_webhooks;
 GRANT USAGE ON SCHEMA webhooks TO frontrow_webhooks, frontrow_audit;
 GRANT SELECT, UPDATE ON webhooks.feed_cursor TO frontrow_webhooks;
 GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks.endpoints, webhooks.deliveries, webhooks.availability TO frontrow_webhooks;

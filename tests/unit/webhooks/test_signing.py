@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from webhooks.signing import SECRET_BYTES, SealingKeys, headers, new_secret, shown
+from webhooks.signing import SECRET_BYTES, SealingKeys, UnreadableSecretError, headers, new_secret, shown
 
 BODY = '{"type":"webhook.test","timestamp":"2027-01-02T03:04:05.678Z","data":{"name":"Müller"}}'
 ONE = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
@@ -62,9 +61,9 @@ def test_a_sealed_secret_opens_for_its_own_webhook_alone() -> None:
     assert sealing.open(sealed, "wh_a") == secret
     assert secret not in sealed
     assert sealed != sealing.seal(secret, "wh_a")
-    with pytest.raises(InvalidTag):
+    with pytest.raises(UnreadableSecretError):
         sealing.open(sealed, "wh_b")
-    with pytest.raises(InvalidTag):
+    with pytest.raises(UnreadableSecretError):
         keys(1, **{"1": TWO}).open(sealed, "wh_a")
 
 
@@ -74,6 +73,9 @@ def test_an_old_key_opens_what_it_sealed_and_the_current_one_seals() -> None:
     both = keys(2, **{"1": ONE, "2": TWO})
     assert both.open(sealed, "wh_a") == secret
     assert keys(2, **{"2": TWO}).open(both.seal(secret, "wh_a"), "wh_a") == secret
+    for nothing in (sealed, b"", b"\x02", b"\x02short"):
+        with pytest.raises(UnreadableSecretError):
+            keys(2, **{"2": TWO}).open(nothing, "wh_a")
 
 
 def test_keys_are_in_no_repr() -> None:
