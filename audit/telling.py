@@ -40,7 +40,8 @@ TELLINGS: Final = """
     WITH hearing AS (
         SELECT w.webhook_id, w.types, w.created_tx, e.event_id
         FROM webhooks.endpoints AS w
-        JOIN events AS e ON (w.all_events OR w.principal = e.organiser) AND coalesce(w.event_id, e.event_id) = e.event_id
+        JOIN events AS e
+            ON (w.all_events OR w.principal = e.organiser) AND coalesce(w.event_id, e.event_id) = e.event_id
     ), heard AS (
         SELECT h.webhook_id, h.types, o.tx, o.id, o.changes, o.kind, coalesce(o.booking_id, o.command_id) AS about,
             o.booking ->> 'status' AS became
@@ -73,6 +74,7 @@ TELLINGS: Final = """
         FROM counts AS n JOIN hearing AS h USING (event_id) JOIN outcomes AS o ON (o.tx, o.id) = (n.tx, n.id)
         CROSS JOIN webhooks.feed_cursor AS c
         WHERE n.available = 0 AND n.by < 0 AND 'event.sold_out' = ANY (h.types)
+            AND (o.booking_id IS NOT NULL OR o.kind = 'book_seats')
             AND n.tx > h.created_tx AND (n.tx, n.id) <= (c.tx, c.id) AND o.decided_at > now() - interval '6 days'
     ), there AS (
         SELECT d.webhook_id, d.type, d.tx, d.row_id AS id

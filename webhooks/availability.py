@@ -1,7 +1,8 @@
 """Availability: how many seats of an event are available after each outcome, and which one took the last. Pure.
 
 A held seat is not available, as everywhere in Frontrow: an event whose last seats are being paid for is sold out, and
-if one of the holds ends it is not any more, and may be sold out again. Each time is told.
+if one of the holds ends it is not any more, and may be sold out again. Each time is told. An organiser who keeps the
+last seats back has sold nothing, and is not told.
 
 The count is kept at the feed's cursor and moved by the outcomes themselves, so that an event that was sold out for a
 moment while nobody looked is told as well. An outcome says what seats became, not what they were: seats that became
@@ -57,11 +58,11 @@ def before(hall: Hall, moves: Iterable[Move]) -> Hall:
 
 
 def follow(hall: Hall, moves: Iterable[Move]) -> tuple[Hall, list[Outcome]]:
-    """Return the hall after ``moves``, and the outcomes that took the last available seat."""
+    """Return the hall after ``moves``, and the bookings' outcomes that took the last available seat."""
     available = hall.seats_available
     sold_out = []
     for row, by in moves:
-        if by < 0 and available > 0 and available + by <= 0:
+        if by < 0 and available > 0 and available + by <= 0 and row.about is not None:
             sold_out.append(row)
         available += by
     return hall._replace(seats_available=available), sold_out

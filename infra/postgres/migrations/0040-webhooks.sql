@@ -72,12 +72,12 @@ CREATE INDEX deliveries_dead ON webhooks.deliveries (webhook_id, n) WHERE status
 CREATE INDEX deliveries_age ON webhooks.deliveries (created_at);
 
 -- How many seats an event has available at the cursor, kept for each endpoint that is told when it sells out: from the first
--- outcome that it heard of, and never without one in between.
+-- outcome that it heard of, and never without one in between. Of a draft it is no more than a guess, and nothing is told.
 CREATE TABLE webhooks.availability (
     webhook_id text COLLATE "C" NOT NULL REFERENCES webhooks.endpoints ON DELETE CASCADE,
     event_id text COLLATE "C" NOT NULL,
     seats_total integer NOT NULL,
-    seats_available integer NOT NULL CHECK (seats_available BETWEEN 0 AND seats_total),
+    seats_available integer NOT NULL,
     PRIMARY KEY (webhook_id, event_id)
 ) WITH (fillfactor = 50);
 

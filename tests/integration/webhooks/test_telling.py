@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from audit.findings import Findings
+from audit.telling import TELLINGS, Telling, compare
 from contracts.commands import Command, Tick
 from runtime import feed
 from tests.integration.webhooks.following import Decided, Document, Sql, add_webhook, deliveries, said, told
@@ -248,3 +250,7 @@ async def test_whatever_becomes_of_a_halls_bookings_is_told_however_log_and_feed
         await told(as_webhooks, sql)
     rows = [json.loads(row) if isinstance(row, str) else row for (row,) in sql.execute(FEED).fetchall()]
     assert said(sql, webhook) == expected(rows)
+    findings = Findings()
+    compare(map(Telling._make, sql.execute(TELLINGS).fetchall()), findings)
+    assert findings.ok, findings.violations
+    assert findings.checked.total() == len(expected(rows))
