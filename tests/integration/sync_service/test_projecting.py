@@ -74,6 +74,8 @@ async def test_a_published_event_is_shown_with_its_blocks_and_layouts(sql: Conne
             "currency": "EUR",
             "accessible": [],
             "general_admission": False,
+            "category": None,
+            "priced": [],
         }
         assert len(everything["commands"]) == 4
 
