@@ -31,6 +31,7 @@ from write_api.document import document
 from write_api.idempotency import Idempotency
 from write_api.issuer import Issuer
 from write_api.mail import mail
+from write_api.organising import OrganiserCalls
 from write_api.password_resets import PasswordResetCalls
 from write_api.passwords import Passwords
 from write_api.people import People
@@ -112,6 +113,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         cookies=cookies,
     ).add_to(app)
     resets.add_to(app)
+    OrganiserCalls(log, idempotency, knows).add_to(app)
     app.add_exception_handler(PostgresAwayError, _people_unavailable)
     # First, so that the hot path is matched first.
     book = Book(log, principals, idempotency, outcomes, knows)
