@@ -21,6 +21,16 @@ def organiser(frontrow: Frontrow) -> Organiser:
     return Organiser.of(frontrow)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def witness(frontrow: Frontrow) -> Iterator[Receiver]:
+    """An operator's webhook, told of everything while these tests run; the checker holds it against the ledger."""
+    with listening() as one:
+        operator = an_operator(frontrow)
+        made = frontrow.client.post("/api/webhooks", json={"url": one.url}, headers=operator.headers)
+        assert made.status_code == httpx.codes.CREATED, made.text
+        yield one
+
+
 @pytest.fixture(scope="module")
 def event_id(organiser: Organiser) -> str:
     return organiser.new_event()
@@ -280,6 +290,16 @@ def test_a_webhook_is_its_owners_alone(
 @pytest.fixture(scope="module")
 def others(frontrow: Frontrow) -> tuple[Somebody, Somebody]:
     return somebody(frontrow.client), Organiser.of(frontrow).somebody
+
+
+def test_who_operates_is_told_of_everybodys_bookings(frontrow: Frontrow, event_id: str, witness: Receiver) -> None:
+    booking_id = frontrow.accept(event_id, "B8")
+    frontrow.outcome(booking_id)
+
+    def told() -> None:
+        assert booking_id in [one.said["data"].get("booking_id") for one in witness.received]
+
+    eventually(told, within_s=10)
 
 
 def test_lists_are_ones_own_and_an_operators_has_all_and_no_secret_is_ever_shown_again(

@@ -31,6 +31,7 @@ class Gateway:
     write_api: int
     read_api: int
     audit: int
+    webhooks: int
 
     def logged(self, request_id: str) -> dict[str, object]:
         """Return what the access log says of a request."""
@@ -57,13 +58,14 @@ def free_ports(count: int) -> list[int]:
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     state = tmp_path_factory.mktemp("gateway")
-    port, write_api, read_api, audit = free_ports(4)
+    port, write_api, read_api, webhooks, audit = free_ports(5)
     configuration = state / "nginx.conf"
     values = {
         "FRONTROW_GATEWAY_LISTEN": f"127.0.0.1:{port}",
         "WRITE_API_SERVERS": f"server 127.0.0.1:{write_api};",
         # A second server that is always away: a read must reach the other one.
         "READ_API_SERVERS": f"server 127.0.0.1:{read_api} max_fails=0; server 127.0.0.1:{REFUSED_PORT};",
+        "WEBHOOKS_SERVERS": f"server 127.0.0.1:{webhooks};",
         "AUDIT_SERVERS": f"server 127.0.0.1:{audit};",
         "GATEWAY_STATE_DIR": str(state),
         "GATEWAY_ACCESS_LOG": str(state / "access.log"),
@@ -84,7 +86,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
     try:
         eventually(listening, within_s=10)
-        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", write_api, read_api, audit)
+        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", write_api, read_api, audit, webhooks)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -114,6 +116,11 @@ def write_api(gateway: Gateway) -> Iterator[Service]:
 @pytest.fixture
 def read_api(gateway: Gateway) -> Iterator[Service]:
     yield from _service(gateway.read_api)
+
+
+@pytest.fixture
+def webhooks(gateway: Gateway) -> Iterator[Service]:
+    yield from _service(gateway.webhooks)
 
 
 @pytest.fixture

@@ -196,6 +196,28 @@ async def test_a_page_that_is_read_again_makes_no_second_delivery(decided: Decid
     assert len(said(sql, webhook)) == 4
 
 
+async def test_the_checker_misses_a_delivery_that_is_not_there_and_one_that_is_for_no_reason(
+    decided: Decided, sql: Sql, as_webhooks: str
+) -> None:
+    add_webhook(sql, all_events=True)
+    decided.log(*on_sale(0), book(10, "A1"), book(11, *SEATS[1:]))
+    await told(as_webhooks, sql)
+    sql.execute("DELETE FROM webhooks.deliveries WHERE type = %s", (SOLD_OUT,))
+    sql.execute(
+        "UPDATE webhooks.deliveries SET type = %s WHERE n = (SELECT min(n) FROM webhooks.deliveries)", (CANCELLED,)
+    )
+    findings = Findings()
+    compare(map(Telling._make, sql.execute(TELLINGS).fetchall()), findings)
+    sentences = sorted(
+        violation.sentence.partition(" was ")[2].partition(" at ")[0] for violation in findings.violations
+    )
+    assert sentences == [
+        "not told of booking.confirmed",
+        "not told of event.sold_out",
+        "told of booking.cancelled",
+    ]
+
+
 def expected(rows: Sequence[Document]) -> list[tuple[str, str | None, tuple[str, ...]]]:
     """Return what must be told of a feed, by looking at each seat and each booking alone."""
     free, booked, told_of = set(SEATS), set(), []
