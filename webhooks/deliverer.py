@@ -95,7 +95,7 @@ class Deliverer:
             await self._pause(pause_s)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
-        for task in self._tasks:
+        for task in list(self._tasks):
             task.cancel()
         with suppress(PostgresAwayError):
             await self._write()
