@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from contracts import problems
+from contracts.payment_tokens import TokenSeal
 from runtime import http
 from runtime.breaker import Breaker
 from runtime.kafka import producer_config
@@ -70,7 +71,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         checks={"log": log_is_there},
         refusals=REFUSALS,
     )
-    BookingCommands(log, idempotency).add_to(app)
+    BookingCommands(log, idempotency, TokenSeal(settings.payment_token_key)).add_to(app)
     # First, so that the hot path is matched first.
     app.router.routes.insert(
         0, Route("/api/book", Book(log, settings.principal_key, idempotency, outcomes), methods=["POST"])

@@ -36,6 +36,7 @@ def _write_api() -> FastAPI:
             "principal_key": _KEY,
             "derivation_key": _KEY,
             "keyed_id_key": _KEY,
+            "payment_token_key": _KEY,
             "redis_url": f"redis://{NOWHERE}",
         }
     )

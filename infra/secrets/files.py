@@ -48,6 +48,7 @@ SECRETS: Final = (
     Secret(_key, ("write_api/frontrow_principal_key",)),
     Secret(_key, ("write_api/frontrow_derivation_key",)),
     Secret(_key, ("write_api/frontrow_keyed_id_key", "read_api/frontrow_keyed_id_key")),
+    Secret(_key, ("write_api/frontrow_payment_token_key", "payments/frontrow_payment_token_key")),
     Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
     *(
         Secret(_password, (f"{role}/frontrow_postgres_password", f"migrate/frontrow_{role}_postgres_password"))
