@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import problems
+from contracts.callers import Caller
 from contracts.commands import MAX_SEATS_PER_BOOKING, AboutBooking, CancelBooking, ExtendHold, Name, StartPayment
 from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, IssuedId
 from contracts.payment_tokens import TokenSeal
 from contracts.wire import CommandAccepted, PaymentRequest
+from runtime.credentials import Credentials
 from runtime.problems import ProblemError, request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import metrics
@@ -37,8 +39,11 @@ _TAGS: Final = ["bookings"]
 class BookingCommands:
     """The routes."""
 
-    def __init__(self, log: CommandLog, idempotency: Idempotency, seal: TokenSeal) -> None:
+    def __init__(
+        self, log: CommandLog, idempotency: Idempotency, credentials: Credentials[Caller], seal: TokenSeal
+    ) -> None:
         self._log = log
+        self._credentials = credentials
         self._idempotency = idempotency
         self._seal = seal
 
@@ -63,6 +68,7 @@ class BookingCommands:
 
     async def cancel_booking(self, request: Request, booking_id: str, seat_ids: SeatIds = []) -> Response:  # noqa: B006 - FastAPI's way to say none; never changed
         """Give back a booking, or some of its seats. Doing it twice is harmless."""
+        self._credentials.optional(request.scope)
         booking = self._booking(booking_id)
         if len(set(seat_ids)) != len(seat_ids):
             errors = [{"field": "seat_id", "message": "names a seat twice"}]
@@ -80,6 +86,7 @@ class BookingCommands:
 
     async def extend_hold(self, request: Request, booking_id: str) -> Response:
         """Let a booking's hold begin anew; once."""
+        self._credentials.optional(request.scope)
         booking = self._booking(booking_id)
         command_id, issued_at_ms, keyed = self._issue(request, booking, "extend_hold")
         command = ExtendHold(
@@ -97,6 +104,7 @@ class BookingCommands:
         The booking is `paying` until the provider has authorised it, then `confirmed`; declined, it is `held` as
         before, for as long as it was. Follow the booking for the end of it.
         """
+        self._credentials.optional(request.scope)
         if "content-encoding" in request.headers:
             raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
         headers = dict(request.headers.raw)

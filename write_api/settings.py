@@ -7,6 +7,7 @@ from pydantic import Base64Bytes, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from contracts.id_keys import IdKeys
+from contracts.tokens import SigningKeys
 from contracts.topics import BOOKING_REQUESTS, MAX_PARTITIONS
 from runtime.settings import HttpSettings, Settings
 
@@ -35,6 +36,7 @@ class WriteApiSettings(LogSettings, HttpSettings):
     derivation_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     keyed_id_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     payment_token_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    token_signing_keys: Annotated[SigningKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
     redis_url: str
     redis_password: SecretStr = SecretStr("")
 

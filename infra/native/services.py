@@ -70,7 +70,12 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     # Not the replica set's address: before the first start there is no set.
     mongo_server = {"FRONTROW_MONGO_URL": f"mongodb://{LOOPBACK}:{ports.mongo}", "FRONTROW_MONGO_DATABASE": DATABASE}
     own = {
-        "write_api": {**kafka, **partitions, **redis},
+        "write_api": {
+            **kafka,
+            **partitions,
+            **redis,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
+        },
         "seed": {**kafka, **partitions, "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}"},
         "worker": {
             **kafka,

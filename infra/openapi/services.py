@@ -37,6 +37,7 @@ def _write_api() -> FastAPI:
             "derivation_key": _KEY,
             "keyed_id_key": _KEY,
             "payment_token_key": _KEY,
+            "token_signing_keys": json.dumps({"current": "1", "keys": {"1": _KEY}}),
             "redis_url": f"redis://{NOWHERE}",
         }
     )
@@ -52,6 +53,7 @@ def _read_api() -> FastAPI:
             "mongo_database": "nowhere",
             "booking_id_keys": json.dumps(_NO_KEYS),
             "keyed_id_key": _KEY,
+            "token_public_keys": json.dumps({"keys": {}}),
         }
     )
     return read_api.app.create_app(settings)

@@ -67,7 +67,10 @@ def _given() -> Stores | None:
 def _own(instance: Instance, passwords: Path) -> Stores:
     instance.start(STORES)
     home, ports = instance.home, instance.ports
-    roles = {OWNER: "postgres", **{f"frontrow_{name}": name for name in ("worker", "sync_service", "audit")}}
+    roles = {
+        OWNER: "postgres",
+        **{f"frontrow_{name}": name for name in ("worker", "sync_service", "audit", "write_api")},
+    }
     passwords.touch(mode=0o600)
     # Any port: some tests put a proxy before the server.
     passwords.write_text(

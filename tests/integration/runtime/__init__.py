@@ -1,1 +1,1 @@
-"""Integration tests of runtime: against real servers."""
+"""Clients of runtime against real servers, and against servers that go, hang and come back."""

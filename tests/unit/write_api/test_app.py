@@ -27,6 +27,7 @@ def _given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("FRONTROW_SECRETS_DIR", str(tmp_path))
     (tmp_path / "frontrow_booking_id_keys").write_text(json.dumps(KEYS))
+    (tmp_path / "frontrow_token_signing_keys").write_text(json.dumps({"current": "1", "keys": {"1": KEY}}))
     for name in ("principal_key", "derivation_key", "keyed_id_key", "payment_token_key"):
         (tmp_path / f"frontrow_{name}").write_text(KEY)
 
