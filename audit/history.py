@@ -56,7 +56,10 @@ class DecidedTo(NamedTuple):
 
 
 class LedgerEvent(NamedTuple):
-    """One row of ``events``; ``date`` as RFC 3339 UTC with ``Z``."""
+    """One row of ``events``; ``date`` as RFC 3339 UTC with ``Z``, and ``departure`` and ``arrival``.
+
+    ``local_date``: as clocks at the venue show it. ``clearing``: there are bookings left of a cancelled event.
+    """
 
     event_id: str
     name: str
@@ -68,10 +71,31 @@ class LedgerEvent(NamedTuple):
     log_partition: int
     version: int
     hold_seconds: int = 0
+    organiser: str = ""
+    description: str = ""
+    place: str | None = None
+    max_seats_per_user: int | None = None
+    on_sale_at_ms: int | None = None
+    off_sale_at_ms: int | None = None
+    production_id: str | None = None
+    production_name: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    departure: str | None = None
+    arrival: str | None = None
+    clearing: bool = False
+
+
+class SeatCount(NamedTuple):
+    """One row of ``seat_counts``."""
+
+    event_id: str
+    principal: str
+    seats: int
 
 
 class LedgerBlock(NamedTuple):
-    """One row of ``blocks``; ``rows`` are label and seat ids in order."""
+    """One row of ``blocks``; ``rows`` are label and seat ids in order, ``priced`` category, price and seat ids."""
 
     event_id: str
     block: int
@@ -81,6 +105,8 @@ class LedgerBlock(NamedTuple):
     currency: str | None
     accessible: tuple[str, ...] = ()
     general_admission: bool = False
+    category: str | None = None
+    priced: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
 
 
 class LedgerSeat(NamedTuple):
@@ -158,6 +184,7 @@ class Ledger:
     blocks: Iterable[LedgerBlock]
     seats: Iterable[LedgerSeat]
     bookings: Iterable[LedgerBooking] = ()
+    seat_counts: Iterable[SeatCount] = ()
     not_shown_ms: Mapping[int, int] = field(default_factory=dict)
 
 

@@ -37,7 +37,7 @@ class Replay(Protocol):
 def check(history: History, replay: Replay) -> Findings:
     """Return what is broken in a history."""
     findings = Findings()
-    fold = Fold(findings)
+    fold = Fold(findings, frozenset(event.event_id for event in history.ledger.events if event.max_seats_per_user))
     _Walk(history, replay, findings, fold).run()
     fold.compare(history.ledger)
     showing.compare(history.ledger, _with_ids_checked(history, findings), history.view, findings)

@@ -11,7 +11,16 @@ import orjson
 import psycopg
 from psycopg.types.json import set_json_loads
 
-from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerBooking, LedgerEvent, LedgerOutcome, LedgerSeat
+from audit.history import (
+    DecidedTo,
+    Ledger,
+    LedgerBlock,
+    LedgerBooking,
+    LedgerEvent,
+    LedgerOutcome,
+    LedgerSeat,
+    SeatCount,
+)
 from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 
 CONNECT_TIMEOUT_S: Final = 5
@@ -28,10 +37,12 @@ _NOT_SHOWN: Final = """
     FROM outcomes WHERE (tx, id) > (%s::text::xid8, %s) GROUP BY log_partition"""
 _DEAD_LETTERS: Final = "SELECT log_partition, log_offset FROM dead_letters WHERE topic_id = %s"
 _EVENTS: Final = """
-    SELECT event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds
+    SELECT event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds, organiser,
+        description, place, max_seats_per_user, on_sale_at_ms, off_sale_at_ms, production_id, production_name, origin,
+        destination, departure, arrival, clearing IS NOT NULL
     FROM events ORDER BY event_id"""
 _BLOCKS: Final = """
-    SELECT event_id, block, section, layout, price_minor, currency, accessible, general_admission
+    SELECT event_id, block, section, layout, price_minor, currency, accessible, general_admission, category, priced
     FROM blocks ORDER BY event_id, block"""
 _SEATS: Final = """
     SELECT event_id, block, position, seat_id, status, booking_id, version
@@ -40,6 +51,7 @@ _BOOKINGS: Final = """
     SELECT booking_id, event_id, jsonb_build_object('status', status, 'reason', reason, 'seat_ids', seat_ids,
         'expires_at_ms', due_at_ms, 'version', version)
     FROM bookings ORDER BY booking_id"""
+_SEAT_COUNTS: Final = "SELECT event_id, principal, seats FROM seat_counts ORDER BY event_id, principal"
 _OUTCOMES: Final = """
     SELECT coalesce(command_id, ''), kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
            log_partition, log_offset, extract(epoch FROM requested_at)::float8 * 1000,
@@ -116,6 +128,7 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
             blocks=_Rows(self, _BLOCKS, _block),
             seats=_Rows(self, _SEATS, LedgerSeat._make),
             bookings=_Rows(self, _BOOKINGS, _booking),
+            seat_counts=_Rows(self, _SEAT_COUNTS, SeatCount._make),
             not_shown_ms=dict(self._connection.execute(_NOT_SHOWN, shown).fetchall()),
         )
 
@@ -178,8 +191,10 @@ def _state(said: dict[str, Any]) -> BookingState:
 
 
 def _event(row: _Row) -> LedgerEvent:
-    event_id, name, kind, venue, time_zone, date, *rest = row
-    return LedgerEvent(event_id, name, kind, venue, time_zone, utc(date), *rest)
+    *named, date, status, partition, version = row[:9]
+    *rest, departure, arrival, clearing = row[9:]
+    moments = [utc(at) if at is not None else None for at in (departure, arrival)]
+    return LedgerEvent._make([*named, utc(date), status, partition, version, *rest, *moments, clearing])
 
 
 def utc(moment: datetime) -> str:
@@ -188,6 +203,8 @@ def utc(moment: datetime) -> str:
 
 
 def _block(row: _Row) -> LedgerBlock:
-    event_id, number, section, layout, price_minor, currency, accessible, general_admission = row
+    event_id, number, section, layout, price_minor, currency, accessible, general_admission, category, priced = row
     rows = tuple((line["row"], tuple(line["seat_ids"])) for line in layout)
-    return LedgerBlock(event_id, number, section, rows, price_minor, currency, tuple(accessible), general_admission)
+    own = tuple((some["category"], some["price_minor"], tuple(some["seat_ids"])) for some in priced)
+    about = (price_minor, currency, tuple(accessible), general_admission, category, own)
+    return LedgerBlock(event_id, number, section, rows, *about)

@@ -9,9 +9,10 @@ from audit.invariants import Replayed
 from contracts.commands import BookingCommand, BookSeats, Command, Tick
 from contracts.outcomes import RULES_VERSION, Reason
 from worker.deciding import State, state_of
+from worker.decisions import Decision, Unreadable
 from worker.entries import read, unreadable
 from worker.life_cycle import Effect
-from worker.rules import LAST_TIME_MS, Decision, Unreadable
+from worker.rules import LAST_TIME_MS
 
 
 class RulesReplay:

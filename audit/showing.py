@@ -1,13 +1,15 @@
 """Showing: the view held against the ledger. Pure.
 
 When the view moved on while it was being read, it may be newer than the ledger's snapshot, never older. It shows events
-that are on sale; what is still being set up is nobody's yet.
+that are, were or will be on sale; what is still being set up is nobody's yet.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
+from zoneinfo import ZoneInfo, available_timezones
 
 from audit.findings import Findings, Invariant
 from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerEvent, LedgerOutcome, ShownBooking, ShownCommand, View
@@ -15,10 +17,26 @@ from contracts.outcomes import BookingState, BookingStatus, Reason
 from contracts.seat_status import available_in
 from contracts.views import BlockView, EventView, LayoutView, block_key
 
+_SAME = (
+    "status",
+    "organiser",
+    "description",
+    "place",
+    "hold_seconds",
+    "max_seats_per_user",
+    "production_id",
+    "production_name",
+    "origin",
+    "destination",
+    "departure",
+    "arrival",
+)
+_LATER = frozenset({*_SAME, "on_sale_at", "off_sale_at", "local_date", "local_day"})
+
 S = TypeVar("S", ShownBooking, ShownCommand)
 
 _BOOKING = "book_seats"
-_ON_SALE = "on_sale"
+_DRAFT = "draft"
 
 
 def compare(ledger: Ledger, by_id: Iterable[LedgerOutcome], view: View, findings: Findings) -> None:
@@ -34,7 +52,7 @@ class _Comparison:
         self._ledger = ledger
         self._view = view
         self._findings = findings
-        self._on_sale = {event.event_id: event for event in ledger.events if event.status == _ON_SALE}
+        self._public = {event.event_id: event for event in ledger.events if event.status != _DRAFT}
 
     def watermark(self) -> None:
         """``never_accepted`` and ``Frontrow-As-Of`` rest on it: a time told too early fails what is yet to be shown."""
@@ -55,7 +73,7 @@ class _Comparison:
             )
         layouts = {}
         for block in self._ledger.blocks:
-            if block.event_id not in self._on_sale:
+            if block.event_id not in self._public:
                 continue
             layouts[block_key(block.event_id, block.block)] = block.section
             self._layout(block)
@@ -75,7 +93,7 @@ class _Comparison:
         totals: dict[str, list[int]] = {}
         seen = set()
         for (event_id, number), seats in groupby(self._ledger.seats, attrgetter("event_id", "block")):
-            if event_id not in self._on_sale:
+            if event_id not in self._public:
                 continue
             status, version = "", 1
             for seat in seats:
@@ -89,9 +107,9 @@ class _Comparison:
             total[2] += version
             self._block(key, sections.get(key, ""), status, version)
         self._unexpected("block", self._view.blocks.keys() - seen)
-        for event in self._on_sale.values():
+        for event in self._public.values():
             self._event(event, *totals.get(event.event_id, (0, 0, 0)))
-        self._unexpected("event", self._view.events.keys() - self._on_sale.keys())
+        self._unexpected("event", self._view.events.keys() - self._public.keys())
 
     def _block(self, key: str, section: str, status: str, version: int) -> None:
         self._findings.checked[Invariant.VIEW] += 1
@@ -129,8 +147,11 @@ class _Comparison:
             "seats_available": available,
             "partition": event.log_partition,
             "version": version,
+            **_facts(event),
         }
         for name, value in should.items():
+            if name not in shown and name in _LATER:
+                continue  # written by a version that did not know it
             if shown.get(name) != value:
                 self._complain(
                     f"event {event.event_id} shows {name} {shown.get(name)!r}, the ledger makes it {value!r}"
@@ -192,6 +213,28 @@ class _Comparison:
         self._findings.complain(Invariant.VIEW, sentence)
 
 
+def _facts(event: LedgerEvent) -> dict[str, object]:
+    """Return what the view says of an event since there are organisers."""
+    local = datetime.fromisoformat(event.date).astimezone(_zone(event.time_zone))
+    return {
+        **{name: getattr(event, name) for name in _SAME},
+        "on_sale_at": _moment(event.on_sale_at_ms),
+        "off_sale_at": _moment(event.off_sale_at_ms),
+        "local_date": local.isoformat(timespec="seconds"),
+        "local_day": local.isoformat()[:10],
+    }
+
+
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name if name in available_timezones() else "UTC")
+
+
+def _moment(ms: int | None) -> str | None:
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _shown_layout(layout: LayoutView) -> LedgerBlock:
     return LedgerBlock(
         layout["event_id"],
@@ -202,6 +245,8 @@ def _shown_layout(layout: LayoutView) -> LedgerBlock:
         layout["currency"],
         tuple(layout.get("accessible", ())),
         layout.get("general_admission", False),
+        layout.get("category"),
+        tuple((some["category"], some["price_minor"], tuple(some["seat_ids"])) for some in layout.get("priced", ())),
     )
 
 

@@ -19,7 +19,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 BOOKING_PREFIX: Final = "bk"
 COMMAND_PREFIX: Final = "cm"
@@ -41,6 +41,8 @@ KEYED_MS: Final = 0
 KEYED_KEY_ID: Final = 0
 """The key id of ids that were derived; rotating keys have the others."""
 
+ACCOUNT_PREFIX: Final = "ac_"
+_PRINCIPAL_PREFIXES: Final = {"guest": "p_", "account": ACCOUNT_PREFIX}
 _CHECK_BYTES: Final = 9
 _BODY_BYTES: Final = 18
 _TEXT_LENGTH: Final = 36
@@ -138,9 +140,18 @@ def settlement_id(booking_id: str, attempt: int, result: str) -> str:
     return f"{COMMAND_PREFIX}_{urlsafe_b64encode(named[: _BODY_BYTES + _CHECK_BYTES]).decode()}"
 
 
-def opaque_principal(kind: str, name: str, key: bytes) -> str:
-    """Return the opaque id by which log and ledger know a person (``kind`` is ``guest`` or ``account``).
+def opaque_principal(kind: Literal["guest", "account"], name: str, key: bytes) -> str:
+    """Return the opaque id by which log and ledger know a person: a guest by name, an account by its random id.
 
     A keyed digest: the same person gets the same id for ever, and nobody without the key gets back from it to a name.
+    Its prefix says which of the two it is, since an account's bookings are its owner's alone
+    (docs/decisions/0015-who-may-do-what.md). An account's name is not in it: a name that is registered again, after its
+    account was erased, is another principal.
     """
-    return "p_" + urlsafe_b64encode(hmac.digest(key, f"{kind}:{name}".encode(), hashlib.sha256)[:18]).decode()
+    digest = hmac.digest(key, f"{kind}:{name}".encode(), hashlib.sha256)[:18]
+    return _PRINCIPAL_PREFIXES[kind] + urlsafe_b64encode(digest).decode()
+
+
+def is_account(principal: str | None) -> bool:
+    """Whether a principal is an account and no guest."""
+    return principal is not None and principal.startswith(ACCOUNT_PREFIX)

@@ -44,6 +44,10 @@ class Reason(StrEnum):
     UNKNOWN_SEAT = "unknown_seat"
     NOT_ENOUGH_SEATS = "not_enough_seats"
     SALE_NOT_OPEN = "sale_not_open"
+    SALE_CLOSED = "sale_closed"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    EVENT_CANCELLED = "event_cancelled"
+    NOT_YOURS = "not_yours"
     NEVER_ACCEPTED = "never_accepted"
     UNPROCESSABLE = "unprocessable"
     ALREADY_EXISTS = "already_exists"
@@ -85,6 +89,8 @@ class PaymentStart(NamedTuple):
 
 EXPIRE: Final = "expire"
 """The kind of an outcome that no command asked for: a tick ended a hold."""
+CALL_OFF: Final = "call_off"
+"""The kind of an outcome that no command asked for: a tick ended a booking of a cancelled event."""
 OFFER: Final = "offer"
 """The kind of an outcome beside a booking's own: an offer was made, or taken."""
 

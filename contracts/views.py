@@ -18,7 +18,12 @@ WATERMARK_ID: Final = "watermark"
 
 
 class EventView(TypedDict):
-    """``_id`` is the event id. ``partition``: the log partition whose watermark dates this event's view."""
+    """``_id`` is the event id. ``partition``: the log partition whose watermark dates this event's view.
+
+    ``local_date``: the date as clocks at the venue show it, with its offset; ``local_day``: its first ten characters.
+    ``organiser``: the principal whose event it is, which is shown to nobody. ``words`` and what ends in ``_key`` are
+    what it is found by (``contracts.catalogue``). A document from before there were organisers has none of all these.
+    """
 
     _id: str
     event_id: str
@@ -31,6 +36,34 @@ class EventView(TypedDict):
     seats_available: int
     partition: int
     version: int
+    status: NotRequired[str]
+    organiser: NotRequired[str]
+    description: NotRequired[str]
+    place: NotRequired[str | None]
+    hold_seconds: NotRequired[int]
+    max_seats_per_user: NotRequired[int | None]
+    on_sale_at: NotRequired[str | None]
+    off_sale_at: NotRequired[str | None]
+    production_id: NotRequired[str | None]
+    production_name: NotRequired[str | None]
+    origin: NotRequired[str | None]
+    destination: NotRequired[str | None]
+    departure: NotRequired[str | None]
+    arrival: NotRequired[str | None]
+    local_date: NotRequired[str]
+    local_day: NotRequired[str]
+    words: NotRequired[list[str]]
+    place_key: NotRequired[str | None]
+    origin_key: NotRequired[str | None]
+    destination_key: NotRequired[str | None]
+
+
+class PricedView(TypedDict):
+    """Seats of a block that are of another category than the rest of it."""
+
+    category: str
+    price_minor: int
+    seat_ids: list[str]
 
 
 class LayoutRow(TypedDict):
@@ -43,8 +76,9 @@ class LayoutRow(TypedDict):
 class LayoutView(TypedDict):
     """Immutable geometry of one block. ``_id`` is ``<event_id>:<block>``; seat order is rows in order, flattened.
 
-    ``general_admission``: its places are counted and not listed. A layout written before there were such has no such
-    field, nor ``accessible``.
+    ``general_admission``: its places are counted and not listed. ``category`` and ``price_minor`` are those of all
+    seats that are not ``priced`` by themselves. A layout written before there were such has no such fields, nor
+    ``accessible``.
     """
 
     _id: str
@@ -56,6 +90,8 @@ class LayoutView(TypedDict):
     currency: str | None
     accessible: NotRequired[list[str]]
     general_admission: NotRequired[bool]
+    category: NotRequired[str | None]
+    priced: NotRequired[list[PricedView]]
 
 
 class BlockView(TypedDict):

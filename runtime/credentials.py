@@ -66,7 +66,7 @@ class Credentials(Generic[C]):
         if scope["method"] not in _SAFE_METHODS and not _from_own_site(scope):
             raise ProblemError(self._forbidden, "Another site made the browser send this; cookies do not count for it.")
 
-    def refused(self, detail: str) -> ProblemError:
+    def refused(self, *, detail: str) -> ProblemError:
         """Return the 401 for credentials that are not good."""
         headers = {"WWW-Authenticate": f'{_REALM}, error="invalid_token"'}
         return ProblemError(self._unauthenticated, detail, headers=headers)
@@ -74,8 +74,9 @@ class Credentials(Generic[C]):
     def _caller(self, token: str) -> C:
         caller = self._read(token) if token else None
         if caller is None:
-            msg = "The access token is not good, or no longer. Refresh the session, or log in again."
-            raise self.refused(msg)
+            raise self.refused(
+                detail="The access token is not good, or no longer. Refresh the session, or log in again."
+            )
         return caller
 
 

@@ -68,11 +68,9 @@ class BlockState:
     versions: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class EventState:
-    """An event on sale and its blocks. ``own_version`` counts the event's own commands."""
+class EventFacts(NamedTuple):
+    """What an event is, apart from its seats. ``own_version`` counts the commands that changed it."""
 
-    blocks: list[BlockState]
     event_id: str
     name: str
     kind: str
@@ -81,3 +79,25 @@ class EventState:
     date: datetime
     partition: int
     own_version: int
+    status: str = "on_sale"
+    organiser: str = ""
+    description: str = ""
+    place: str | None = None
+    hold_seconds: int = 0
+    max_seats_per_user: int | None = None
+    on_sale_at_ms: int | None = None
+    off_sale_at_ms: int | None = None
+    production_id: str | None = None
+    production_name: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    departure: datetime | None = None
+    arrival: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventState:
+    """An event that is shown, and its blocks."""
+
+    facts: EventFacts
+    blocks: list[BlockState]

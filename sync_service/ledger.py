@@ -19,7 +19,7 @@ from psycopg.types.json import set_json_loads
 
 from contracts.views import LayoutView, block_key
 from sync_service import statements
-from sync_service.feed import BlockState, EventState, FeedRow, Poll, Position
+from sync_service.feed import BlockState, EventFacts, EventState, FeedRow, Poll, Position
 
 CONNECT_TIMEOUT_S: Final = 5
 ANSWER_WITHIN_S: Final = 35.0
@@ -95,12 +95,16 @@ class Ledger:
         return Poll(rows, len(rows) < limit, said[7], dict(said[10] or ()))
 
     async def event(self, event_id: str) -> EventState | None:
-        """Return an event and its blocks, or None when it is not on sale (a draft is not shown)."""
-        known = await self._all(statements.EVENT, (event_id,))
-        if not known:
+        """Return an event and its blocks, or None when it is not shown (a draft)."""
+        facts = await self.facts(event_id)
+        if facts is None:
             return None
-        blocks = [BlockState(*row) for row in await self._all(statements.BLOCKS, (event_id,))]
-        return EventState(blocks, *known[0])
+        return EventState(facts, [BlockState(*row) for row in await self._all(statements.BLOCKS, (event_id,))])
+
+    async def facts(self, event_id: str) -> EventFacts | None:
+        """Return what an event is, or None when it is not shown (a draft)."""
+        known = await self._all(statements.EVENT, (event_id,))
+        return EventFacts(*known[0]) if known else None
 
     async def layouts(self, event_id: str) -> AsyncIterator[list[LayoutView]]:
         """Yield the event's layouts, ``LAYOUTS_AT_ONCE`` at a time."""
@@ -108,17 +112,19 @@ class Ledger:
         while rows := await self._all(statements.LAYOUTS, (event_id, first, LAYOUTS_AT_ONCE)):
             yield [
                 {
-                    "_id": block_key(event_id, block),
+                    "_id": block_key(event_id, row[0]),
                     "event_id": event_id,
-                    "block": block,
-                    "section": section,
-                    "rows": layout,
-                    "price_minor": price_minor,
-                    "currency": currency,
-                    "accessible": accessible,
-                    "general_admission": general_admission,
+                    "block": row[0],
+                    "section": row[1],
+                    "rows": row[2],
+                    "price_minor": row[3],
+                    "currency": row[4],
+                    "accessible": row[5],
+                    "general_admission": row[6],
+                    "category": row[7],
+                    "priced": row[8],
                 }
-                for block, section, layout, price_minor, currency, accessible, general_admission in rows
+                for row in rows
             ]
             first = rows[-1][0] + 1
 

@@ -4,7 +4,7 @@ A row that is read again changes no seat in memory, yet its block is written aga
 reading the row and writing the block (test: ``test_a_projector_killed_before_its_write_leaves_nothing_stale``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +17,10 @@ from sync_service.times import from_milliseconds, milliseconds, to_millisecond
 
 BOOKING: Final = "book_seats"
 PUBLISHED: Final = "publish_event"
+OF_SEATS: Final = frozenset({"block_seats", "release_seats"})
+"""They change seats, and their rows say which; the event is as it was."""
+OF_FACTS: Final = frozenset({"change_event", "open_sale", "close_sale", "cancel_event"})
+"""They change the event and no seat: a large hall is not read again for a new date."""
 _DONE: Final = "done"
 _OF_AN_OFFER: Final = f"{OFFER_PREFIX}_"
 """An offer is shown with the booking that it was made for; what becomes of it shows in the seats."""
@@ -26,8 +30,9 @@ _OF_AN_OFFER: Final = f"{OFFER_PREFIX}_"
 class Batch:
     """What one poll says, as far as the rows themselves say it.
 
-    ``reread`` are the events that a command changed, so that the ledger must be asked; ``published`` those of them
-    whose layouts are new. ``changes`` maps an event id to ``(block, position, status, version)`` in feed order.
+    ``reread`` are the events that a command changed, so that the ledger must be asked for all of them; ``restated``
+    those that have other facts but the same blocks; ``published`` those whose layouts are new. ``changes`` maps an
+    event id to ``(block, position, status, version)`` in feed order.
     ``changed_bookings`` maps a booking id to its latest version here. ``reached_ms`` maps a partition to the log's time
     of its last row here.
     """
@@ -39,6 +44,7 @@ class Batch:
     commands: list[CommandView] = field(default_factory=list)
     changes: dict[str, list[tuple[int, int, str, int]]] = field(default_factory=dict)
     reread: set[str] = field(default_factory=set)
+    restated: set[str] = field(default_factory=set)
     published: list[str] = field(default_factory=list)
     reached_ms: dict[int, int] = field(default_factory=dict)
 
@@ -62,23 +68,31 @@ def read(rows: list[FeedRow]) -> Batch:
         else:
             batch.commands.append(_command(row.command_id or "", row.event_id, row))
             if row.status == _DONE:
-                batch.reread.add(row.event_id)
-                if row.kind == PUBLISHED:
-                    batch.published.append(row.event_id)
+                _note_changed(batch, row)
         if row.changes:
             batch.changes.setdefault(row.event_id, []).extend(row.changes)
     batch.reached_ms = {partition: milliseconds(at) for partition, at in latest.items()}
     return batch
 
 
+def _note_changed(batch: Batch, row: FeedRow) -> None:
+    """Note what a command to an event changed."""
+    if row.kind in OF_FACTS:
+        batch.restated.add(row.event_id)
+    elif row.kind not in OF_SEATS:
+        batch.reread.add(row.event_id)
+        if row.kind == PUBLISHED:
+            batch.published.append(row.event_id)
+
+
 def apply(batch: Batch, maps: SeatMaps) -> tuple[list[BlockView], list[EventView]]:
     """Apply the batch's changes to the maps; returns the documents of all blocks and events that it touches.
 
-    Every event that the batch touches and that is on sale is in ``maps``; what is not on sale is not shown.
+    Every event that the batch touches and that is shown is in ``maps``; a draft is not shown.
     """
     blocks: list[BlockView] = []
     events: list[EventView] = []
-    for event_id in sorted(batch.reread | batch.changes.keys()):
+    for event_id in sorted(touched(batch)):
         event = maps.get(event_id)
         if event is None:
             continue
@@ -91,9 +105,9 @@ def apply(batch: Batch, maps: SeatMaps) -> tuple[list[BlockView], list[EventView
     return blocks, events
 
 
-def touched(batch: Batch) -> Iterable[str]:
+def touched(batch: Batch) -> set[str]:
     """Return the ids of the events that the batch needs in memory."""
-    return batch.reread | batch.changes.keys()
+    return batch.reread | batch.restated | batch.changes.keys()
 
 
 def _booking(row: FeedRow) -> BookingView:

@@ -98,6 +98,10 @@ class Projector:
                 state = await self._ledger.event(event_id)
                 if state is not None:
                     self._maps.put(Event(state))
+            elif event_id in batch.restated:
+                facts, event = await self._ledger.facts(event_id), self._maps.get(event_id)
+                if facts is not None and event is not None:
+                    event.restate(facts)
 
     async def _until_written(self, poll: Poll, batch: Batch | None, wanted: Callable[[], bool]) -> None:
         backoff = Backoff()

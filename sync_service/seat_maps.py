@@ -11,8 +11,8 @@ from typing import Final
 
 from contracts.seat_status import AVAILABLE
 from contracts.views import BlockView, EventView, block_key
-from sync_service.feed import BlockState, EventState
-from sync_service.times import to_second
+from sync_service.events import event_facts
+from sync_service.feed import BlockState, EventFacts, EventState
 
 MAX_SEATS_IN_MEMORY: Final = 2_000_000
 """Bound of what is kept between batches: 9 bytes a seat, so some 20 MB. Events beyond it are read again when needed."""
@@ -42,31 +42,30 @@ class Block:
 
 
 class Event:
-    """An event on sale with all its blocks."""
+    """An event that is shown, with all its blocks."""
 
-    __slots__ = ("blocks", "facts", "seats_total")
+    __slots__ = ("_shown", "blocks", "facts", "seats_total")
 
     def __init__(self, state: EventState) -> None:
         self.blocks = {block.block: Block(block) for block in state.blocks}
         self.seats_total = sum(len(block.status) for block in self.blocks.values())
         state.blocks.clear()
-        self.facts = state
+        self.facts = state.facts
+        self._shown = event_facts(state.facts)
+
+    def restate(self, facts: EventFacts) -> None:
+        """Let the event be what these say; its seats are as they are."""
+        self.facts = facts
+        self._shown = event_facts(facts)
 
     def view(self) -> EventView:
         """Return the event's document."""
-        facts, blocks = self.facts, self.blocks.values()
+        blocks = self.blocks.values()
         return {
-            "_id": facts.event_id,
-            "event_id": facts.event_id,
-            "name": facts.name,
-            "kind": facts.kind,
-            "venue": facts.venue,
-            "time_zone": facts.time_zone,
-            "date": to_second(facts.date),
+            **self._shown,
             "seats_total": self.seats_total,
             "seats_available": sum(block.available for block in blocks),
-            "partition": facts.partition,
-            "version": facts.own_version + sum(block.version for block in blocks),
+            "version": self.facts.own_version + sum(block.version for block in blocks),
         }
 
     def block_view(self, number: int) -> BlockView:

@@ -47,8 +47,10 @@ again the latest counts.
 """
 
 EVENT: Final = """
-    SELECT event_id, name, kind, venue, time_zone, date, log_partition, version
-    FROM events WHERE event_id = %s AND status = 'on_sale'
+    SELECT event_id, name, kind, venue, time_zone, date, log_partition, version, status, organiser, description, place,
+        hold_seconds, max_seats_per_user, on_sale_at_ms, off_sale_at_ms, production_id, production_name, origin,
+        destination, departure, arrival
+    FROM events WHERE event_id = %s AND status <> 'draft'
 """
 
 BLOCKS: Final = """
@@ -61,7 +63,7 @@ BLOCKS: Final = """
 """
 
 LAYOUTS: Final = """
-    SELECT block, section, layout, price_minor, currency, accessible, general_admission
+    SELECT block, section, layout, price_minor, currency, accessible, general_admission, category, priced
     FROM blocks WHERE event_id = %s AND block >= %s
     ORDER BY block LIMIT %s
 """

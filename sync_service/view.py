@@ -16,8 +16,16 @@ from sync_service.feed import START, Position
 COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
     views.LAYOUTS: [[("event_id", 1), ("block", 1)]],
     views.BLOCKS: [[("event_id", 1), ("block", 1)]],
-    views.EVENTS: [[("date", 1), ("_id", 1)]],
-    views.BOOKINGS: [],
+    views.EVENTS: [
+        [("date", 1), ("_id", 1)],
+        [("kind", 1), ("date", 1), ("_id", 1)],
+        [("production_id", 1), ("date", 1), ("_id", 1)],
+        [("local_day", 1), ("date", 1), ("_id", 1)],
+        [("words", 1)],
+        [("place_key", 1), ("date", 1)],
+        [("origin_key", 1), ("destination_key", 1), ("date", 1)],
+    ],
+    views.BOOKINGS: [[("event_id", 1), ("_id", 1)]],
     views.COMMANDS: [],
     views.WATERMARK: [],
 }

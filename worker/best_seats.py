@@ -14,6 +14,8 @@ floating point or depend on the order of a set: the same log gives the same seat
 
 ``spread`` and ``distance`` are sums of squares, a part counting once a seat, in half seats; a row is two seats deep.
 
+**Prices.** All seats of a choice cost the same: a row of several prices counts as so many rows (``worker.seating``).
+
 **Splits** stay in one section, at one price, in rows one behind the other without a gap. A split grows: it begins in a
 row with the longest part that is of use, and goes on with the longest in the rows that it has parts in or next to them;
 of equally long ones with the lowest score from ``orphans`` on, nearest to the first. Every row begins one, the lowest

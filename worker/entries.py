@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from contracts.commands import BookingCommand, Command, Tick, decode
 from contracts.ids import BOOKING_PREFIX
 from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, partition_of
-from worker.rules import Unreadable
+from worker.decisions import Unreadable
 
 Header = tuple[str, str | bytes | None]
 

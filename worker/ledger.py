@@ -6,18 +6,18 @@ The order inside a transaction is the promise, so it must not be tidied:
    the partitions' owner any more and has read nothing yet (test: ``test_two_workers_race_for_one_partition``).
 2. Only then the ids that are decided already, the events, the bookings that are named or due, and the seats, these
    locked in key order: under READ COMMITTED each statement sees what the former owner committed before it lost the
-   compare-and-set. Where bookings were found, their seats come in a step of their own: one partition's seats are all
-   behind its offset, so two workers never meet there.
+   compare-and-set. What the answers lead to (``worker.asking``) comes in steps of its own: one partition's seats are
+   all behind its offset, so two workers never meet there.
 3. What was decided, with every row count asserted, and the commit.
 
 PostgreSQL away, or a transaction that another one got in the way of, raises; the loop keeps the batch and tries again.
 No answer is waited for without a bound (test: ``test_a_frozen_postgresql_is_away_and_the_worker_polls_on``).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import psycopg
 
@@ -25,10 +25,12 @@ from contracts.outcomes import BookingStatus, Reason
 from contracts.positions import position_text
 from contracts.views import BookingView
 from worker import statements
+from worker.asking import MOST_ROUNDS, Questions
+from worker.hall import Plan
 from worker.life_cycle import Booking
 from worker.literals import numbers, texts
-from worker.records import Found, SeatRow, Wanted, Writes
-from worker.rules import Plan
+from worker.prices import Prices
+from worker.records import ClearingRow, EventRow, Found, RequestRow, SeatRow, Wanted, Writes
 from worker.seating import Block
 from worker.watchdog import Watchdog
 
@@ -67,6 +69,13 @@ class Move(NamedTuple):
     next_offset: int
     log_time_ms: int
     mark: str | None = None
+
+
+class Waiting(NamedTuple):
+    """Partitions with bookings that a tick will end: when their time is up, or because their event was cancelled."""
+
+    holds: frozenset[int] = frozenset()
+    clearing: frozenset[int] = frozenset()
 
 
 class LostPartitionsError(Exception):
@@ -118,11 +127,14 @@ class Ledger:
             rows = connection.execute(statements.DECIDED_BOOKINGS, (texts(command_ids),)).fetchall()
         return [_as_shown(*row) for row in rows]
 
-    def waiting(self, partitions: Iterable[int]) -> frozenset[int]:
-        """Return those of ``partitions`` that have bookings which a tick will end some day."""
+    def waiting(self, partitions: Iterable[int]) -> Waiting:
+        """Return those of ``partitions`` that have something for a tick to do, now or some day."""
         with self._answering() as (connection, _watchdog):
             rows = connection.execute(statements.WAITING, (numbers(partitions),)).fetchall()
-        return frozenset(row[0] for row in rows)
+        return Waiting(
+            frozenset(partition for partition, holds, _clears in rows if holds),
+            frozenset(partition for partition, _holds, clears in rows if clears),
+        )
 
     def end_frozen(self) -> int:
         """End the sessions of workers that stopped talking inside a transaction; returns how many there were.
@@ -134,8 +146,10 @@ class Ledger:
             rows = connection.execute(statements.END_FROZEN, (FROZEN_AFTER_S,)).fetchall()
         return int(rows[0][0])
 
-    def transact(self, topic_id: str, moves: Sequence[Move], wanted: Wanted, decide: Callable[[Found], Writes]) -> None:
-        """Move the offsets, look up what is wanted, and make true what ``decide`` says of it: all or nothing.
+    def transact(
+        self, topic_id: str, moves: Sequence[Move], questions: Questions, decide: Callable[[Found], Writes]
+    ) -> None:
+        """Move the offsets, look up what is asked, and make true what ``decide`` says of it: all or nothing.
 
         Raises:
             LostPartitionsError: some offset was not where a move expects it. Nothing was read or changed.
@@ -144,23 +158,25 @@ class Ledger:
                 doing the same again finds out, by the offsets.
         """
         with self._answering() as (answering, watchdog), _transaction(answering) as (connection, pipeline):
-            asked = _ask(connection, topic_id, moves, wanted)
+            moved = _move(connection, topic_id, moves)
+            asked = _ask(connection, questions.first())
             # A sync, not only a flush: before it the server takes itself for busy, not for idle in a transaction, and
             # would never end the session of a worker that froze (test: ``test_a_frozen_worker_is_overtaken``).
             pipeline.sync()
-            found = asked.found(moves)
+            _check_moved(moves, moved)
+            found = asked.found()
             watchdog.heard()
-            missing = _seats_of_bookings(found, wanted)
-            if missing or wanted.prices:
-                more = _ask_seats(connection, missing)
-                prices = _ask_prices(connection, found, wanted) if wanted.prices else None
+            for _round in range(MOST_ROUNDS):
+                wanted = questions.more(found)
+                if wanted is None:
+                    break
+                asked = _ask(connection, wanted)
                 pipeline.sync()
-                found = replace(
-                    found,
-                    seats=[*found.seats, *map(SeatRow._make, more.fetchall())],
-                    prices=prices.fetchall() if prices else (),
-                )
+                found = found.and_also(asked.found())
                 watchdog.heard()
+            else:
+                msg = f"more than {MOST_ROUNDS} rounds of questions"
+                raise LedgerBugError(msg)
             sent = _write(connection, decide(found))
             watchdog.heard()
             # All counts are here, and right, before COMMIT is sent: it travels alone, the third round trip.
@@ -240,82 +256,97 @@ def _transaction(connection: Connection) -> Iterator[tuple[Connection, psycopg.P
         raise
 
 
-class _Asked(NamedTuple):
-    """Steps 1 and 2 on their way."""
+def _move(connection: Connection, topic_id: str, moves: Sequence[Move]) -> Cursor:
+    """Send step 1."""
+    *columns, marks = zip(*sorted(moves), strict=True)
+    partitions, firsts, nexts, times = map(numbers, columns)
+    connection.execute(statements.LOCK_OFFSETS, (topic_id, partitions))
+    return connection.execute(statements.MOVE_OFFSETS, (partitions, firsts, nexts, times, texts(marks), topic_id))
 
-    moved: Cursor
-    decided: Cursor
-    events: Cursor
-    blocks: Cursor
-    seats: Cursor
+
+def _check_moved(moves: Sequence[Move], moved: Cursor) -> None:
+    lost = {move.partition for move in moves} - {row[0] for row in moved.fetchall()}
+    if lost:
+        raise LostPartitionsError(frozenset(lost))
+
+
+class _Asked(NamedTuple):
+    """A round of step 2 on its way; what was not asked is None."""
+
+    decided: Cursor | None
+    events: Cursor | None
+    blocks: Cursor | None
+    seats: Cursor | None
+    taken: Cursor | None
     bookings: Cursor | None
     requests: Cursor | None
     due: Cursor | None
     plans: Cursor | None
+    clearing: Cursor | None
+    counts: Cursor | None
+    prices: Cursor | None
 
-    def found(self, moves: Sequence[Move]) -> Found:
+    def found(self) -> Found:
         """Return the answers, once they are there."""
-        lost = {move.partition for move in moves} - {row[0] for row in self.moved.fetchall()}
-        if lost:
-            raise LostPartitionsError(frozenset(lost))
         return Found(
-            decided=frozenset(row[0] for row in self.decided.fetchall()),
-            events={row[0]: row[1:] for row in self.events.fetchall()},
-            blocks=self.blocks.fetchall(),
-            seats=list(map(SeatRow._make, self.seats.fetchall())),
-            bookings={row[0]: _booking(row) for cursor in (self.bookings, self.due) if cursor for row in cursor},
-            plans=_plans(self.plans) if self.plans else {},
-            requests=self.requests.fetchall() if self.requests else (),
+            decided=frozenset(row[0] for row in _rows(self.decided)),
+            events={row[0]: EventRow(*row[1:]) for row in _rows(self.events)},
+            blocks=_rows(self.blocks),
+            seats=[SeatRow._make(row) for cursor in (self.seats, self.taken) for row in _rows(cursor)],
+            bookings={row[0]: _booking(row) for cursor in (self.bookings, self.due) for row in _rows(cursor)},
+            plans=_plans(_rows(self.plans)),
+            requests=list(map(RequestRow._make, _rows(self.requests))),
+            clearing=list(map(ClearingRow._make, _rows(self.clearing))),
+            counts={(event_id, principal): seats for event_id, principal, seats in _rows(self.counts)},
+            prices={row[:2]: Prices(row[2], row[3], _prices(row[4])) for row in _rows(self.prices)},
         )
 
 
-def _ask(connection: Connection, topic_id: str, moves: Sequence[Move], wanted: Wanted) -> _Asked:
-    """Send steps 1 and 2. The order is the module's promise."""
-    *columns, marks = zip(*sorted(moves), strict=True)
-    partitions, firsts, nexts, times = map(numbers, columns)
-    ids = texts(wanted.booking_ids)
-    dues = list(map(numbers, zip(*wanted.due, strict=True)))
-    connection.execute(statements.LOCK_OFFSETS, (topic_id, partitions))
+def _rows(cursor: Cursor | None) -> list[tuple[Any, ...]]:
+    return cursor.fetchall() if cursor is not None else []
+
+
+def _ask(connection: Connection, wanted: Wanted) -> _Asked:
+    """Send one round of step 2."""
+
+    def ask(statement: LiteralString, *columns: str, of: Sequence[Any]) -> Cursor | None:
+        return connection.execute(statement, columns) if of else None
+
+    bookings = texts(wanted.booking_ids)
     return _Asked(
-        moved=connection.execute(statements.MOVE_OFFSETS, (partitions, firsts, nexts, times, texts(marks), topic_id)),
-        decided=connection.execute(statements.DECIDED, (texts(wanted.command_ids),)),
-        events=connection.execute(statements.EVENTS, (texts(wanted.event_ids),)),
-        blocks=connection.execute(statements.BLOCKS, (texts(wanted.blocks_of),)),
-        seats=_ask_seats(connection, wanted.seats),
-        bookings=connection.execute(statements.BOOKINGS, (ids,)) if wanted.booking_ids else None,
-        requests=connection.execute(statements.REQUESTS, (ids,)) if wanted.booking_ids else None,
-        due=connection.execute(statements.DUE, dues) if dues else None,
-        plans=connection.execute(statements.PLANS, (texts(wanted.plans_of),)) if wanted.plans_of else None,
+        decided=ask(statements.DECIDED, texts(wanted.command_ids), of=wanted.command_ids),
+        events=ask(statements.EVENTS, texts(wanted.event_ids), of=wanted.event_ids),
+        blocks=ask(statements.BLOCKS, texts(wanted.blocks_of), of=wanted.blocks_of),
+        seats=ask(statements.SEATS, *_literals((texts, texts), wanted.seats), of=wanted.seats),
+        taken=ask(statements.TAKEN, *_literals((texts, numbers, numbers), wanted.taken_in), of=wanted.taken_in),
+        bookings=ask(statements.BOOKINGS, bookings, of=wanted.booking_ids),
+        requests=ask(statements.REQUESTS, bookings, of=wanted.booking_ids),
+        due=ask(statements.DUE, *_literals((numbers,) * 3, wanted.due), of=wanted.due),
+        plans=ask(statements.PLANS, texts(wanted.plans_of), of=wanted.plans_of),
+        clearing=ask(statements.CLEARING, numbers(wanted.clearing_on), of=wanted.clearing_on),
+        counts=ask(statements.COUNTS, *_literals((texts, texts), wanted.counts), of=wanted.counts),
+        prices=ask(statements.PRICES, texts(wanted.prices_of), of=wanted.prices_of),
     )
 
 
-def _ask_seats(connection: Connection, seats: Sequence[tuple[str, str]]) -> Cursor:
-    event_ids, seat_ids = zip(*seats, strict=True) if seats else ((), ())
-    return connection.execute(statements.SEATS, (texts(event_ids), texts(seat_ids)))
-
-
-def _ask_prices(connection: Connection, found: Found, wanted: Wanted) -> Cursor:
-    events = dict.fromkeys((*wanted.event_ids, *(booking.event_id for booking in found.bookings.values())))
-    return connection.execute(statements.PRICES, (texts(events),))
-
-
-def _seats_of_bookings(found: Found, wanted: Wanted) -> list[tuple[str, str]]:
-    """Return the seats of the bookings that were found, as far as they were not asked for already."""
-    asked = set(wanted.seats)
-    seats = {(booking.event_id, seat_id): None for booking in found.bookings.values() for seat_id in booking.seat_ids}
-    for _id, _partition, event_id, _principal, seat_ids, status in found.requests:
-        if status == BookingStatus.CONFIRMED:
-            seats |= dict.fromkeys((event_id, seat_id) for seat_id in seat_ids)
-    return [seat for seat in seats if seat not in asked]
+def _literals(columns: Sequence[statements.Column], rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Return the columns of ``rows`` as array literals."""
+    return [write(column) for write, column in zip(columns, zip(*rows, strict=True), strict=False)]
 
 
 def _plans(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Plan]]:
     plans: dict[str, list[Plan]] = {}
-    for event_id, block, section, layout, price_minor, accessible, general_admission, status, versions in rows:
+    for event_id, block, section, layout, price_minor, accessible, general_admission, priced, status, versions in rows:
         lines = [line["seat_ids"] for line in layout]
-        read = Block(block, section, lines, status, price_minor, frozenset(accessible), general_admission)
+        read = Block(
+            block, section, lines, status, price_minor, frozenset(accessible), general_admission, _prices(priced)
+        )
         plans.setdefault(event_id, []).append(Plan(read, versions))
     return plans
+
+
+def _prices(priced: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    return {seat_id: some["price_minor"] for some in priced for seat_id in some["seat_ids"]}
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:
@@ -327,20 +358,18 @@ def _booking(row: tuple[Any, ...]) -> Booking:
 def _write(connection: Connection, writes: Writes) -> list[tuple[Cursor, int]]:
     """Send step 3 but for the commit; parents before children, so that references hold."""
     return [
-        (
-            connection.execute(
-                statement, [write(column) for write, column in zip(columns, zip(*rows, strict=True), strict=True)]
-            ),
-            len(rows),
-        )
+        (connection.execute(statement, _literals(columns, rows)), len(rows))
         for (statement, columns), rows in (
             (statements.NEW_EVENTS, writes.new_events),
             (statements.CHANGED_EVENTS, writes.changed_events),
+            (statements.DESCRIBED_EVENTS, writes.described_events),
             (statements.NEW_BLOCKS, writes.new_blocks),
             (statements.NEW_SEATS, writes.new_seats),
             (statements.CHANGED_SEATS, writes.changed_seats),
             (statements.NEW_BOOKINGS, writes.new_bookings),
             (statements.CHANGED_BOOKINGS, writes.changed_bookings),
+            (statements.NEW_COUNTS, writes.new_counts),
+            (statements.CHANGED_COUNTS, writes.changed_counts),
             (statements.OUTCOMES, writes.outcomes),
             (statements.PAYMENT_STARTS, writes.payment_starts),
             (statements.DEAD_LETTERS, writes.dead_letters),

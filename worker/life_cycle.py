@@ -135,6 +135,12 @@ def expire(booking: Booking) -> Step:
     return Step(Status.DONE, None, ended, booking.seat_ids)
 
 
+def call_off(booking: Booking) -> Step:
+    """Return the end of a booking that has seats at an event that is cancelled."""
+    ended = _next(booking, BookingStatus.CANCELLED, Reason.EVENT_CANCELLED)
+    return Step(Status.DONE, None, ended, booking.seat_ids)
+
+
 def _cancel(booking: Booking, command: CancelBooking) -> Step:
     if booking.status is BookingStatus.CANCELLED:
         return _DONE

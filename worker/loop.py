@@ -19,11 +19,11 @@ from worker import metrics
 from worker.announcer import Announcer
 from worker.batch import Settled, cut
 from worker.consumer import LogConsumer, place_of
+from worker.decisions import Unreadable
 from worker.entries import Entry, headers_of, read, unreadable
 from worker.ledger import Ledger
 from worker.life_cycle import Effect
 from worker.locks import SeatLocks
-from worker.rules import Unreadable
 from worker.settler import Settler, StoppedError
 from worker.ticks import Ticker
 
@@ -142,7 +142,7 @@ class Worker:
         # Shown, and nothing more: outcomes go by the log's time alone.
         log_time_ms = self._settler.log_time_ms
         metrics.LOG_TIME_AHEAD.set(log_time_ms / 1000 - time.time() if log_time_ms else 0)
-        self._ticker.saw_holds(self._settler.waiting(self._consumer.placed))
+        self._ticker.saw_waiting(*self._settler.waiting(self._consumer.placed))
 
 
 def _entry(message: Message, partitions: int) -> Entry:

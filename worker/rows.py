@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 import orjson
 
 from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent, StartPayment
+from contracts.event_commands import seats_of
 from contracts.outcomes import RULES_VERSION, PaymentStart, Reason, Status
 from worker.deciding import State, state_of
+from worker.decisions import Decision, Unreadable
 from worker.entries import Entry
+from worker.hall import Hall
 from worker.life_cycle import Booking, Effect
 from worker.literals import numbers, texts
 from worker.records import Found, Writes
-from worker.rules import LAST_TIME_MS, Decision, Hall, Unreadable, seats_of
+from worker.rules import LAST_TIME_MS
 
 
 class Verdict(NamedTuple):
@@ -42,9 +45,12 @@ def writes_of(
             if isinstance(command := verdict.command, CreateEvent)
         ],
         changed_events=[
-            (event_id, hall.status, hall.version, version)
-            for event_id, (_status, version, *_terms) in found.events.items()
-            if (hall := halls[event_id]).version != version
+            (event_id, *_terms(hall), event.version)
+            for event_id, event in found.events.items()
+            if (hall := halls[event_id]).version != event.version or hall.clearing != event.clearing
+        ],
+        described_events=[
+            (event_id, orjson.dumps(hall.said).decode()) for event_id in found.events if (hall := halls[event_id]).said
         ],
         new_blocks=[_block_row(command) for command in added],
         new_seats=[
@@ -66,6 +72,12 @@ def writes_of(
             for booking_id, before in found.bookings.items()
             if (booking := state.bookings[booking_id]).version != before.version
         ],
+        new_counts=[(*key, seats) for key, seats in _counts(halls) if key not in found.counts],
+        changed_counts=[
+            (*key, seats, former)
+            for key, seats in _counts(halls)
+            if (former := found.counts.get(key)) is not None and former != seats
+        ],
         outcomes=[_outcome_row(verdict) for verdict in verdicts],
         payment_starts=[
             _payment_start_row(command, started)
@@ -74,6 +86,24 @@ def writes_of(
         ],
         dead_letters=[_dead_letter_row(topic_id, entry) for entry in dead_letters],
     )
+
+
+def _terms(hall: Hall) -> tuple[Any, ...]:
+    return (
+        hall.status,
+        hall.version,
+        hall.hold_seconds,
+        hall.max_seats_per_user,
+        hall.on_sale_at_ms,
+        hall.off_sale_at_ms,
+        hall.clearing,
+    )
+
+
+def _counts(halls: Mapping[str, Hall]) -> Iterable[tuple[tuple[str, str], int]]:
+    for event_id, hall in halls.items():
+        for principal, seats in hall.counts.items():
+            yield (event_id, principal), seats
 
 
 def _seats_that_may_have_changed(
@@ -174,19 +204,34 @@ def _payment_start_row(command: StartPayment, started: PaymentStart) -> tuple[An
 
 
 def _event_row(command: CreateEvent, hall: Hall, partition: int) -> tuple[Any, ...]:
+    """Return the event as it is at the end of the batch that created it."""
+    said = {**command.model_dump(), **hall.said}
     return (
         command.event_id,
-        command.name,
+        said["name"],
         command.event_kind,
-        command.venue,
-        command.time_zone,
-        command.date,
+        said["venue"],
+        said["time_zone"],
+        said["date"],
         hall.status,
+        hall.organiser,
+        said["description"],
+        said["place"],
+        said["production_id"],
+        said["production_name"],
+        command.origin,
+        command.destination,
+        said["departure"],
+        said["arrival"],
         partition,
         hall.version,
-        command.hold_seconds,
-        command.focal_row,
-        command.focal_offset,
+        hall.hold_seconds,
+        hall.focus.row,
+        hall.focus.offset,
+        hall.max_seats_per_user,
+        hall.on_sale_at_ms,
+        hall.off_sale_at_ms,
+        hall.clearing,
     )
 
 
@@ -201,6 +246,8 @@ def _block_row(command: AddSeats) -> tuple[Any, ...]:
         command.currency,
         texts(command.accessible),
         "t" if command.general_admission else "f",
+        command.category,
+        orjson.dumps([some.model_dump() for some in command.priced]).decode(),
     )
 
 

@@ -6,114 +6,34 @@ changes nothing (test: ``test_any_batching_of_a_log_gives_the_same_outcomes``). 
 differently raises ``contracts.outcomes.RULES_VERSION``.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from contracts.commands import (
+from contracts.commands import BestSeats, BookingCommand, BookSeats, Command, EventCommand, StartPayment
+from contracts.event_commands import (
     MAX_SEATS_PER_BLOCK,
     AddSeats,
-    BestSeats,
-    BookingCommand,
-    BookSeats,
-    Command,
+    BlockSeats,
+    CancelEvent,
+    ChangeEvent,
+    CloseSale,
     CreateEvent,
-    EventCommand,
+    OpenSale,
     PublishEvent,
-    StartPayment,
+    ReleaseSeats,
+    seats_of,
 )
 from contracts.ids import ACCEPTANCE_BOUND_MS
-from contracts.outcomes import Offer, PaymentStart, Reason, SeatChange, Status
+from contracts.outcomes import Reason, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
-from worker.best_seats import Choice, Wish, choose
-from worker.life_cycle import Booking, Effect
-from worker.seating import FRONT_CENTRE, Block, Focus, Seating
-
-DRAFT: Final = "draft"
-ON_SALE: Final = "on_sale"
+from worker import event_rules
+from worker.best_seats import Wish, choose
+from worker.decisions import NEVER_ACCEPTED, UNPROCESSABLE, Decision, Unreadable
+from worker.hall import CANCELLED, CLOSED, ON_SALE, Hall, change_seats, changes_of, seating_of, seats_at
 
 LAST_TIME_MS: Final = 253_402_300_799_999
 """The end of year 9999: what a time on the wire and in the ledger can say."""
 LARGEST_AMOUNT: Final = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A message that is no command. It has an outcome when its header names the id that somebody was given."""
-
-    command_id: str | None
-    kind: str
-    event_id: str
-    why: str
-
-
-@dataclass(slots=True)
-class Seat:
-    """Where a seat stands and whose it is. ``version`` is 0 when added and grows by one with each change."""
-
-    block: int
-    position: int
-    status: str = AVAILABLE
-    version: int = 0
-    booking_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A block with all of its seats: ``versions`` are theirs, in map order."""
-
-    block: Block
-    versions: Sequence[int]
-
-
-class Price(NamedTuple):
-    """What a seat costs, in minor units of ``currency``; nothing, when it has no price or no currency."""
-
-    minor: int | None
-    currency: str | None
-
-
-@dataclass(slots=True)
-class Hall:
-    """One event as far as its commands need it. ``status`` is None while no such event was created.
-
-    The worker loads only the seats that a batch names; for the rules a seat that was not loaded does not exist.
-    ``plan``: all blocks of an event whose best seats are asked for, as they were when the batch began or when they were
-    added; ``seating`` is made of it when first needed and kept up to date from then on. ``prices``: what a seat of each
-    block costs; loaded when a payment starts.
-    """
-
-    status: str | None = None
-    version: int = 0
-    hold_seconds: int = 0
-    focus: Focus = FRONT_CENTRE
-    blocks: set[int] = field(default_factory=set)
-    seats: dict[str, Seat] = field(default_factory=dict)
-    plan: dict[int, Plan] = field(default_factory=dict)
-    seating: Seating | None = None
-    prices: dict[int, Price] = field(default_factory=dict)
-
-
-class Decision(NamedTuple):
-    """What was decided. ``conflicts`` are in request order, ``changes`` in order of block and position.
-
-    ``booking``: the booking that has a life or was asked for by its id, as it is now; ``moved``: whether that is new.
-    ``seat_ids``: which of its seats changed hands, where the command did not name them. ``effects``: what became of
-    other bookings, before this; ``offer``: what a refused request was offered; ``payment``: what one
-    was started with.
-    """
-
-    status: Status
-    reason: Reason | None = None
-    conflicts: tuple[str, ...] = ()
-    changes: tuple[SeatChange, ...] = ()
-    booking: Booking | None = None
-    moved: bool = False
-    seat_ids: tuple[str, ...] = ()
-    effects: "tuple[tuple[Effect, Decision], ...]" = ()
-    offer: Offer | None = None
-    payment: PaymentStart | None = None
 
 
 def decide(hall: Hall, command: EventCommand | Unreadable, log_time_ms: int) -> Decision:
@@ -121,7 +41,9 @@ def decide(hall: Hall, command: EventCommand | Unreadable, log_time_ms: int) -> 
     failed = failure(command, log_time_ms)
     if failed is not None or isinstance(command, Unreadable):
         return failed or UNPROCESSABLE
-    return _RULES[type(command)](hall, command)
+    if isinstance(command, BookSeats):
+        return _book(hall, command, log_time_ms)
+    return event_rules.decide(hall, command)
 
 
 def failure(command: Command | Unreadable, log_time_ms: int) -> Decision | None:
@@ -134,64 +56,39 @@ def failure(command: Command | Unreadable, log_time_ms: int) -> Decision | None:
     return None
 
 
-def apply(hall: Hall, command: EventCommand | Unreadable, decision: Decision) -> None:
+def apply(hall: Hall, command: EventCommand | Unreadable, decision: Decision, log_time_ms: int) -> None:
     """Make the decision true in ``hall``; refusals and failures change nothing."""
-    if decision.changes and isinstance(command, BookSeats):
-        status = BOOKED if decision.status is Status.CONFIRMED else HELD
-        change_seats(hall, decision.seat_ids or command.seat_ids, status, command.command_id)
-    elif decision.status is Status.DONE:
-        hall.version += 1
-        if isinstance(command, CreateEvent):
-            hall.status = DRAFT
-            hall.hold_seconds = command.hold_seconds
-            hall.focus = Focus(command.focal_row, command.focal_offset)
-        elif isinstance(command, PublishEvent):
-            hall.status = ON_SALE
-        elif isinstance(command, AddSeats):
-            hall.blocks.add(command.block)
-            hall.plan[command.block] = _plan(command)
-            hall.prices[command.block] = Price(command.price_minor, command.currency)
-            hall.seating = None
-            for position, seat_id in enumerate(seats_of(command)):
-                hall.seats[seat_id] = Seat(command.block, position)
+    if isinstance(command, BookSeats):
+        if decision.changes:
+            status = BOOKED if decision.status is Status.CONFIRMED else HELD
+            seat_ids = decision.seat_ids or command.seat_ids
+            change_seats(hall, seat_ids, status, command.command_id)
+            hall.count(command.principal, len(seat_ids))
+    elif not isinstance(command, Unreadable):
+        event_rules.apply(hall, command, decision, log_time_ms)
 
 
-def change_seats(hall: Hall, seat_ids: Iterable[str], status: str, booking_id: str | None) -> None:
-    """Let seats become ``status``, and ``booking_id``'s."""
-    for seat_id in seat_ids:
-        seat = hall.seats[seat_id]
-        seat.status, seat.booking_id, seat.version = status, booking_id, seat.version + 1
-        if hall.seating is not None:
-            hall.seating.mark(seat.block, seat.position, free=status == AVAILABLE)
-
-
-def changes_of(seats: Iterable[Seat], status: str) -> tuple[SeatChange, ...]:
-    """Return what is to be said of ``seats`` before they become ``status``."""
-    changes = [SeatChange(seat.block, seat.position, status, seat.version + 1) for seat in seats]
-    changes.sort()
-    return tuple(changes)
-
-
-def price_of(hall: Hall, seat_ids: Iterable[str]) -> tuple[tuple[int, ...], str | None] | None:
-    """Return what each of these seats costs, and the currency, which is None when all are free.
-
-    None when their prices are in two currencies, which no one payment can be.
-    """
-    found = [hall.prices[hall.seats[seat_id].block] for seat_id in seat_ids]
-    currencies = {price.currency for price in found if price.minor and price.currency}
-    if len(currencies) > 1:
+def no_sale(hall: Hall, log_time_ms: int) -> Reason | None:
+    """Return why nothing is sold now, if so."""
+    if hall.status == ON_SALE:
+        if hall.on_sale_at_ms is not None and log_time_ms < hall.on_sale_at_ms:
+            return Reason.SALE_NOT_OPEN
+        if hall.off_sale_at_ms is not None and log_time_ms >= hall.off_sale_at_ms:
+            return Reason.SALE_CLOSED
         return None
-    return tuple((price.minor or 0) if price.currency else 0 for price in found), next(iter(currencies), None)
+    if hall.status is None:
+        return Reason.UNKNOWN_EVENT
+    return {CLOSED: Reason.SALE_CLOSED, CANCELLED: Reason.EVENT_CANCELLED}.get(hall.status, Reason.SALE_NOT_OPEN)
 
 
-def seats_of(command: AddSeats) -> list[str]:
-    """Return the block's seats in map order."""
-    return [seat_id for row in command.rows for seat_id in row.seat_ids]
-
-
-def _book(hall: Hall, command: BookSeats) -> Decision:
-    if hall.status != ON_SALE:
-        return Decision(Status.REJECTED, Reason.UNKNOWN_EVENT if hall.status is None else Reason.SALE_NOT_OPEN)
+def _book(hall: Hall, command: BookSeats, log_time_ms: int) -> Decision:
+    refusal = no_sale(hall, log_time_ms)
+    if refusal is not None:
+        return Decision(Status.REJECTED, refusal)
+    if hall.max_seats_per_user is not None:
+        count = command.best.count if command.best is not None else len(command.seat_ids)
+        if not hall.may_have(command.principal, count):
+            return Decision(Status.REJECTED, Reason.LIMIT_EXCEEDED)
     return _book_named(hall, command) if command.best is None else _book_best(hall, command.best)
 
 
@@ -219,94 +116,47 @@ def _book_best(hall: Hall, best: BestSeats) -> Decision:
     return Decision(status, changes=changes_of(seats, seat_status), seat_ids=choice.seat_ids)
 
 
-def seating_of(hall: Hall) -> Seating:
-    """Return the hall's seating as it is now."""
-    if hall.seating is None:
-        hall.seating = Seating((plan.block for plan in hall.plan.values()), hall.focus)
-        for seat in hall.seats.values():
-            hall.seating.mark(seat.block, seat.position, free=seat.status == AVAILABLE)
-    return hall.seating
-
-
-def seats_at(hall: Hall, choice: Choice) -> list[Seat]:
-    """Return the seats of a choice."""
-    return [_seat_at(hall, seat_id, *place) for seat_id, place in zip(choice.seat_ids, choice.places, strict=True)]
-
-
-def _seat_at(hall: Hall, seat_id: str, block: int, position: int) -> Seat:
-    """Return a free seat that was chosen, and may not have been looked at before."""
-    seat = hall.seats.get(seat_id)
-    if seat is None:
-        seat = hall.seats[seat_id] = Seat(block, position, AVAILABLE, hall.plan[block].versions[position])
-    return seat
-
-
-def _plan(command: AddSeats) -> Plan:
-    rows = [row.seat_ids for row in command.rows]
-    seats = sum(map(len, rows))
-    accessible = frozenset(command.accessible)
-    block = Block(
-        command.block,
-        command.section,
-        rows,
-        AVAILABLE * seats,
-        command.price_minor,
-        accessible,
-        command.general_admission,
-    )
-    return Plan(block, [0] * seats)
-
-
-def _create(hall: Hall, _command: CreateEvent) -> Decision:
-    return _DONE if hall.status is None else Decision(Status.REFUSED, Reason.ALREADY_EXISTS)
-
-
-def _add_seats(hall: Hall, command: AddSeats) -> Decision:
-    if hall.status is None:
-        return Decision(Status.REFUSED, Reason.UNKNOWN_EVENT)
-    if hall.status != DRAFT:
-        return Decision(Status.REFUSED, Reason.ALREADY_PUBLISHED)
-    if command.block in hall.blocks:
-        return Decision(Status.REFUSED, Reason.ALREADY_EXISTS)
-    seat_ids = seats_of(command)
-    distinct = set(seat_ids)
-    if len(distinct) != len(seat_ids) or not distinct.isdisjoint(hall.seats):
-        return Decision(Status.REFUSED, Reason.DUPLICATE_SEAT)
-    return _DONE
-
-
-def _publish(hall: Hall, command: PublishEvent) -> Decision:
-    if hall.status is None:
-        return Decision(Status.REFUSED, Reason.UNKNOWN_EVENT)
-    if hall.status != DRAFT:
-        return Decision(Status.REFUSED, Reason.ALREADY_PUBLISHED)
-    if not hall.blocks.issuperset(range(command.blocks)):
-        return Decision(Status.REFUSED, Reason.BLOCKS_MISSING)
-    return _DONE
-
-
 def _can_be_kept(command: Command) -> bool:
     """Whether the ledger can hold what the command says: checked here, so that every replay fails the same ones."""
     if not 0 <= command.issued_at_ms <= LAST_TIME_MS:
         return False
+    if isinstance(command, BookSeats):
+        once = len(command.seat_ids) == 1 or len(set(command.seat_ids)) == len(command.seat_ids)
+        return once and "\0" not in command.principal
     match command:
-        case BookSeats():
-            once = len(command.seat_ids) == 1 or len(set(command.seat_ids)) == len(command.seat_ids)
-            return once and "\0" not in command.principal
-        case CreateEvent():
-            return "\0" not in command.name + command.venue + command.time_zone and _is_a_time(command.date)
+        case CreateEvent() | ChangeEvent():
+            can = _texts_can_be_kept(command)
         case AddSeats():
-            # Rows are bounded one by one; a block is bounded as a whole, or one command could stall its partition.
-            few = sum(len(row.seat_ids) for row in command.rows) <= MAX_SEATS_PER_BLOCK
-            return (
-                few
-                and (command.price_minor or 0) <= LARGEST_AMOUNT
-                and not any("\0" in row.row for row in command.rows)
-            )
+            can = _block_can_be_kept(command)
         case StartPayment():
-            return "\0" not in command.payment_token
-        case PublishEvent() | BookingCommand():
-            return True
+            can = "\0" not in command.payment_token
+        case BlockSeats() | ReleaseSeats():
+            can = len(set(command.seat_ids)) == len(command.seat_ids)
+        case PublishEvent() | OpenSale() | CloseSale() | CancelEvent() | BookingCommand():
+            can = True
+    return can
+
+
+def _texts_can_be_kept(command: CreateEvent | ChangeEvent) -> bool:
+    said = command.model_dump(exclude_none=True)
+    if any("\0" in text for text in said.values() if isinstance(text, str)):
+        return False
+    return all(_is_a_time(said[name]) for name in ("date", "departure", "arrival") if name in said)
+
+
+def _block_can_be_kept(command: AddSeats) -> bool:
+    """Rows are bounded one by one; a block is bounded as a whole, or one command could stall its partition."""
+    seat_ids = seats_of(command)
+    priced = [seat_id for some in command.priced for seat_id in some.seat_ids]
+    words = [*(row.row for row in command.rows), command.category or "", *(some.category for some in command.priced)]
+    amounts = [command.price_minor or 0, *(some.price_minor for some in command.priced)]
+    return (
+        len(seat_ids) <= MAX_SEATS_PER_BLOCK
+        and len(set(priced)) == len(priced)
+        and set(seat_ids).issuperset(priced)
+        and max(amounts) <= LARGEST_AMOUNT
+        and not any("\0" in word for word in words)
+    )
 
 
 def _is_a_time(text: str) -> bool:
@@ -315,14 +165,3 @@ def _is_a_time(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-_DONE: Final = Decision(Status.DONE)
-UNPROCESSABLE: Final = Decision(Status.FAILED, Reason.UNPROCESSABLE)
-NEVER_ACCEPTED: Final = Decision(Status.FAILED, Reason.NEVER_ACCEPTED)
-_RULES: Final[dict[type, Callable[[Hall, Any], Decision]]] = {
-    BookSeats: _book,
-    CreateEvent: _create,
-    AddSeats: _add_seats,
-    PublishEvent: _publish,
-}

@@ -4,12 +4,15 @@
 asks ``worker.best_seats``. Pure: no I/O, clock or dice. What it remembers to be quick (``Ranking``) must never show: a
 seating marked a thousand times answers like one built anew (``test_a_marked_seating_answers_like_one_built_anew``).
 
-A row's free seats are the bits of one integer, bit 0 the first seat: all places of a row are judged by a few shifts.
+A row's free seats are the bits of one integer, bit 0 the first seat: all places of a row are judged by a few shifts. A
+row whose seats are not all of one price is here once a price, each time with the seats of that price alone, so that
+whoever has a price in mind gets seats of one.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
@@ -29,8 +32,14 @@ class Focus(NamedTuple):
 FRONT_CENTRE: Final = Focus()
 
 
+_NO_PRICES: Final[Mapping[str, int]] = MappingProxyType({})
+
+
 class Block(NamedTuple):
-    """One block as ``AddSeats`` has it. ``status``: a character of ``contracts.seat_status`` a seat, in map order."""
+    """One block as ``AddSeats`` has it. ``status``: a character of ``contracts.seat_status`` a seat, in map order.
+
+    ``prices``: those of seats that cost something else than ``price_minor``.
+    """
 
     block: int
     section: str
@@ -39,19 +48,26 @@ class Block(NamedTuple):
     price_minor: int | None = None
     accessible: frozenset[str] = frozenset()
     general_admission: bool = False
+    prices: Mapping[str, int] = _NO_PRICES
 
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """One row. ``depth``: rows from the hall's front; ``first``: its first seat's position in its block."""
+    """One row, or its seats of one price.
+
+    ``depth``: rows from the hall's front; ``first``: its first seat's position in its block; ``own``: which of
+    ``seat_ids`` are meant, as bits; ``at``: its place in its zone.
+    """
 
     index: int
     depth: int
     block: int
     first: int
     seat_ids: Sequence[str]
+    own: int
     free: int
     accessible: int
+    at: int = 0
 
 
 class Ranking(Generic[ScoreT]):
@@ -114,21 +130,21 @@ class Seating:
         self.rows: list[Row] = []
         self.zones: list[Zone] = []
         self._zone_of_row: list[Zone] = []
-        self._firsts: dict[int, tuple[list[int], int]] = {}
-        depth = 0
+        self._lines: dict[int, tuple[list[int], list[Sequence[Row]]]] = {}
+        """A block's rows: where each begins, and itself, once a price."""
+        self._open: dict[tuple[str, int, bool], tuple[int, Zone]] = {}
+        """The zones by kind, with the last row that each has."""
+        depth = number = 0
         for block in sorted(blocks, key=lambda block: block.block):
-            zone = self._zone_for(block)
             firsts: list[int] = []
-            self._firsts[block.block] = firsts, len(self.rows)
+            lines: list[Sequence[Row]] = []
+            self._lines[block.block] = firsts, lines
             first = 0
             for seat_ids in block.rows:
-                row = _row(block, len(self.rows), depth, first, seat_ids)
-                self.rows.append(row)
-                self._zone_of_row.append(zone)
-                zone.rows.append(row)
-                zone.free += row.free.bit_count()
                 firsts.append(first)
+                lines.append(self._add(block, number, depth, first, seat_ids))
                 first += len(seat_ids)
+                number += 1
                 depth += not block.general_admission
         self.has_numbered = any(not zone.general_admission for zone in self.zones)
 
@@ -141,34 +157,61 @@ class Seating:
         zone = self.zone_of(row)
         zone.free += 1 if free else -1
         for ranking in zone.rankings.values():
-            ranking.outdate(row.index - zone.rows[0].index)
+            ranking.outdate(row.at)
 
     def find(self, block: int, position: int) -> tuple[Row, int]:
         """Return a seat's row and its place in it."""
-        firsts, index = self._firsts[block]
+        firsts, lines = self._lines[block]
         within = bisect_right(firsts, position) - 1
-        return self.rows[index + within], position - firsts[within]
+        line, place = lines[within], position - firsts[within]
+        if len(line) == 1:
+            return line[0], place
+        return next(row for row in line if row.own >> place & 1), place
 
     def zone_of(self, row: Row) -> Zone:
         """Return the zone that ``row`` stands in."""
         return self._zone_of_row[row.index]
 
-    def _zone_for(self, block: Block) -> Zone:
-        """Return the zone that ``block`` goes on with, or a new one."""
-        price_minor = block.price_minor or 0
-        kind = (block.section, price_minor, block.general_admission)
-        if self.zones:
-            last = self.zones[-1]
-            if (last.section, last.price_minor, last.general_admission) == kind:
-                return last
-        self.zones.append(Zone(*kind))
-        return self.zones[-1]
+    def _add(self, block: Block, number: int, depth: int, first: int, seat_ids: Sequence[str]) -> Sequence[Row]:
+        """Add the hall's row ``number``, once for each price in it."""
+        line = []
+        for price_minor, own in _prices(block, seat_ids):
+            row = _row(block, len(self.rows), depth, first, seat_ids, own)
+            zone = self._zone_for((block.section, price_minor, block.general_admission), number)
+            row.at = len(zone.rows)
+            self.rows.append(row)
+            self._zone_of_row.append(zone)
+            zone.rows.append(row)
+            zone.free += row.free.bit_count()
+            line.append(row)
+        return line
+
+    def _zone_for(self, kind: tuple[str, int, bool], number: int) -> Zone:
+        """Return the zone that row ``number`` goes on with, or a new one: there are no gaps between a zone's rows."""
+        last, zone = self._open.get(kind, (-2, None))
+        if zone is None or last < number - 1:
+            zone = Zone(*kind)
+            self.zones.append(zone)
+        self._open[kind] = number, zone
+        return zone
 
 
-def _row(block: Block, index: int, depth: int, first: int, seat_ids: Sequence[str]) -> Row:
+def _prices(block: Block, seat_ids: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the prices in a row, in order of their first seats, each with its seats as bits."""
+    usual = block.price_minor or 0
+    if not block.prices:
+        return [(usual, (1 << len(seat_ids)) - 1)]
+    prices: dict[int, int] = {}
+    for place, seat_id in enumerate(seat_ids):
+        price_minor = block.prices.get(seat_id, usual)
+        prices[price_minor] = prices.get(price_minor, 0) | 1 << place
+    return list(prices.items())
+
+
+def _row(block: Block, index: int, depth: int, first: int, seat_ids: Sequence[str], own: int) -> Row:
     status = block.status[first : first + len(seat_ids)]
     accessible = 0
     if block.accessible:
         accessible = sum(1 << place for place, seat_id in enumerate(seat_ids) if seat_id in block.accessible)
-    free = int(status[::-1].translate(_FREE_AS_BITS), 2)
-    return Row(index, depth, block.block, first, seat_ids, free, accessible)
+    free = int(status[::-1].translate(_FREE_AS_BITS), 2) & own
+    return Row(index, depth, block.block, first, seat_ids, own, free, accessible)

@@ -21,11 +21,11 @@ from runtime.lifecycle import StopRequest
 from worker import metrics
 from worker.batch import PoisonError, Settled, settle
 from worker.consumer import LogConsumer
+from worker.decisions import Unreadable
 from worker.entries import Entry, headers_of
 from worker.faults import Fault, fault_of
-from worker.ledger import Ledger, LostPartitionsError, Position
+from worker.ledger import Ledger, LostPartitionsError, Position, Waiting
 from worker.locks import SeatLocks
-from worker.rules import Unreadable
 
 RETRY_S: Final = 0.1
 LONGEST_RETRY_S: Final = 1.0
@@ -91,13 +91,13 @@ class Settler:
             self._locks.free(tokens)
             self._consumer.go_on()
 
-    def waiting(self, partitions: Iterable[int]) -> frozenset[int]:
-        """Return those of ``partitions`` that have holds to end; also a sign of life of PostgreSQL, or none."""
+    def waiting(self, partitions: Iterable[int]) -> Waiting:
+        """Return those of ``partitions`` that have bookings to end; also a sign of life of PostgreSQL, or none."""
         try:
             waiting = self._ledger.waiting(partitions)
         except psycopg.Error as error:
             self._note_retry("waiting", error)
-            return frozenset()
+            return Waiting()
         self.answered_at = time.monotonic()
         return waiting
 

@@ -62,8 +62,13 @@ DECIDED_BOOKINGS: Final = """
         AND NOT EXISTS (SELECT FROM bookings AS b WHERE b.booking_id = o.command_id AND b.version > 1)"""
 
 EVENTS: Final = """
-    SELECT event_id, status, version, hold_seconds, focal_row, focal_offset FROM events
-    WHERE event_id = ANY (%s::text[])"""
+    SELECT event_id, status, version, hold_seconds, focal_row, focal_offset, organiser, max_seats_per_user,
+        on_sale_at_ms, off_sale_at_ms, clearing
+    FROM events WHERE event_id = ANY (%s::text[])"""
+
+CLEARING: Final = """
+    SELECT event_id, log_partition, clearing FROM events
+    WHERE log_partition = ANY (%s::int[]) AND clearing IS NOT NULL"""
 
 BLOCKS: Final = "SELECT event_id, block FROM blocks WHERE event_id = ANY (%s::text[])"
 
@@ -72,10 +77,21 @@ SEATS: Final = """
     FROM unnest(%s::text[], %s::text[]) AS w (event_id, seat_id) JOIN seats AS s USING (event_id, seat_id)
     ORDER BY s.event_id, s.seat_id FOR UPDATE OF s"""
 
+# Nobody else changes them: their partition's offset is ours.
+TAKEN: Final = """
+    SELECT s.event_id, s.seat_id, s.block, s.position, s.status, s.version, s.booking_id
+    FROM unnest(%s::text[], %s::int[], %s::int[]) AS w (event_id, first_block, last_block)
+    JOIN seats AS s ON s.event_id = w.event_id AND s.block BETWEEN w.first_block AND w.last_block
+    WHERE s.booking_id IS NOT NULL"""
+
+COUNTS: Final = """
+    SELECT c.event_id, c.principal, c.seats
+    FROM unnest(%s::text[], %s::text[]) AS w (event_id, principal) JOIN seat_counts AS c USING (event_id, principal)"""
+
 # Whole halls, a row a block: nobody else changes them, since their partition's offset is ours.
 PLANS: Final = """
-    SELECT b.event_id, b.block, b.section, b.layout, b.price_minor, b.accessible, b.general_admission, s.status,
-        s.versions
+    SELECT b.event_id, b.block, b.section, b.layout, b.price_minor, b.accessible, b.general_admission, b.priced,
+        s.status, s.versions
     FROM blocks AS b CROSS JOIN LATERAL (
         SELECT string_agg(status::text, '' ORDER BY position), array_agg(version ORDER BY position)
         FROM seats WHERE event_id = b.event_id AND block = b.block
@@ -83,7 +99,7 @@ PLANS: Final = """
     WHERE b.event_id = ANY (%s::text[]) ORDER BY b.event_id, b.block"""
 
 # What a seat of each block costs, where a payment starts: it is fixed then, whatever becomes of prices later.
-PRICES: Final = "SELECT event_id, block, price_minor, currency FROM blocks WHERE event_id = ANY (%s::text[])"
+PRICES: Final = "SELECT event_id, block, price_minor, currency, priced FROM blocks WHERE event_id = ANY (%s::text[])"
 
 BOOKINGS: Final = """
     SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids, expires_at_ms,
@@ -107,37 +123,88 @@ DUE: Final = """
     ) AS b"""
 
 WAITING: Final = """
-    SELECT p FROM unnest(%s::int[]) AS p
-    WHERE EXISTS (SELECT FROM bookings WHERE log_partition = p AND due_at_ms IS NOT NULL)"""
+    SELECT p, EXISTS (SELECT FROM bookings WHERE log_partition = p AND due_at_ms IS NOT NULL),
+        EXISTS (SELECT FROM events WHERE log_partition = p AND clearing IS NOT NULL)
+    FROM unnest(%s::int[]) AS p"""
 
 NEW_EVENTS: Final[Insert] = (
     """
-    INSERT INTO events (event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds,
-        focal_row, focal_offset)
-    SELECT event_id, name, kind, venue, time_zone, date::timestamptz, status, log_partition, version, hold_seconds,
-        focal_row, focal_offset
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
-        %s::bigint[], %s::int[], %s::int[], %s::int[])
-        AS n (event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds,
-        focal_row, focal_offset)""",
-    (*[texts] * 7, *[numbers] * 5),
+    INSERT INTO events (event_id, name, kind, venue, time_zone, date, status, organiser, description, place,
+        production_id, production_name, origin, destination, departure, arrival, log_partition, version, hold_seconds,
+        focal_row, focal_offset, max_seats_per_user, on_sale_at_ms, off_sale_at_ms, clearing)
+    SELECT event_id, name, kind, venue, time_zone, date::timestamptz, status, organiser, description, place,
+        production_id, production_name, origin, destination, departure::timestamptz, arrival::timestamptz,
+        log_partition, version, hold_seconds, focal_row, focal_offset, max_seats_per_user, on_sale_at_ms,
+        off_sale_at_ms, clearing
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[],
+        %s::bigint[], %s::int[], %s::int[], %s::int[], %s::int[], %s::bigint[], %s::bigint[], %s::int[])
+        AS n (event_id, name, kind, venue, time_zone, date, status, organiser, description, place,
+        production_id, production_name, origin, destination, departure, arrival, log_partition, version, hold_seconds,
+        focal_row, focal_offset, max_seats_per_user, on_sale_at_ms, off_sale_at_ms, clearing)""",
+    (*[texts] * 16, *[numbers] * 9),
 )
 
 CHANGED_EVENTS: Final[Insert] = (
     """
-    UPDATE events AS e SET status = n.status, version = n.version
-    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS n (event_id, status, version, former)
+    UPDATE events AS e SET status = n.status, version = n.version, hold_seconds = n.hold_seconds,
+        max_seats_per_user = n.max_seats_per_user, on_sale_at_ms = n.on_sale_at_ms,
+        off_sale_at_ms = n.off_sale_at_ms, clearing = n.clearing
+    FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::int[], %s::int[], %s::bigint[], %s::bigint[], %s::int[],
+        %s::bigint[])
+        AS n (event_id, status, version, hold_seconds, max_seats_per_user, on_sale_at_ms, off_sale_at_ms, clearing,
+        former)
     WHERE e.event_id = n.event_id AND e.version = n.former""",
+    (texts, texts, *[numbers] * 7),
+)
+
+# What is not said stays; what is said to be null is no more.
+DESCRIBED_EVENTS: Final[Insert] = (
+    """
+    UPDATE events AS e SET
+        name = coalesce(n.said ->> 'name', e.name),
+        venue = coalesce(n.said ->> 'venue', e.venue),
+        time_zone = coalesce(n.said ->> 'time_zone', e.time_zone),
+        date = coalesce((n.said ->> 'date')::timestamptz, e.date),
+        description = coalesce(n.said ->> 'description', e.description),
+        place = CASE WHEN n.said ? 'place' THEN n.said ->> 'place' ELSE e.place END,
+        production_id = CASE WHEN n.said ? 'production_id' THEN n.said ->> 'production_id' ELSE e.production_id END,
+        production_name =
+            CASE WHEN n.said ? 'production_name' THEN n.said ->> 'production_name' ELSE e.production_name END,
+        departure = coalesce((n.said ->> 'departure')::timestamptz, e.departure),
+        arrival = coalesce((n.said ->> 'arrival')::timestamptz, e.arrival)
+    FROM (SELECT event_id, said::jsonb FROM unnest(%s::text[], %s::text[]) AS u (event_id, said)) AS n
+    WHERE e.event_id = n.event_id""",
+    (texts, texts),
+)
+
+NEW_COUNTS: Final[Insert] = (
+    """
+    INSERT INTO seat_counts (event_id, principal, seats)
+    SELECT event_id, principal, seats
+    FROM unnest(%s::text[], %s::text[], %s::int[]) AS n (event_id, principal, seats)""",
+    (texts, texts, numbers),
+)
+
+CHANGED_COUNTS: Final[Insert] = (
+    """
+    UPDATE seat_counts AS c SET seats = n.seats
+    FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[]) AS n (event_id, principal, seats, former)
+    WHERE c.event_id = n.event_id AND c.principal = n.principal AND c.seats = n.former""",
     (texts, texts, numbers, numbers),
 )
 
 NEW_BLOCKS: Final[Insert] = (
     """
-    INSERT INTO blocks (event_id, block, section, layout, price_minor, currency, accessible, general_admission)
-    SELECT event_id, block, section, layout::jsonb, price_minor, currency, accessible::text[], general_admission
-    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::boolean[])
-        AS n (event_id, block, section, layout, price_minor, currency, accessible, general_admission)""",
-    (texts, numbers, texts, texts, numbers, texts, texts, texts),
+    INSERT INTO blocks (event_id, block, section, layout, price_minor, currency, accessible, general_admission,
+        category, priced)
+    SELECT event_id, block, section, layout::jsonb, price_minor, currency, accessible::text[], general_admission,
+        category, priced::jsonb
+    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::boolean[],
+        %s::text[], %s::text[])
+        AS n (event_id, block, section, layout, price_minor, currency, accessible, general_admission, category,
+        priced)""",
+    (texts, numbers, texts, texts, numbers, texts, texts, texts, texts, texts),
 )
 
 NEW_SEATS: Final[Insert] = (

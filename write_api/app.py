@@ -4,29 +4,42 @@
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from contracts import problems
 from contracts.payment_tokens import TokenSeal
 from runtime import http
 from runtime.breaker import Breaker
-from runtime.credentials import Credentials
 from runtime.kafka import producer_config
+from runtime.postgres import Postgres, PostgresAwayError
+from runtime.problems import ProblemError, request_id, response
 from runtime.producer import Producer
 from runtime.redis import async_client
+from write_api.accounts import AccountCalls
 from write_api.booking import Book
 from write_api.booking_commands import BookingCommands
+from write_api.callers import Principals, credentials
 from write_api.commands import CommandLog
 from write_api.document import document
 from write_api.idempotency import Idempotency
+from write_api.issuer import Issuer
+from write_api.mail import mail
+from write_api.password_resets import PasswordResetCalls
+from write_api.passwords import Passwords
+from write_api.people import People
+from write_api.session_answers import SessionCookies
+from write_api.session_rows import SessionRows
+from write_api.sessions import SessionCalls
 from write_api.settings import WriteApiSettings
+from write_api.throttle import Throttle
 from write_api.waiting import Outcomes
 
 VERSION: Final = "1"
@@ -48,12 +61,16 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     redis, breaker = async_client(settings.redis_url, settings.redis_password.get_secret_value()), Breaker()
     idempotency = Idempotency(log, settings.derivation_key, redis, breaker)
     outcomes = Outcomes(redis, breaker)
-    tokens = settings.token_signing_keys.public().reader()
-    credentials = Credentials(
-        lambda token: tokens.read(token, now_s=time.time()),
-        unauthenticated=problems.UNAUTHENTICATED,
-        forbidden=problems.FORBIDDEN,
+    knows = credentials(settings.token_signing_keys)
+    principals = Principals(settings.principal_key)
+    throttle = Throttle(redis, breaker, settings.unlimited_addresses)
+    postgres = Postgres(settings.postgres_conninfo, "write_api")
+    people, passwords, cookies = (
+        People(postgres),
+        Passwords(),
+        SessionCookies(secure=settings.public_url.startswith("https:")),
     )
+    resets = PasswordResetCalls(people, passwords, throttle, mail(settings), settings.public_url)
 
     async def log_is_there() -> bool:
         return producer.reachable
@@ -62,12 +79,16 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await producer.start()
         await outcomes.start()
+        await postgres.start()
         letting_go = asyncio.create_task(_let_go(outcomes, http.stopping(app)))
         try:
             yield
         finally:
             letting_go.cancel()
             await outcomes.stop()
+            await resets.stop()
+            passwords.stop()
+            await postgres.stop()
             # uvicorn has answered what was under way; what the log has not confirmed gets its last chance here.
             await producer.stop()
             await redis.aclose()
@@ -79,12 +100,30 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         checks={"log": log_is_there},
         refusals=REFUSALS,
     )
-    BookingCommands(log, idempotency, credentials, TokenSeal(settings.payment_token_key)).add_to(app)
+    BookingCommands(log, idempotency, knows, TokenSeal(settings.payment_token_key)).add_to(app)
+    AccountCalls(people, passwords, throttle, knows, cookies).add_to(app)
+    issuer = Issuer(principals, settings.token_signing_keys, settings.refresh_key)
+    SessionCalls(
+        people,
+        SessionRows(postgres),
+        passwords,
+        throttle=throttle,
+        credentials=knows,
+        issuer=issuer,
+        cookies=cookies,
+    ).add_to(app)
+    resets.add_to(app)
+    app.add_exception_handler(PostgresAwayError, _people_unavailable)
     # First, so that the hot path is matched first.
-    book = Book(log, settings.principal_key, idempotency, outcomes, credentials)
+    book = Book(log, principals, idempotency, outcomes, knows)
     app.router.routes.insert(0, Route("/api/book", book, methods=["POST"]))
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+async def _people_unavailable(request: Request, _away: Exception) -> Response:
+    text = "Accounts cannot be reached at the moment; bookings are taken all the same."
+    return response(ProblemError(problems.OVERLOADED, text), request_id(request))
 
 
 async def _let_go(outcomes: Outcomes, stopping: asyncio.Event) -> None:

@@ -7,7 +7,6 @@ from ``outcome-unknown`` (may have been accepted, look or wait) whatever fails.
 """
 
 import time
-from functools import lru_cache
 from typing import Final
 
 import orjson
@@ -17,32 +16,30 @@ from contracts import problems
 from contracts.bookings import shown
 from contracts.callers import Caller
 from contracts.commands import BestSeats, BookSeats
-from contracts.ids import BOOKING_PREFIX, opaque_principal
+from contracts.ids import BOOKING_PREFIX
 from contracts.positions import POSITION_HEADER
 from contracts.views import BookingView
-from contracts.wire import ACCEPTED_MESSAGE
+from contracts.wire import ACCEPTED_MESSAGE, BookingRequest
 from runtime.credentials import Credentials, presented
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import idempotency, metrics, preferences
+from write_api.callers import Principals
 from write_api.commands import CommandLog
 from write_api.idempotency import Idempotency, key_of
 from write_api.requests import check_content_type, parse, read_body
 from write_api.waiting import Outcomes
 
-REMEMBERED_GUESTS: Final = 10_000
-"""How many guests' opaque ids are kept at hand; the rest is computed again."""
-
 
 class Book:
-    """The endpoint. ``principal_key`` makes people opaque; see ``contracts.ids.opaque_principal``."""
+    """The endpoint."""
 
     __name__ = "book"  # the metrics' endpoint label
 
     def __init__(
         self,
         log: CommandLog,
-        principal_key: bytes,
+        principals: Principals,
         idempotency: Idempotency,
         outcomes: Outcomes,
         credentials: Credentials[Caller],
@@ -51,9 +48,7 @@ class Book:
         self._credentials = credentials
         self._idempotency = idempotency
         self._outcomes = outcomes
-        self._principal = lru_cache(REMEMBERED_GUESTS)(
-            lambda user_id: opaque_principal("guest", user_id, principal_key)
-        )
+        self._principals = principals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal is raised as a problem."""
@@ -63,9 +58,9 @@ class Book:
         check_content_type(headers.get(b"content-type", b""))
         if presented(headers):
             self._credentials.optional(scope)
-        asked = parse(await read_body(receive, headers.get(b"content-length")))
+        asked = parse(BookingRequest, await read_body(receive, headers.get(b"content-length")))
         request_id = sane_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
-        principal = self._principal(asked.user_id)
+        principal = self._principals.of_guest(asked.user_id)
         key = key_of(scope["headers"], guest=True) if idempotency.HEADER in headers else None
         if key is None:
             booking_id, issued_at_ms = self._log.issue(BOOKING_PREFIX, asked.event_id)

@@ -26,7 +26,7 @@ from write_api import metrics
 from write_api.commands import CommandLog
 from write_api.declared import command_responses, request_body
 from write_api.idempotency import Idempotency, key_of
-from write_api.requests import check_content_type, parse_as, read_body
+from write_api.requests import check_content_type, parse, read_body
 
 SeatIds = Annotated[
     list[Name],
@@ -110,7 +110,7 @@ class BookingCommands:
         headers = dict(request.headers.raw)
         check_content_type(headers.get(b"content-type", b""))
         booking = self._booking(booking_id)
-        asked = parse_as(PaymentRequest, await read_body(request.receive, headers.get(b"content-length")))
+        asked = parse(PaymentRequest, await read_body(request.receive, headers.get(b"content-length")))
         command_id, issued_at_ms, keyed = self._issue(request, booking, "start_payment")
         command = StartPayment(
             command_id=command_id,

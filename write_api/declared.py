@@ -3,10 +3,14 @@
 ``document`` and the routes enter here.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, NamedTuple
 
+from fastapi import Body, FastAPI
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
 
 from contracts import problems
 from contracts.positions import POSITION_HEADER
@@ -20,6 +24,9 @@ BOOKING_REFUSALS: Final = (
     problems.UNSUPPORTED_MEDIA_TYPE,
     problems.INVALID_REQUEST,
     problems.IDEMPOTENCY_KEY_REUSED,
+    problems.UNAUTHENTICATED,
+    problems.FORBIDDEN,
+    problems.TOO_MANY_REQUESTS,
     problems.INTERNAL,
     problems.LOG_UNAVAILABLE,
     problems.OUTCOME_UNKNOWN,
@@ -30,10 +37,24 @@ COMMAND_REFUSALS: Final = (
     problems.METHOD_NOT_ALLOWED,
     problems.INVALID_REQUEST,
     problems.IDEMPOTENCY_KEY_REUSED,
+    problems.UNAUTHENTICATED,
+    problems.FORBIDDEN,
+    problems.CONFLICT,
+    problems.TOO_MANY_REQUESTS,
     problems.INTERNAL,
     problems.LOG_UNAVAILABLE,
     problems.OUTCOME_UNKNOWN,
 )
+
+WITH_BODY: Final = (
+    problems.MALFORMED_JSON,
+    problems.PAYLOAD_TOO_LARGE,
+    problems.UNSUPPORTED_MEDIA_TYPE,
+    problems.INVALID_REQUEST,
+)
+WITH_SESSION: Final = (problems.UNAUTHENTICATED, problems.FORBIDDEN)
+SECURED: Final[dict[str, Any]] = {"security": [{"token": []}, {"cookie": []}]}
+"""Needs a session, by token or by cookie (the schemes: ``infra.openapi.document``)."""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -63,6 +84,66 @@ def request_body(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
 
 
+class Call(NamedTuple):
+    """A call about people. ``body``, ``answers``: the models of what it takes and gives; ``found``: 404 may be.
+
+    ``session``: it needs one. ``refusals``: what it says no with besides.
+    """
+
+    method: str
+    path: str
+    endpoint: Callable[..., Awaitable[Response]]
+    answers: Any
+    status: int
+    body: type[BaseModel] | None = None
+    session: bool = True
+    refusals: Sequence[Problem] = ()
+
+
+def add_call(app: FastAPI, call: Call, tag: str) -> None:
+    """Route a call, and declare what it takes and gives: bodies are read by ``requests``, not by the framework."""
+    methods = ["GET", "HEAD"] if call.method == "GET" else [call.method]
+    app.add_api_route(call.path, call.endpoint, methods=methods, include_in_schema=False, response_model=None)
+    refusals = [
+        problems.METHOD_NOT_ALLOWED,
+        *(WITH_BODY if call.body is not None else ()),
+        *(WITH_SESSION if call.session else ()),
+        *call.refusals,
+        problems.INTERNAL,
+        problems.OVERLOADED,
+    ]
+    app.add_api_route(
+        call.path,
+        _taking(call),
+        methods=[call.method],
+        status_code=call.status,
+        response_model=call.answers,
+        responses=_refused(refusals),
+        operation_id=call.endpoint.__name__,
+        description=call.endpoint.__doc__,
+        tags=[tag],
+        openapi_extra=SECURED if call.session else None,
+    )
+
+
+def _taking(call: Call) -> Callable[..., Awaitable[Response]]:
+    """Return the call as the document shows it; the route before it answers."""
+
+    async def declared(**_given: object) -> Response:
+        raise NotImplementedError
+
+    parameters = [
+        parameter
+        for parameter in inspect.signature(call.endpoint).parameters.values()
+        if parameter.annotation is not Request
+    ]
+    if call.body is not None:
+        kind = inspect.Parameter.KEYWORD_ONLY
+        parameters.append(inspect.Parameter("body", kind, annotation=call.body, default=Body()))
+    declared.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what FastAPI looks at
+    return declared
+
+
 def _responses(location: str, refusals: Sequence[Problem]) -> Responses:
     accepted = {
         "description": "Accepted: the request is on the log and ends in exactly one outcome.",
@@ -71,7 +152,11 @@ def _responses(location: str, refusals: Sequence[Problem]) -> Responses:
             "Retry-After": {"description": "Seconds until asking is worthwhile.", "schema": {"type": "integer"}},
         },
     }
-    responses: Responses = {202: accepted}
+    return {202: accepted, **_refused(refusals)}
+
+
+def _refused(refusals: Sequence[Problem]) -> Responses:
+    responses: Responses = {}
     for status in dict.fromkeys(refusal.status for refusal in refusals):
         slugs = [refusal for refusal in refusals if refusal.status == status]
         responses[status] = {

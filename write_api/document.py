@@ -39,7 +39,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     for operations in made["paths"].values():
         for operation in operations.values():
             for response in operation["responses"].values():
-                if response["content"]["application/json"]["schema"] == _PROBLEM:
+                if response.get("content", {}).get("application/json", {}).get("schema") == _PROBLEM:
                     response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
     return made
 

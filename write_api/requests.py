@@ -1,7 +1,7 @@
-"""Requests as they arrive: bytes with a bound become a request of the wire, or the problem that says why not.
+"""Requests as they arrive: bytes with a bound become what a call takes, or the problem that says why not.
 
-``booking`` and ``booking_commands`` enter here. Nothing past this room sees a body that is not parsed, typed and
-bounded. Field names in problems are the ones that the client sent.
+Every call with a body enters here. Nothing past this room sees a body that is not parsed, typed and bounded. Field
+names in problems are the ones that the client sent.
 """
 
 import json
@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
 from starlette.types import Receive
 
 from contracts import problems
-from contracts.wire import BookingRequest
 from runtime.problems import ProblemError
 
 M = TypeVar("M", bound=BaseModel)
@@ -54,26 +54,27 @@ async def read_body(receive: Receive, announced: bytes | None) -> bytes:
     return body
 
 
+async def body_of(request: Request, model: type[M]) -> M:
+    """Return what a request brings, read, bounded and checked."""
+    check_content_type(request.headers.get("content-type", "").encode("latin-1"))
+    return parse(model, await read_body(request.receive, request.headers.get("content-length", "").encode() or None))
+
+
 def check_content_type(content_type: bytes) -> None:
     """Raise the problem unless the body says that it is JSON."""
     if not _is_json(content_type):
         raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json, uncompressed.")
 
 
-def parse(body: bytes) -> BookingRequest:
-    """Return the booking request in a body, or raise the problem that says what is wrong with it."""
-    return parse_as(BookingRequest, body)
-
-
-def parse_as(model: type[M], body: bytes) -> M:
+def parse(model: type[M], body: bytes) -> M:
     """Return the request in a body, or raise the problem that says what is wrong with it."""
     fields = _object(body)
     if wrong := [_wrong_at_once(name) for name, value in fields.items() if value is None or not name.isascii()]:
-        raise _invalid(wrong)
+        raise invalid(wrong)
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise _invalid([_field_error(item, fields) for item in error.errors(include_url=False)]) from None
+        raise invalid([_field_error(item, fields) for item in error.errors(include_url=False)]) from None
 
 
 @lru_cache(256)
@@ -122,7 +123,8 @@ def _field_error(item: Any, fields: dict[str, Any]) -> dict[str, str]:  # noqa: 
     if not path:  # the request as a whole: which seats it names
         seats = [name for name in fields if name.lower().startswith("seat")]
         path = seats[:1] if len(seats) == 1 else ["seatId"]
-    message = str(item["ctx"]["error"]) if item["type"] == "value_error" else _SENTENCES.get(item["type"], item["msg"])
+    own = item.get("ctx", {}).get("error")  # a sentence of one of our models
+    message = str(own) if own is not None else _SENTENCES.get(item["type"], item["msg"])
     return {"field": _shown(".".join(path)), "message": message}
 
 
@@ -131,7 +133,8 @@ def _shown(name: str) -> str:
     return name[:MAX_NAME_SHOWN].encode("ascii", "backslashreplace").decode()
 
 
-def _invalid(errors: list[dict[str, str]]) -> ProblemError:
+def invalid(errors: list[dict[str, str]]) -> ProblemError:
+    """Return the problem of these fields."""
     return ProblemError(
         problems.INVALID_REQUEST, "Some fields are not what this call takes.", errors=errors[:MAX_ERRORS]
     )

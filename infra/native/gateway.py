@@ -53,6 +53,7 @@ def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]
         "GATEWAY_STATIC_DIR": "static",
         "GATEWAY_USER_DIRECTIVE": _user_directive(home),
         "GATEWAY_WORKERS": str(min(WORKERS, os.cpu_count() or 1)),
+        "GATEWAY_UNLIMITED_ADDRESSES": extra.get("FRONTROW_UNLIMITED_ADDRESSES", "127.0.0.0/8"),
         "GATEWAY_EXTRA_UPSTREAMS": extra.get("FRONTROW_GATEWAY_EXTRA_UPSTREAMS", ""),
         "GATEWAY_EXTRA_LOCATIONS": extra.get("FRONTROW_GATEWAY_EXTRA_LOCATIONS", ""),
     }

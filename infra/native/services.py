@@ -31,7 +31,7 @@ ONE_SHOTS: Final = {
 STOP_WAIT_S: Final = 15
 """Above the five seconds that a service takes to finish what it is at."""
 
-_SECRETS_OF: Final = {"seed": "write_api"}
+_SECRETS_OF: Final = {"seed": "write_api", "operator": "write_api"}
 
 
 def process_names(service: str, count: int) -> list[str]:
@@ -75,7 +75,10 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             **partitions,
             **redis,
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
+            "FRONTROW_MAIL_DIR": str(home.mail),
+            "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", f"http://localhost:{ports.gateway}"),
         },
+        "operator": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api")},
         "seed": {**kafka, **partitions, "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}"},
         "worker": {
             **kafka,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from contracts import problems
 from contracts.problems import Problem
 from infra.openapi.examples import SAMPLES
+from runtime.credentials import ACCESS_COOKIE
 
 Document = dict[str, Any]
 
@@ -19,6 +20,15 @@ PUBLIC_PATHS: Final = (
     "/api/bookings/{booking_id}/extension",
     "/api/bookings/{booking_id}/payment",
     "/api/commands/{command_id}",
+    "/api/accounts",
+    "/api/accounts/me",
+    "/api/accounts/{user_id}/role",
+    "/api/sessions",
+    "/api/sessions/refresh",
+    "/api/sessions/current",
+    "/api/sessions/{session_id}",
+    "/api/password-resets",
+    "/api/password-resets/confirmation",
     "/api/events",
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
@@ -31,16 +41,20 @@ GATEWAY_REFUSALS: Final = (
     problems.BAD_REQUEST,
     problems.METHOD_NOT_ALLOWED,
     problems.URI_TOO_LONG,
+    problems.TOO_MANY_REQUESTS,
     problems.HEADERS_TOO_LARGE,
     problems.INTERNAL,
 )
 """What NGINX answers by itself, whatever the path."""
 _WRITES: Final = ("post", "delete")
 """Losing the service that these go to is ``outcome-unknown``; for every other one it is ``view-unavailable``."""
+_OF_PEOPLE: Final = ("/api/accounts", "/api/sessions", "/api/password-resets")
 
 TAGS: Final = (
     ("bookings", "Ask for seats, follow the booking to its one outcome, and give it back."),
     ("commands", "What became of a request that is no booking."),
+    ("accounts", "Register, see one's account, leave; and a new password for who forgot the old one."),
+    ("sessions", "Log in and out. A session is a token in `Authorization: Bearer`, or a cookie."),
     ("events", "What is on, and which seats are free. The same for everybody, at most a few seconds old."),
     ("health", "Whether bookings can be accepted, decided and shown."),
     ("documents", "This description."),
@@ -93,6 +107,10 @@ def merge(documents: Iterable[Document], version: str) -> Document:
         "paths": public,
         "components": {
             "schemas": _reachable(public, schemas),
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": ACCESS_COOKIE},
+            },
             "headers": {
                 "RequestId": {
                     "description": "The request's id: the caller's own when it was a sane one.",
@@ -129,8 +147,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if "HTTPValidationError" in str(responses.get("422")):
         # FastAPI's own guess: what is no id does not pass the gateway, and our 422 is a problem.
         del responses["422"]
-    lost = problems.OUTCOME_UNKNOWN if method in _WRITES else problems.VIEW_UNAVAILABLE
-    refusals = [*GATEWAY_REFUSALS, lost]
+    refusals = [*GATEWAY_REFUSALS, _lost(path, method)]
     if method == "post":
         refusals.append(problems.PAYLOAD_TOO_LARGE)
     for refusal in refusals:
@@ -144,6 +161,13 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     operation.setdefault("tags", [path.removeprefix("/")])
     operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/RequestId"})
     operation["x-codeSamples"] = [{"lang": "Shell", "label": "curl", "source": SAMPLES[method, path]}]
+
+
+def _lost(path: str, method: str) -> Problem:
+    """Return what the gateway says when it loses the service that a call goes to."""
+    if path.startswith(_OF_PEOPLE):
+        return problems.OVERLOADED
+    return problems.OUTCOME_UNKNOWN if method in _WRITES else problems.VIEW_UNAVAILABLE
 
 
 def _tidy(status: str, response: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+_AS_ANNA: Final = '-H "Authorization: Bearer $ACCESS_TOKEN"'
+
 SAMPLES: Final = {
     ("post", "/api/book"): """\
 curl -i http://localhost:8080/api/book \\
@@ -18,6 +20,33 @@ curl -i http://localhost:8080/api/bookings/$BOOKING_ID/payment \\
   -H 'Content-Type: application/json' \\
   -d '{"paymentToken": "tok_success"}'""",
     ("get", "/api/commands/{command_id}"): "curl http://localhost:8080/api/commands/$COMMAND_ID",
+    ("post", "/api/accounts"): """\
+curl -i http://localhost:8080/api/accounts \\
+  -H 'Content-Type: application/json' \\
+  -d '{"user_id": "anna", "password": "correct horse battery staple", "display_name": "Anna"}'""",
+    ("get", "/api/accounts/me"): f"curl {_AS_ANNA} http://localhost:8080/api/accounts/me",
+    ("delete", "/api/accounts/me"): f"curl -X DELETE {_AS_ANNA} http://localhost:8080/api/accounts/me",
+    ("put", "/api/accounts/{user_id}/role"): f"""\
+curl -X PUT {_AS_ANNA} http://localhost:8080/api/accounts/anna/role \\
+  -H 'Content-Type: application/json' -d '{{"role": "organiser"}}'""",
+    ("post", "/api/sessions"): """\
+curl -i http://localhost:8080/api/sessions \\
+  -H 'Content-Type: application/json' -d '{"user_id": "anna", "password": "correct horse battery staple"}'""",
+    ("get", "/api/sessions"): f"curl {_AS_ANNA} http://localhost:8080/api/sessions",
+    ("post", "/api/sessions/refresh"): """\
+curl http://localhost:8080/api/sessions/refresh \\
+  -H 'Content-Type: application/json' -d '{"refresh_token": "'$REFRESH_TOKEN'"}'""",
+    ("delete", "/api/sessions/current"): f"curl -X DELETE {_AS_ANNA} http://localhost:8080/api/sessions/current",
+    (
+        "delete",
+        "/api/sessions/{session_id}",
+    ): f"curl -X DELETE {_AS_ANNA} http://localhost:8080/api/sessions/$SESSION_ID",
+    ("post", "/api/password-resets"): """\
+curl -i http://localhost:8080/api/password-resets \\
+  -H 'Content-Type: application/json' -d '{"user_id": "anna"}'""",
+    ("post", "/api/password-resets/confirmation"): """\
+curl -i http://localhost:8080/api/password-resets/confirmation \\
+  -H 'Content-Type: application/json' -d '{"token": "'$TOKEN'", "password": "another long password"}'""",
     ("get", "/api/events"): "curl http://localhost:8080/api/events",
     ("get", "/api/events/{event_id}"): "curl http://localhost:8080/api/events/concert123",
     (

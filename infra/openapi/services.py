@@ -38,6 +38,10 @@ def _write_api() -> FastAPI:
             "keyed_id_key": _KEY,
             "payment_token_key": _KEY,
             "token_signing_keys": json.dumps({"current": "1", "keys": {"1": _KEY}}),
+            "refresh_key": _KEY,
+            "postgres_url": f"postgresql://{NOWHERE}",
+            "public_url": f"http://{NOWHERE}",
+            "mail_dir": "/",
             "redis_url": f"redis://{NOWHERE}",
         }
     )

@@ -52,6 +52,7 @@ SECRETS: Final = (
     Secret(_rotating_keys, ("write_api/frontrow_booking_id_keys", "read_api/frontrow_booking_id_keys")),
     Secret(_key, ("write_api/frontrow_principal_key",)),
     Secret(_key, ("write_api/frontrow_derivation_key",)),
+    Secret(_key, ("write_api/frontrow_refresh_key",)),
     Secret(_key, ("write_api/frontrow_keyed_id_key", "read_api/frontrow_keyed_id_key")),
     Secret(_key, ("write_api/frontrow_payment_token_key", "payments/frontrow_payment_token_key")),
     Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
@@ -95,8 +96,11 @@ def generate(home: Path, *, owner: int | None = None) -> int:
         made += sum(_write_new(path, value) for path in paths)
     made += _write_new(root / REDIS_ACL, _redis_acl(read(home, "redis", "redis_password")))
     made += _token_keys(root)
+    # Letters that no mail server takes hold links that open accounts: whoever is to write there has to own it.
+    mail = home / "mail"
+    _folder(mail)
     if owner is not None:
-        for path in (*root.glob("*"), *root.glob("*/*")):
+        for path in (mail, *root.glob("*"), *root.glob("*/*")):
             os.chown(path, owner, owner)
     return made
 

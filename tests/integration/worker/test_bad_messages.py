@@ -8,7 +8,9 @@ from tests.eventually import eventually
 from tests.integration.worker.log import Log, booking, new_id
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
-from worker.rules import Decision, Hall, Unreadable, decide
+from worker.decisions import Decision, Unreadable
+from worker.hall import Hall
+from worker.rules import decide
 
 MANY = 20
 """So many times that the interpreter takes its shortcuts."""

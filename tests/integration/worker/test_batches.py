@@ -11,13 +11,14 @@ from psycopg.conninfo import make_conninfo
 
 from contracts.commands import Command, EventCommand, Tick
 from tests.integration.worker.records import Records
-from tests.unit.worker.logs import NOW_MS, book, histories, lives, on_sale
+from tests.unit.worker.logs import NOW_MS, book, histories, lives, on_sale, seasons
+from worker.asking import Questions
 from worker.batch import settle
 from worker.entries import Entry
 from worker.ledger import Ledger, LedgerBugError, Move, Position
 from worker.literals import numbers, texts
 from worker.marks import mark_of
-from worker.records import Found, Wanted, Writes
+from worker.records import Found, Writes
 
 TOPIC_ID = "some-topic-id"
 
@@ -33,7 +34,7 @@ def write(
     writer: Ledger, records: Records, log: Sequence[Command | Tick], cuts: Sequence[int], ms_a_message: int = 1
 ) -> list[Any]:
     """Return what an empty ledger says after ``log`` was decided in batches that end at ``cuts``."""
-    records.run("TRUNCATE kafka_offsets, outcomes, payment_starts, bookings, seats, blocks, events")
+    records.run("TRUNCATE kafka_offsets, outcomes, payment_starts, bookings, seat_counts, seats, blocks, events")
     positions = dict(writer.positions(TOPIC_ID, "topic", [0]))
     entries = [Entry(0, offset, NOW_MS + offset * ms_a_message, command) for offset, command in enumerate(log)]
     ends = [*sorted({cut % (len(log) + 1) for cut in cuts} - {0}), len(log)]
@@ -42,13 +43,14 @@ def write(
             positions.update(settle(writer, TOPIC_ID, entries[start:end], positions).positions)
     return [
         records.rows("SELECT event_id, seat_id, block, position, status, booking_id, version FROM seats ORDER BY 1, 2"),
-        records.rows("SELECT event_id, name, status, version FROM events ORDER BY 1"),
+        records.rows("SELECT * FROM events ORDER BY 1"),
         records.rows("SELECT event_id, block, layout FROM blocks ORDER BY 1, 2"),
         records.rows("""
             SELECT command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes, log_partition,
                 log_offset, requested_at, decided_at, booking_id, booking FROM outcomes ORDER BY tx, id"""),
         records.rows("SELECT * FROM bookings ORDER BY 1"),
         records.rows("SELECT * FROM payment_starts ORDER BY 1"),
+        records.rows("SELECT * FROM seat_counts ORDER BY 1, 2"),
         records.rows("SELECT next_offset, log_time_ms FROM kafka_offsets"),
     ]
 
@@ -72,6 +74,25 @@ def test_any_batching_of_bookings_lives_gives_the_same_outcomes(
     assert write(writer, records, log, one_by_one, ms_a_message=300) == at_once
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=seasons(), cuts=st.lists(st.integers(0, 50), max_size=8))
+def test_any_batching_of_an_organised_event_gives_the_same_outcomes(
+    writer: Ledger, records: Records, log: list[Command | Tick], cuts: list[int]
+) -> None:
+    at_once = write(writer, records, log, [], ms_a_message=300)
+    assert write(writer, records, log, cuts, ms_a_message=300) == at_once
+    assert write(writer, records, log, range(60), ms_a_message=300) == at_once
+    wrong = """
+        SELECT s.event_id FROM seat_counts AS c FULL JOIN (
+            SELECT s.event_id, o.principal, count(*) AS seats FROM seats AS s
+            JOIN outcomes AS o ON substr(o.command_id, 4) = substr(s.booking_id, 4) AND o.kind = 'book_seats'
+            JOIN events AS e ON e.event_id = s.event_id AND e.max_seats_per_user IS NOT NULL
+            GROUP BY 1, 2
+        ) AS s USING (event_id, principal)
+        WHERE coalesce(c.seats, 0) <> coalesce(s.seats, 0)"""
+    assert records.rows(wrong) == [], "seats are counted as they are owned"
+
+
 def test_a_batch_of_ticks_moves_the_offset_and_the_time(writer: Ledger, records: Records) -> None:
     assert write(writer, records, [Tick(), Tick()], []) == [[], [], [], [], [], [], [(2, NOW_MS + 1)]]
 
@@ -93,7 +114,7 @@ def test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind(writer: Ledger, re
         return Writes(changed_seats=[stale])
 
     with pytest.raises(LedgerBugError):
-        writer.transact(TOPIC_ID, [Move(0, 4, 5, NOW_MS)], Wanted(), take_a_taken_seat_again)
+        writer.transact(TOPIC_ID, [Move(0, 4, 5, NOW_MS)], Questions([]), take_a_taken_seat_again)
     assert records.offsets(TOPIC_ID) == {0: 4}
     assert records.owner("concert", "A1") == book(10, "A1").command_id
 

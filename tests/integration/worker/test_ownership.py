@@ -18,15 +18,16 @@ from tests.integration.worker.log import Log, booking
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
 from worker import statements
+from worker.asking import Questions
 from worker.batch import settle
 from worker.entries import Entry
 from worker.faults import Fault, fault_of
 from worker.ledger import Ledger, LostPartitionsError, Move, Position
 from worker.literals import numbers
-from worker.records import Found, Wanted, Writes
+from worker.records import Found, Writes
 
 TOPIC_ID = "some-topic-id"
-NOTHING = Wanted()
+NOTHING = Questions([])
 
 
 @pytest.fixture

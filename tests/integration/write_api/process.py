@@ -21,15 +21,20 @@ STOPPED_WITHIN_S = 15.0
 
 
 def environment(
-    folder: Path, bootstrap: str, topic: str, partitions: int, redis_url: str = "redis://127.0.0.1:9/0"
+    folder: Path,
+    bootstrap: str,
+    topic: str,
+    partitions: int,
+    redis_url: str = "redis://127.0.0.1:9/0",
+    postgres_url: str = "postgresql://127.0.0.1:9/nowhere",
 ) -> dict[str, str]:
     """Return the ``FRONTROW_*`` variables of a write API; its secrets are made in ``folder`` unless they are there.
 
-    Unless a test brings a Redis, there is none where it is looked for.
+    Unless a test brings a Redis or a PostgreSQL, there is none where it is looked for.
     """
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     made = {"booking_id_keys": json.dumps({"current": 1, "keys": {"1": key}}), "principal_key": key}
-    made |= dict.fromkeys(("derivation_key", "keyed_id_key", "payment_token_key"), key)
+    made |= dict.fromkeys(("derivation_key", "keyed_id_key", "payment_token_key", "refresh_key"), key)
     made["token_signing_keys"] = json.dumps({"current": "1", "keys": {"1": key}})
     for name, value in made.items():
         file = folder / f"frontrow_{name}"
@@ -43,6 +48,9 @@ def environment(
         "FRONTROW_TOPIC": topic,
         "FRONTROW_PARTITIONS": str(partitions),
         "FRONTROW_REDIS_URL": redis_url,
+        "FRONTROW_POSTGRES_URL": postgres_url,
+        "FRONTROW_PUBLIC_URL": "http://localhost:8080",
+        "FRONTROW_MAIL_DIR": str(folder / "mail"),
     }
 
 

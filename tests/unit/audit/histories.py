@@ -15,6 +15,7 @@ from audit.history import (
     LedgerSeat,
     Log,
     Message,
+    SeatCount,
     ShownBooking,
     ShownCommand,
     View,
@@ -105,6 +106,7 @@ class Parts:
     bookings: list[ShownBooking] = field(default_factory=list)
     commands: list[ShownCommand] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
+    seat_counts: list[SeatCount] = field(default_factory=list)
     moved: bool = False
     shown_to_ms: dict[int, int] = field(default_factory=dict)
     not_shown_ms: dict[int, int] = field(default_factory=dict)
@@ -125,6 +127,7 @@ class Parts:
                 for booking_id, outcome in latest_states(self.outcomes).items()
                 if outcome.booking
             ],
+            seat_counts=self.seat_counts,
             not_shown_ms=self.not_shown_ms,
         )
         view = View(

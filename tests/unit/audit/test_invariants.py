@@ -5,19 +5,21 @@ from collections.abc import Callable
 import pytest
 
 from audit.findings import MAX_SENTENCES, Invariant
-from audit.history import LedgerOutcome
+from audit.history import LedgerOutcome, SeatCount
 from audit.invariants import check
 from audit.replay import RulesReplay
-from contracts.commands import Tick
+from contracts.commands import BlockSeats, BookSeats, CancelEvent, Command, Tick
 from contracts.ids import ACCEPTANCE_BOUND_MS
 from contracts.outcomes import SeatChange
 from tests.unit.audit.histories import (
+    EVENT,
     PARTITION,
     PARTITIONS,
     START_MS,
     Parts,
     book,
     booking_id,
+    command_id,
     hall,
     healthy,
     made_of,
@@ -224,3 +226,55 @@ def test_an_accepted_booking_that_failed_is_named(issued_at_ms: int) -> None:
     ((invariant, (sentence,)),) = complaints(parts).items()
     assert invariant == Invariant.ONE_OUTCOME
     assert sentence.startswith(f"{booking_id(1)} was accepted but is failed ")
+
+
+def test_a_seat_count_that_is_not_what_somebody_has_is_named() -> None:
+    parts = limited(book(1, "A1", "A2"), book(2, "A3"))
+    assert not complaints(parts)
+    parts.seat_counts = [parts.seat_counts[0]._replace(seats=1)]
+    assert complaints(parts) == {Invariant.SUM_OF_CHANGES: ["p_1 is said to have 1 seats of event concert1"]}
+    parts.seat_counts = []
+    assert complaints(parts) == {Invariant.SUM_OF_CHANGES: ["the 2 seats of p_1 at event concert1 are not counted"]}
+
+
+def test_a_booking_beyond_the_limit_is_named() -> None:
+    parts = limited(book(1, "A1", "A2"), book(2, "A3"))
+    refused = next(outcome for outcome in parts.outcomes if outcome.reason == "limit_exceeded")
+    parts.outcomes[parts.outcomes.index(refused)] = refused._replace(status="confirmed", reason=None)
+    assert Invariant.REPLAY in complaints(parts)
+
+
+def test_an_event_that_is_not_what_its_commands_made_it_is_named() -> None:
+    parts = sold()
+    parts.event = parts.event._replace(status="closed")
+    assert complaints(parts)[Invariant.SUM_OF_CHANGES] == [
+        "event concert1 is closed in the ledger, its commands make it on_sale"
+    ]
+
+
+def test_a_seat_that_somebody_kept_at_a_cancelled_event_is_named() -> None:
+    called_off = CancelEvent(event_id=EVENT, command_id=command_id(9), issued_at_ms=START_MS)
+    blocked = BlockSeats(event_id=EVENT, command_id=command_id(8), issued_at_ms=START_MS, seat_ids=("A4",))
+    parts = of_commands(*hall(), blocked, book(1, "A1"), called_off, Tick())
+    parts.event = parts.event._replace(status="cancelled", version=4)
+    assert parts.seats[3].booking_id == blocked.command_id, "which is no booking"
+    assert Invariant.SUM_OF_CHANGES not in complaints(parts)
+    parts = of_commands(*hall(), book(1, "A1"), called_off)
+    parts.event = parts.event._replace(status="cancelled", version=4)
+    (sentence,) = complaints(parts)[Invariant.SUM_OF_CHANGES]
+    assert sentence == f"seat A1 of event concert1, which is cancelled, is {booking_id(1)}'s"
+
+
+def limited(*bookings: BookSeats) -> Parts:
+    """Return the history of a hall in which nobody may have more than two seats."""
+    create, *rest = hall()
+    parts = of_commands(create.model_copy(update={"max_seats_per_user": 2}), *rest, *bookings)
+    parts.event = parts.event._replace(max_seats_per_user=2)
+    assert parts.event_view is not None
+    parts.event_view["max_seats_per_user"] = 2
+    parts.seat_counts = [SeatCount(EVENT, "p_1", 2)]
+    return parts
+
+
+def of_commands(*commands: Command | Tick) -> Parts:
+    return made_of([message(offset, command) for offset, command in enumerate(commands)])

@@ -6,7 +6,9 @@ from audit.replay import RulesReplay
 from contracts.commands import EventCommand
 from contracts.outcomes import Reason, Status
 from tests.unit.audit.histories import PARTITIONS, book, booking_id, hall, message
-from worker.rules import Decision, Hall, Unreadable, decide
+from worker.decisions import Decision, Unreadable
+from worker.hall import Hall
+from worker.rules import decide
 
 
 def test_a_command_that_the_rules_stumble_over_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:

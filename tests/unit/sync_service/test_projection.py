@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from sync_service import projection
-from sync_service.feed import BlockState, EventState, FeedRow, Position
+from sync_service.feed import BlockState, EventFacts, EventState, FeedRow, Position
 from sync_service.seat_maps import Event, SeatMaps
 
 AT = datetime(2027, 1, 2, 3, 4, 5, 678_000, UTC)
@@ -33,7 +33,7 @@ def _row(number: int = 1, **fields: object) -> FeedRow:
 def _maps(*blocks: str) -> SeatMaps:
     states = [BlockState(number, "stalls", status, [0] * len(status)) for number, status in enumerate(blocks)]
     maps = SeatMaps()
-    maps.put(Event(EventState(states, "concert123", "C", "concert", "H", "UTC", AT, 0, 1)))
+    maps.put(Event(EventState(EventFacts("concert123", "C", "concert", "H", "UTC", AT, 0, 1), states)))
     return maps
 
 

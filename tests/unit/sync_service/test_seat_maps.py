@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_service.feed import BlockState, EventState
+from sync_service.feed import BlockState, EventFacts, EventState
 from sync_service.seat_maps import Block, Event, SeatMaps
 
 Change = tuple[int, int, str, int]
@@ -14,7 +14,7 @@ Change = tuple[int, int, str, int]
 def _state(status: str = "aaaa", versions: list[int] | None = None, event_id: str = "concert123") -> EventState:
     block = BlockState(0, "stalls", status, versions or [0] * len(status))
     date = datetime(2027, 5, 1, 19, tzinfo=UTC)
-    return EventState([block], event_id, "Concert", "concert", "Hall", "Europe/Vienna", date, 3, 2)
+    return EventState(EventFacts(event_id, "Concert", "concert", "Hall", "Europe/Vienna", date, 3, 2), [block])
 
 
 def _block(status: str, versions: list[int]) -> Block:

@@ -1,17 +1,25 @@
 """Logs made up by Hypothesis: commands for one small hall, in any order, with repetitions and nonsense."""
 
+from typing import Any, Literal
+
 from hypothesis import strategies as st
 
 from contracts.commands import (
     AddSeats,
     BestSeats,
+    BlockSeats,
     BookSeats,
     CancelBooking,
+    CancelEvent,
+    ChangeEvent,
+    CloseSale,
     Command,
     CreateEvent,
     EventCommand,
     ExtendHold,
+    OpenSale,
     PublishEvent,
+    ReleaseSeats,
     Row,
     SettlePayment,
     StartPayment,
@@ -21,14 +29,17 @@ from contracts.commands import (
 EVENT = "concert"
 SEATS = ("A1", "A2", "A3", "B1", "B2")
 NOW_MS = 1_800_000_000_000
+ORGANISER = "p_organiser"
 
 
 def command_id(prefix: str, number: int) -> str:
     return f"{prefix}_{number:036d}"
 
 
-def create(number: int = 1, hold_seconds: int = 0) -> CreateEvent:
+def create(number: int = 1, hold_seconds: int = 0, **terms: object) -> CreateEvent:
+    about: dict[str, Any] = terms
     return CreateEvent(
+        **about,
         command_id=command_id("cm", number),
         issued_at_ms=NOW_MS,
         event_id=EVENT,
@@ -47,8 +58,10 @@ def add(
     seat_ids: tuple[str, ...] = SEATS,
     price_minor: int | None = 1_500,
     currency: str | None = "EUR",
+    by: str = "",
 ) -> AddSeats:
     return AddSeats(
+        by=by,
         command_id=command_id("cm", number),
         issued_at_ms=NOW_MS,
         event_id=EVENT,
@@ -60,8 +73,36 @@ def add(
     )
 
 
-def publish(number: int = 3, blocks: int = 1) -> PublishEvent:
-    return PublishEvent(command_id=command_id("cm", number), issued_at_ms=NOW_MS, event_id=EVENT, blocks=blocks)
+def publish(number: int = 3, blocks: int = 1, by: str = "") -> PublishEvent:
+    return PublishEvent(command_id=command_id("cm", number), issued_at_ms=NOW_MS, event_id=EVENT, blocks=blocks, by=by)
+
+
+def _asked(number: int, by: str) -> dict[str, Any]:
+    return {"command_id": command_id("cm", number), "issued_at_ms": NOW_MS, "event_id": EVENT, "by": by}
+
+
+def change(number: int, by: str = ORGANISER, **changes: object) -> ChangeEvent:
+    return ChangeEvent(**{**_asked(number, by), **changes})
+
+
+def open_sale(number: int, by: str = ORGANISER) -> OpenSale:
+    return OpenSale(**_asked(number, by))
+
+
+def close_sale(number: int, by: str = ORGANISER) -> CloseSale:
+    return CloseSale(**_asked(number, by))
+
+
+def call_off(number: int, by: str = ORGANISER) -> CancelEvent:
+    return CancelEvent(**_asked(number, by))
+
+
+def block(number: int, *seat_ids: str, purpose: Literal["kill", "house"] = "house", by: str = ORGANISER) -> BlockSeats:
+    return BlockSeats(**_asked(number, by), seat_ids=seat_ids, purpose=purpose)
+
+
+def release(number: int, *seat_ids: str, by: str = ORGANISER) -> ReleaseSeats:
+    return ReleaseSeats(**_asked(number, by), seat_ids=seat_ids)
 
 
 def book(
@@ -135,6 +176,17 @@ def on_sale(hold_seconds: int = 0) -> list[EventCommand]:
     return [create(hold_seconds=hold_seconds), add(), publish()]
 
 
+def organised(**terms: object) -> list[EventCommand]:
+    """A hall of two blocks that has an organiser, announced and published."""
+    about: dict[str, Any] = {"by": ORGANISER, **terms}
+    return [
+        create(**about),
+        add(2, 0, SEATS[:3], by=ORGANISER),
+        add(4, 1, SEATS[3:], by=ORGANISER),
+        publish(blocks=2, by=ORGANISER),
+    ]
+
+
 def _bookings() -> st.SearchStrategy[BookSeats]:
     seats = st.lists(st.sampled_from((*SEATS, "Z9")), min_size=1, max_size=3, unique=True)
     return st.builds(lambda number, wanted: book(number, *wanted), st.integers(10, 40), seats)
@@ -174,6 +226,68 @@ def _about_bookings() -> st.SearchStrategy[Command]:
             st.booleans(),
         ),
     )
+
+
+def _organising() -> st.SearchStrategy[EventCommand]:
+    """Return what an organiser, or somebody who is none, asks of the event."""
+    numbers, by = st.integers(100, 130), st.sampled_from([ORGANISER, ORGANISER, ORGANISER, "p_other"])
+    seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)
+    times = st.none() | st.integers(0, 40).map(lambda message: NOW_MS + 300 * message)
+    return st.one_of(
+        st.builds(
+            lambda number, who, hold_seconds, limit, at: change(
+                number,
+                who,
+                hold_seconds=hold_seconds,
+                max_seats_per_user=limit,
+                off_sale_at_ms=at,
+                name=f"No. {number}",
+            ),
+            numbers,
+            by,
+            st.none() | st.integers(0, 2),
+            st.none() | st.integers(1, 4),
+            times,
+        ),
+        st.builds(open_sale, numbers, by),
+        st.builds(open_sale, numbers, by),
+        st.builds(close_sale, numbers, by),
+        st.builds(call_off, numbers, st.sampled_from([ORGANISER, "p_other", "p_other"])),
+        st.builds(
+            lambda number, who, purpose, some: block(number, *some, purpose=purpose, by=who),
+            numbers,
+            by,
+            st.sampled_from(["kill", "house"]),
+            seats,
+        ),
+        st.builds(lambda number, who, some: release(number, *some, by=who), numbers, by, seats),
+    )
+
+
+def seasons() -> st.SearchStrategy[list[Command | Tick]]:
+    """Logs of an event with an organiser: limited or not, on sale for some time, changed, closed, called off."""
+    terms = st.fixed_dictionaries(
+        {
+            "hold_seconds": st.sampled_from([0, 0, 1, 2]),
+            "max_seats_per_user": st.sampled_from([None, 1, 2, 3]),
+            "on_sale_at_ms": st.sampled_from([None, None, None, NOW_MS + 2_000]),
+        }
+    )
+    people = st.sampled_from(["p_one", "p_two"])
+    seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)
+    bookings = st.builds(
+        lambda number, wanted, who, offer: book(number, *wanted, principal=who, offer=offer),
+        st.integers(10, 24),
+        seats,
+        people,
+        st.booleans(),
+    )
+    choices = st.builds(best, st.integers(10, 24), st.integers(1, 3))
+    taken = st.builds(take, st.integers(10, 24), st.integers(10, 16), people)
+    # Many more bookings than calls-off, or most seasons would be over before they began.
+    some = st.one_of(bookings, bookings, bookings, choices, taken, _about_bookings(), _organising(), st.just(Tick()))
+    rest = st.lists(some, max_size=45)
+    return st.builds(lambda said, commands: [*organised(**said), *commands], terms, rest)
 
 
 def lives() -> st.SearchStrategy[list[Command | Tick]]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from contracts.commands import MAX_SEATS_PER_BLOCK, Tick
 from tests.unit.worker.logs import add, book
-from worker.batch import MOST_NEW_SEATS, cut
+from worker.batch import MOST_NEW_SEATS, MOST_TICKS, cut
 from worker.entries import Entry
 
 
@@ -25,9 +25,15 @@ def test_every_entry_is_in_one_batch_and_in_its_order(sizes: list[int]) -> None:
     assert max((sum(sizes[offset] for offset in batch) for batch in offsets), default=0) <= MOST_NEW_SEATS
 
 
-def test_bookings_and_ticks_are_one_batch_however_many_they_are() -> None:
-    entries = [Entry(0, offset, 0, book(offset, "A1") if offset % 2 else Tick()) for offset in range(3_000)]
+def test_bookings_and_a_few_ticks_are_one_batch_however_many_they_are() -> None:
+    few = range(0, 3_000, 3_000 // MOST_TICKS)
+    entries = [Entry(0, offset, 0, Tick() if offset in few else book(offset, "A1")) for offset in range(3_000)]
     assert list(cut(entries)) == [entries]
+
+
+def test_a_backlog_of_ticks_is_cut() -> None:
+    entries = [Entry(0, offset, 0, Tick()) for offset in range(2 * MOST_TICKS + 1)]
+    assert [len(batch) for batch in cut(entries)] == [MOST_TICKS, MOST_TICKS, 1]
 
 
 def test_a_hall_is_read_as_it_is_settled_and_not_at_once() -> None:

@@ -28,8 +28,8 @@ from tests.unit.worker.logs import (
     take,
 )
 from worker.deciding import EXPIRIES_PER_TICK, State
+from worker.decisions import Decision
 from worker.life_cycle import OFFER_MS
-from worker.rules import Decision
 
 MS_A_MESSAGE = 300
 

@@ -9,7 +9,9 @@ from contracts.commands import BookSeats, EventCommand
 from contracts.ids import ACCEPTANCE_BOUND_MS
 from contracts.outcomes import Reason, SeatChange, Status
 from tests.unit.worker.logs import EVENT, NOW_MS, SEATS, add, best, book, create, histories, on_sale, publish
-from worker.rules import LAST_TIME_MS, Decision, Hall, Unreadable, apply, decide
+from worker.decisions import Decision, Unreadable
+from worker.hall import Hall
+from worker.rules import LAST_TIME_MS, apply, decide
 
 
 def play(log: Sequence[EventCommand | Unreadable], log_time_ms: int = NOW_MS) -> tuple[Hall, list[Decision]]:
@@ -22,7 +24,7 @@ def play(log: Sequence[EventCommand | Unreadable], log_time_ms: int = NOW_MS) ->
             continue
         seen.add(command.command_id)
         decisions.append(decide(hall, command, log_time_ms))
-        apply(hall, command, decisions[-1])
+        apply(hall, command, decisions[-1], log_time_ms)
     return hall, decisions
 
 

@@ -18,6 +18,9 @@ NOWHERE = {
     "FRONTROW_HTTP_PORT": "0",
     "FRONTROW_KAFKA_BOOTSTRAP": "127.0.0.1:1",
     "FRONTROW_REDIS_URL": "redis://127.0.0.1:1/0",
+    "FRONTROW_POSTGRES_URL": "postgresql://127.0.0.1:1/nowhere",
+    "FRONTROW_PUBLIC_URL": "http://localhost:8080",
+    "FRONTROW_MAIL_DIR": "/nowhere",
 }
 
 
@@ -28,7 +31,7 @@ def _given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FRONTROW_SECRETS_DIR", str(tmp_path))
     (tmp_path / "frontrow_booking_id_keys").write_text(json.dumps(KEYS))
     (tmp_path / "frontrow_token_signing_keys").write_text(json.dumps({"current": "1", "keys": {"1": KEY}}))
-    for name in ("principal_key", "derivation_key", "keyed_id_key", "payment_token_key"):
+    for name in ("principal_key", "derivation_key", "keyed_id_key", "payment_token_key", "refresh_key"):
         (tmp_path / f"frontrow_{name}").write_text(KEY)
 
 
@@ -40,7 +43,10 @@ def document(_given: None) -> dict[str, Any]:
 def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> None:
     below = "/api/bookings/{booking_id}"
     commands = {below, f"{below}/extension", f"{below}/payment"}
-    assert set(document["paths"]) == {"/api/book", *commands}, "health and metrics are not the gateway's"
+    people = {
+        path for path in document["paths"] if path.startswith(("/api/accounts", "/api/sessions", "/api/password"))
+    }
+    assert set(document["paths"]) == {"/api/book", *commands, *people}, "health and metrics are not the gateway's"
     book = document["paths"]["/api/book"]["post"]
     schemas = document["components"]["schemas"]
 
@@ -65,7 +71,7 @@ def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> 
 def test_every_problem_that_it_may_answer_with_is_declared(document: dict[str, Any]) -> None:
     responses = document["paths"]["/api/book"]["post"]["responses"]
 
-    assert set(responses) == {"200", "202", "400", "405", "413", "415", "422", "500", "503"}
+    assert set(responses) == {"200", "202", "400", "401", "403", "405", "413", "415", "422", "429", "500", "503"}
     for status in set(responses) - {"200", "202"}:
         (media_type,) = responses[status]["content"]
         assert media_type == "application/problem+json"

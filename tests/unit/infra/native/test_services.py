@@ -8,6 +8,7 @@ SETTINGS = NativeSettings.from_environment({"FRONTROW_WORKER_PROCESSES": "2", "F
 STORES_OF = {
     "write_api": {"KAFKA", "POSTGRES", "REDIS"},
     "seed": {"KAFKA"},
+    "operator": {"POSTGRES"},
     "worker": {"KAFKA", "POSTGRES", "REDIS"},
     "sync_service": {"POSTGRES", "MONGO"},
     "read_api": {"MONGO"},
@@ -31,7 +32,7 @@ def test_a_service_learns_the_addresses_of_the_stores_it_may_touch_and_no_others
 
 
 def test_every_service_and_one_shot_has_an_environment() -> None:
-    assert set(STORES_OF) == {*services.MODULES, *ONE_SHOTS}
+    assert set(STORES_OF) == {*services.MODULES, *ONE_SHOTS, "operator"}
 
 
 def test_no_address_holds_a_password() -> None:

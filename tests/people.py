@@ -1,0 +1,78 @@
+"""People as tests know them: registered through the gateway, logged in, each with a token of their own."""
+
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from infra.native.services import inherited
+from tests.frontrow import CHECKOUT, Frontrow
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - everybody's, in tests
+
+
+@dataclass
+class Somebody:
+    """An account with a session."""
+
+    user_id: str
+    tokens: dict[str, Any]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
+
+
+def a_name(prefix: str = "user") -> str:
+    return f"{prefix}-{secrets.token_hex(6)}"
+
+
+def register(client: httpx.Client, user_id: str, **more: str) -> httpx.Response:
+    body = {"user_id": user_id, "password": PASSWORD, "display_name": user_id.title(), **more}
+    return client.post("/api/accounts", json=body)
+
+
+def log_in(client: httpx.Client, user_id: str, password: str = PASSWORD) -> httpx.Response:
+    """Log in as a program does: the cookies are not kept."""
+    answer = client.post("/api/sessions", json={"user_id": user_id, "password": password})
+    client.cookies.clear()
+    return answer
+
+
+def somebody(client: httpx.Client, prefix: str = "user", **more: str) -> Somebody:
+    """Return somebody new, logged in."""
+    user_id = a_name(prefix)
+    made = register(client, user_id, **more)
+    assert made.status_code == httpx.codes.CREATED, made.text
+    return again(client, user_id)
+
+
+def again(client: httpx.Client, user_id: str) -> Somebody:
+    """Return the same person with another session: whatever role they have now."""
+    answer = log_in(client, user_id)
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+    return Somebody(user_id, answer.json())
+
+
+def an_operator(frontrow: Frontrow) -> Somebody:
+    """Return an operator, made as whoever runs the platform makes the first one."""
+    user_id = somebody(frontrow.client, "operator").user_id
+    subprocess.run(
+        [sys.executable, "-m", "write_api.operator", user_id],
+        cwd=CHECKOUT,
+        env={**inherited(), **frontrow.instance.environment_of("operator")},
+        check=True,
+        timeout=30,
+    )
+    return again(frontrow.client, user_id)
+
+
+def an_organiser(frontrow: Frontrow, operator: Somebody) -> Somebody:
+    """Return an organiser, made one by an operator."""
+    user_id = somebody(frontrow.client, "organiser").user_id
+    answer = frontrow.client.put(f"/api/accounts/{user_id}/role", json={"role": "organiser"}, headers=operator.headers)
+    assert answer.status_code == httpx.codes.OK, answer.text
+    return again(frontrow.client, user_id)
