@@ -9,8 +9,9 @@ message ago or in another batch, and a tick ends the same bookings in the same o
 import heapq
 from typing import Final, NamedTuple
 
-from contracts.commands import BookingCommand, BookSeats, Command
+from contracts.commands import BookingCommand, BookSeats, CancelBooking, Command
 from contracts.outcomes import EXPIRE, OFFER, BookingState, BookingStatus, Offer, Reason, Status
+from contracts.rights import acts_as
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from worker import life_cycle, rules
 from worker.best_seats import equivalent
@@ -148,6 +149,12 @@ class State:
         # Another partition's log says nothing of this one's: without this, the outcome would depend on who was first.
         if booking is None or booking.partition != partition:
             return Decision(Status.REFUSED, Reason.UNKNOWN_BOOKING)
+        hall = self.halls.get(booking.event_id)
+        by = acts_as(command, booking.principal, hall.organiser if hall is not None else "")
+        if by is None:
+            return Decision(Status.REFUSED, Reason.FORBIDDEN, booking=booking)
+        if isinstance(command, CancelBooking):
+            command = command.model_copy(update={"by": by})
         return self._make(booking, life_cycle.step(booking, command, log_time_ms, lambda: self._all_free(booking)))
 
     def _all_free(self, booking: Booking) -> bool:

@@ -80,6 +80,8 @@ class Hall:
     version: int = 0
     hold_seconds: int = 0
     focus: Focus = FRONT_CENTRE
+    organiser: str = ""
+    """The principal whose event it is; empty while it is nobody's."""
     blocks: set[int] = field(default_factory=set)
     seats: dict[str, Seat] = field(default_factory=dict)
     plan: dict[int, Plan] = field(default_factory=dict)
