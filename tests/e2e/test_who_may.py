@@ -153,6 +153,8 @@ def outcome_of(world: World, row: Row, caller: str) -> int | str:
 
 def test_only_the_owner_is_told_whose_a_booking_is(world: World) -> None:
     of_account, of_guest = an_accounts_booking(world), a_guests_booking(world)
+    for booking in (of_account, of_guest):
+        world.frontrow.outcome(booking["booking_id"])
     for caller in set(CALLERS) - {"expired"}:
         for booking, owner in ((of_account, world.owner.user_id), (of_guest, None)):
             answer = world.frontrow.client.get(f"/api/bookings/{booking['booking_id']}", headers=world.headers[caller])
