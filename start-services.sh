@@ -23,6 +23,7 @@ usage() {
   status              every process: state, uptime, restarts
   logs [service]      the last lines of the logs; -f follows
   restart [service]   restart one service or store, or everything
+  operator <user-id>  let this account say what others may do
   reset               stop, and remove all data, secrets and logs; asks first (--yes does not)
 
   --docker            with docker compose; the default where a Docker engine answers
@@ -137,7 +138,7 @@ docker_reset() {
     esac
     docker compose down --volumes --remove-orphans
     rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode"
-    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets"
+    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail"
     echo "Everything of Frontrow is removed."
 }
 
@@ -153,6 +154,7 @@ docker_do() {
         status) docker compose ps --all ;;
         logs) docker compose logs --tail 100 ${FOLLOW:+--follow} ${SERVICE:+"$SERVICE"} ;;
         restart) docker compose restart ${SERVICE:+"$SERVICE"} ;;
+        operator) docker compose exec -T write_api python -m write_api.operator "$SERVICE" ;;
         reset) docker_reset ;;
     esac
 }
@@ -185,6 +187,7 @@ done
 COMMAND="${COMMAND:-start}"
 case "$COMMAND" in
     start | stop | status | logs | restart | reset) ;;
+    operator) [ -n "$SERVICE" ] || fail "Whom?" "./start-services.sh operator <user-id>" ;;
     *) fail "There is no command $COMMAND." "Try ./start-services.sh --help" ;;
 esac
 
@@ -196,6 +199,7 @@ fi
 case "$COMMAND" in
     logs) native logs ${SERVICE:+"$SERVICE"} ${FOLLOW:+"$FOLLOW"} ;;
     restart) native restart ${SERVICE:+"$SERVICE"} ;;
+    operator) native operator "$SERVICE" ;;
     reset) if [ "$YES" = yes ]; then native reset --yes; else native reset; fi ;;
     *) native "$COMMAND" ;;
 esac

@@ -12,6 +12,9 @@ LAYOUTS: Final = "layouts"
 BLOCKS: Final = "blocks"
 BOOKINGS: Final = "bookings"
 COMMANDS: Final = "commands"
+OWNED: Final = {"principal": {"$gte": "ac_", "$lt": "ac`"}}
+"""Bookings of accounts (``contracts.ids.ACCOUNT_PREFIX``), which alone are listed: the filter of their index, so that a
+guest's booking costs no entry in it."""
 WATERMARK: Final = "watermark"
 
 WATERMARK_ID: Final = "watermark"

@@ -30,11 +30,12 @@ class BestSeatsRequest(BaseModel):
 
 class BookingRequest(BaseModel):
     """``POST /api/book``: one of ``seat_id``, ``seat_ids``, ``best`` and ``offer_id``; several seats are booked all or
-    none. ``offer``: a refusal because seats are taken is to come with an offer of others."""  # noqa: D205, D209 - two
+    none. ``offer``: a refusal because seats are taken is to come with an offer of others. ``user_id``: the guest; with
+    a session it may be left out."""  # noqa: D205, D209 - more than a line
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    user_id: Annotated[Name, Field(validation_alias=AliasChoices("userId", "user_id"))]
+    user_id: Annotated[Name | None, Field(validation_alias=AliasChoices("userId", "user_id"))] = None
     event_id: Annotated[Name, Field(validation_alias=AliasChoices("eventId", "event_id"))]
     seat_id: Annotated[Name | None, Field(validation_alias=AliasChoices("seatId", "seat_id"))] = None
     seat_ids: Annotated[

@@ -18,6 +18,7 @@ from read_api.bookings import BookingPages
 from read_api.commands import CommandPages
 from read_api.declared import document
 from read_api.events import EventPages
+from read_api.my_bookings import MyBookings
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
 from read_api.view import View
@@ -80,7 +81,8 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         forbidden=problems.FORBIDDEN,
     )
     BookingPages(view, mint, BookingWaits(view, http.stopping(app)), credentials).add_to(app)
-    CommandPages(view, mint).add_to(app)
+    MyBookings(view, credentials).add_to(app)
+    CommandPages(view, mint, credentials).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app

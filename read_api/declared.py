@@ -46,11 +46,12 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
     *,
     found_by_id: bool = True,
     tagged: bool = True,
+    private: bool = False,
 ) -> None:
     """Route ``page`` for GET and HEAD, and declare what it answers with.
 
     ``before``: what is done before the page looks. ``found_by_id``: it may be missing. ``tagged``: it has an ``ETag``
-    and may be 304.
+    and may be 304. ``private``: what it shows depends on who asks.
     """
     responses: dict[int | str, dict[str, Any]] = {
         200: {"headers": _TAGGED if tagged else {**_AS_OF, **_POSITION}},
@@ -58,6 +59,8 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         503: _problem(problems.VIEW_UNAVAILABLE),
         500: _problem(problems.INTERNAL),
     }
+    if private:
+        responses[401] = _problem(problems.UNAUTHENTICATED)
     if found_by_id:
         responses[404] = _problem(problems.NOT_FOUND)
     if tagged:

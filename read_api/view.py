@@ -120,6 +120,22 @@ class View:
         """Return a booking that is decided and shown."""
         return cast("BookingView | None", await self._mongo.find_one(views.BOOKINGS, booking_id))
 
+    async def bookings_of(
+        self, principal: str, *, status: str | None, after: tuple[str, str] | None, limit: int
+    ) -> list[BookingView]:
+        """Return an account's bookings, the newest first; ``after``: time and id of the one before the first."""
+        query: dict[str, object] = {"principal": principal}
+        if status is not None:
+            query["status"] = status
+        if after is not None:
+            requested_at, booking_id = after
+            query["$or"] = [
+                {"requested_at": {"$lt": requested_at}},
+                {"requested_at": requested_at, "_id": {"$lt": booking_id}},
+            ]
+        newest_first = [("requested_at", -1), ("_id", -1)]
+        return cast("list[BookingView]", await self._mongo.find(views.BOOKINGS, query, sort=newest_first, limit=limit))
+
     async def shown(self, booking_ids: Sequence[str]) -> set[str]:
         """Return those of these bookings that are decided and shown."""
         wanted: list[dict[str, object]] = [{"$match": {"_id": {"$in": list(booking_ids)}}}, {"$project": {"_id": 1}}]

@@ -122,8 +122,11 @@ class Mongo:
         done = await self._run(lambda: self._database[collection].update_one(dict(query), dict(change)))
         return bool(done.matched_count)
 
-    async def ensure_collection(self, collection: str, *indexes: Sort) -> None:
-        """Create the collection and these indexes where they are missing."""
+    async def ensure_collection(
+        self, collection: str, *indexes: Sort, only: Mapping[str, object] | None = None
+    ) -> None:
+        """Create the collection and these indexes where they are missing; ``only``: of which documents they are."""
+        options: dict[str, Any] = {"partialFilterExpression": dict(only)} if only is not None else {}
         if collection not in await self._run(self._database.list_collection_names):
             try:
                 await self._run(lambda: self._database.create_collection(collection))
@@ -131,7 +134,7 @@ class Mongo:
                 if refused.code != _NAMESPACE_EXISTS:  # another process was faster
                     raise
         for keys in indexes:
-            await self._run(partial(self._database[collection].create_index, list(keys)))
+            await self._run(partial(self._database[collection].create_index, list(keys), **options))
 
     async def drop(self, collection: str) -> None:
         """Remove the collection, if it is there."""

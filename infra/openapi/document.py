@@ -16,6 +16,7 @@ Document = dict[str, Any]
 
 PUBLIC_PATHS: Final = (
     "/api/book",
+    "/api/bookings",
     "/api/bookings/{booking_id}",
     "/api/bookings/{booking_id}/extension",
     "/api/bookings/{booking_id}/payment",

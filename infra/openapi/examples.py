@@ -9,6 +9,7 @@ SAMPLES: Final = {
 curl -i http://localhost:8080/api/book \\
   -H 'Content-Type: application/json' \\
   -d '{"userId": "user-123", "eventId": "concert123", "seatId": "A2"}'""",
+    ("get", "/api/bookings"): f"curl {_AS_ANNA} 'http://localhost:8080/api/bookings?status=confirmed'",
     ("get", "/api/bookings/{booking_id}"): "curl http://localhost:8080/api/bookings/$BOOKING_ID",
     ("delete", "/api/bookings/{booking_id}"): "curl -X DELETE http://localhost:8080/api/bookings/$BOOKING_ID",
     (

@@ -90,6 +90,9 @@ def test_later_commands_go_to_what_runs(machine: Machine) -> None:
     assert machine.asked == ["compose restart worker"]
     machine.run("status")
     assert machine.asked == ["compose ps --all"]
+    machine.run("operator", "anna")
+    assert machine.asked == ["compose exec -T write_api python -m write_api.operator anna"]
+    assert "Whom?" in machine.run("operator").stderr
     refused = machine.run("--native")
     assert "Frontrow is running in docker mode, so --native cannot be used." in refused.stderr
     machine.run("stop")

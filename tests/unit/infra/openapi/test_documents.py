@@ -17,6 +17,7 @@ DOCUMENT: Final[dict[str, Any]] = json.loads(WRITTEN["openapi.json"])
 CALLS: Final = {
     ("post", "/api/book", "200"),
     ("post", "/api/book", "202"),
+    ("get", "/api/bookings", "200"),
     ("get", "/api/bookings/{booking_id}", "200"),
     ("delete", "/api/bookings/{booking_id}", "202"),
     ("post", "/api/bookings/{booking_id}/extension", "202"),
