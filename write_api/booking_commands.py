@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import problems
-from contracts.commands import MAX_SEATS_PER_BOOKING, AboutBooking, CancelBooking, ExtendHold, Name
+from contracts.commands import MAX_SEATS_PER_BOOKING, AboutBooking, CancelBooking, ExtendHold
 from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, IssuedId
-from contracts.wire import CommandAccepted
+from contracts.wire import CommandAccepted, Id
 from runtime.problems import ProblemError, request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import metrics
@@ -24,7 +24,7 @@ from write_api.declared import command_responses
 from write_api.idempotency import Idempotency, key_of
 
 SeatIds = Annotated[
-    list[Name],
+    list[Id],
     Query(alias="seat_id", max_length=MAX_SEATS_PER_BOOKING, description="Give back only these; several are allowed."),
 ]
 
