@@ -51,7 +51,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await producer.start()
+        await producer.start(on_failure=http.broken(app).set)
         await outcomes.start()
         letting_go = asyncio.create_task(_let_go(outcomes, http.stopping(app)))
         try:
