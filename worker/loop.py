@@ -105,8 +105,13 @@ class Worker:
         return len(self._consumer.placed)
 
     async def reads_the_log(self) -> bool:
-        """Whether this worker owns partitions and polls them (asked by readiness, from another thread)."""
-        return bool(self._consumer.placed) and time.monotonic() - self._consumer.polled_at < FRESH_S
+        """Whether this worker polls, and owns partitions or stands by (asked by readiness, from another thread).
+
+        Who stands by is ready, or more workers than partitions could never be started: others own all of them
+        (test: ``test_who_stands_by_is_ready_and_takes_over``).
+        """
+        at_work = bool(self._consumer.placed) or self._consumer.stands_by
+        return at_work and time.monotonic() - self._consumer.polled_at < FRESH_S
 
     async def reaches_the_ledger(self) -> bool:
         """Whether PostgreSQL did what it was asked lately (asked by readiness, from another thread)."""
@@ -135,6 +140,7 @@ class Worker:
 
     def _do_chores(self) -> None:
         self._consumer.check_topic()
+        self._consumer.ask_group()
         self._consumer.note_decided(self._decided)
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())
