@@ -131,6 +131,8 @@ class Worker:
     def _tend(self) -> None:
         """Do what has to be done now and then, also when what was gathered takes many transactions."""
         self._ticker.run_once(self._consumer.placed)
+        # Not with the chores: /health counts the partitions that nobody decides, and a second is long there.
+        metrics.PARTITIONS.set(len(self._consumer.placed))
         if time.monotonic() - self._consumer.polled_at >= CHORES_EVERY_S:
             self._consumer.keep_alive(0)
             self._consumer.go_on()
@@ -144,7 +146,6 @@ class Worker:
         self._consumer.note_decided(self._decided)
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())
-        metrics.PARTITIONS.set(len(self._consumer.placed))
         # Shown, and nothing more: outcomes go by the log's time alone.
         log_time_ms = self._settler.log_time_ms
         metrics.LOG_TIME_AHEAD.set(log_time_ms / 1000 - time.time() if log_time_ms else 0)

@@ -87,6 +87,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
         "audit": {
             **{f"FRONTROW_{name.upper()}_URLS": _urls(ports.of(name)) for name in MODULES if name != "audit"},
             **kafka,
+            **partitions,
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
             **_mongo(settings, "audit"),
         },
