@@ -39,6 +39,11 @@ def test_all_parts_are_there() -> None:
     assert set(SERVICES) == services | set(STORES) | {"secrets", "migrate", "topics", "mongo_init", "seed"}
 
 
+def test_the_project_has_no_fixed_name_and_its_secrets_are_held_to_it() -> None:
+    assert "name" not in PROJECT
+    assert SERVICES["secrets"]["command"][-2:] == ["--project", "${COMPOSE_PROJECT_NAME}"]
+
+
 def test_only_the_gateway_has_a_port_and_only_one() -> None:
     assert {name: one["ports"] for name, one in SERVICES.items() if "ports" in one} == {
         "gateway": ["${FRONTROW_PORT:-8080}:8080"]

@@ -6,7 +6,10 @@ from base64 import b64decode
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from infra.secrets.files import SECRETS, generate, read
+from infra.secrets.project import OtherProjectError, claim
 
 
 def test_every_file_is_private_and_so_is_every_folder(tmp_path: Path) -> None:
@@ -54,3 +57,17 @@ def test_redis_is_told_the_hash_of_its_password_and_never_the_password(tmp_path:
     acl = read(tmp_path, "redis", "redis_acl")
     assert password not in acl
     assert f"#{sha256(password.encode()).hexdigest()}" in acl
+
+
+def test_a_state_folder_stays_with_the_compose_project_that_it_was_made_for(tmp_path: Path) -> None:
+    claim(tmp_path, "mine")
+    claim(tmp_path, "mine")
+    with pytest.raises(OtherProjectError, match="COMPOSE_PROJECT_NAME=mine"):
+        claim(tmp_path, "another")
+
+
+def test_a_state_folder_of_before_that_was_written_down_is_frontrows(tmp_path: Path) -> None:
+    (tmp_path / "docker").touch()
+    claim(tmp_path, "frontrow")
+    with pytest.raises(OtherProjectError, match="frontrow"):
+        claim(tmp_path, "folder")
