@@ -81,6 +81,8 @@ class Ledger:
         """Return how far ``partitions`` are decided; a partition never seen under this topic id starts at 0."""
         wanted = numbers(sorted(partitions))
         with self._session.answering() as (connection, _watchdog):
+            # First: whoever moves an offset of the topic finds its number.
+            connection.execute(statements.ADD_TOPIC, (topic_id,))
             connection.execute(statements.ADD_OFFSETS, (topic_id, topic, wanted))
             rows = connection.execute(statements.OFFSETS, (topic_id, wanted)).fetchall()
         return {partition: Position(*position) for partition, *position in rows}

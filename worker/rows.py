@@ -66,7 +66,7 @@ def writes_of(
             for booking_id, before in found.bookings.items()
             if (booking := state.bookings[booking_id]).version != before.version
         ],
-        outcomes=[_outcome_row(verdict) for verdict in verdicts],
+        outcomes=[_outcome_row(topic_id, verdict) for verdict in verdicts],
         dead_letters=[_dead_letter_row(topic_id, entry) for entry in dead_letters],
     )
 
@@ -94,7 +94,7 @@ def _seats_that_may_have_changed(
                 yield command.event_id, seat_id, plan.versions[seat.position]
 
 
-def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
+def _outcome_row(topic_id: str, verdict: Verdict) -> tuple[Any, ...]:
     entry, command, log_time_ms, decision = verdict
     principal = booking_id = None
     seat_ids = decision.seat_ids
@@ -111,6 +111,7 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
         event_id = command.event_id
         issued_at_ms = command.issued_at_ms if not isinstance(command, Unreadable) else -1
     return (
+        topic_id,
         command.command_id,
         command.kind,
         event_id,
