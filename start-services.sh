@@ -31,7 +31,8 @@ usage() {
   --help              this text
 
 FRONTROW_PORT (8080) is the gateway's port; FRONTROW_HOME (.frontrow) is where everything is kept. In native mode
-FRONTROW_BASE_PORT (18100) is the first of 60 loopback ports of the services.
+FRONTROW_BASE_PORT (18100) is the first of 60 loopback ports of the services; in Docker mode COMPOSE_PROJECT_NAME (the
+folder's name) is what containers and volumes are named after.
 TEXT
 }
 
@@ -97,6 +98,41 @@ docker_identity() {
     export FRONTROW_UID FRONTROW_GID
 }
 
+# Which compose project is this checkout's. A former start's choice stays, since the volumes are named after it (before it
+# was written down it was always "frontrow"); else it is COMPOSE_PROJECT_NAME, or what compose makes of the folder's name.
+docker_project() {
+    local known="" wanted="${COMPOSE_PROJECT_NAME:-}"
+    if [ -e "$FRONTROW_HOME/docker" ]; then
+        known="$(cat "$FRONTROW_HOME/docker")"
+        known="${known:-frontrow}"
+        [ -z "$wanted" ] || [ "$wanted" = "$known" ] \
+            || fail "The data of $FRONTROW_HOME are in the compose project $known, not in $wanted." \
+                "Go on with it: COMPOSE_PROJECT_NAME=$known ./start-services.sh; or use another FRONTROW_HOME beside another project."
+    fi
+    COMPOSE_PROJECT_NAME="${known:-${wanted:-$(docker compose config | sed -n 's/^name: //p')}}"
+    export COMPOSE_PROJECT_NAME
+}
+
+# Another checkout's project of our name would give us its volumes, whose passwords we do not know, and lose its containers.
+need_own_project() {
+    [ ! -e "$FRONTROW_HOME/docker" ] || return 0
+    local label="label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"
+    [ -z "$(docker volume ls --quiet --filter "$label")$(docker ps --all --quiet --filter "$label")" ] \
+        || fail "There is a compose project $COMPOSE_PROJECT_NAME already, and nothing says that it is this checkout's." \
+            "Choose another name: COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME}-2 ./start-services.sh; if it is this one's: echo $COMPOSE_PROJECT_NAME >$FRONTROW_HOME/docker"
+}
+
+need_port() {
+    local port="${FRONTROW_PORT:-8080}" project container
+    read -r project container < <(docker ps --filter "publish=$port" --format '{{.Label "com.docker.compose.project"}} {{.Names}}') || true
+    [ "$project" != "$COMPOSE_PROJECT_NAME" ] || return 0
+    # What the engine does not know of is found by knocking.
+    if [ -n "$project$container" ] || (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        fail "port $port is in use${container:+ by the container $container}." \
+            "Stop who uses it, or choose another one: FRONTROW_PORT=$((port + 10)) ./start-services.sh"
+    fi
+}
+
 # Compose makes the secrets too, in its first one-shot; made here, they belong to whoever runs this from the beginning.
 docker_secrets() {
     local owner=()
@@ -111,14 +147,16 @@ docker_start() {
         || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
     need_disk "$CHECKOUT"
     mkdir -p "$FRONTROW_HOME"
+    need_own_project
+    need_port
     docker_secrets
-    # The volumes know the secrets: as long as they are there, a native reset leaves the secrets alone.
-    touch "$FRONTROW_HOME/docker"
+    # The project's volumes know the secrets: as long as they are there, a native reset leaves the secrets alone.
+    [ -e "$FRONTROW_HOME/docker" ] || echo "$COMPOSE_PROJECT_NAME" >"$FRONTROW_HOME/docker"
     echo docker >"$FRONTROW_HOME/mode"
     say "docker compose up: building, starting, waiting until everything is healthy"
     docker compose up --build --wait --wait-timeout 600 \
         || fail "docker compose could not bring everything up." \
-            "See what it said above and ./start-services.sh logs; a port in use: FRONTROW_PORT=8081 ./start-services.sh"
+            "See what it said above and ./start-services.sh logs."
     printf '\nFrontrow is running (docker).\n'
     sed "s|\${URL}|http://localhost:${FRONTROW_PORT:-8080}|g" infra/welcome.txt
 }
@@ -144,6 +182,7 @@ docker_reset() {
 
 docker_do() {
     docker_identity
+    docker_project
     case "$COMMAND" in
         start) docker_start ;;
         stop)

@@ -3,8 +3,8 @@
 Waits, within a bound, until the worker has decided what is on the log now and the view shows it, then holds log, ledger
 and view against each other and prints what it found. Exit status 0 when everything holds, 1 when something is broken,
 2 when it cannot be checked because a store is away. It may run beside a platform at work: what comes after the ledger's
-snapshot is left out. It proves one log: outcomes do not say which topic they are of, so after a topic was made anew
-under a ledger that keeps the former one's outcomes it complains for ever, and ``./start-services.sh reset`` is the way.
+snapshot is left out. It proves the log that is there: what the ledger keeps of a topic that was there before it, and
+what rests on that, cannot be replayed, and it says how much that is.
 """
 
 import argparse
@@ -113,6 +113,8 @@ def _report(findings: Findings, seconds: float) -> None:
         print(f"{invariant:<56} {findings.checked[invariant]:>10,} {findings.broken[invariant]:>8,}")
     for violation in findings.violations:
         print(f"BROKEN: {violation.invariant}: {violation.sentence}")
+    for sentence in findings.unproved:
+        print(f"NOT PROVED: {sentence}")
     kept = len(findings.violations)
     if (total := findings.broken.total()) > kept:
         print(f"... and {total - kept:,} more")

@@ -170,8 +170,9 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger, in one snapshot. ``outcomes``: by partition, offset and as they were written; ``outcomes_by_id``:
-    those of commands by command id, a booking's with its latest state; ``seats``: by event, block and position;
+    """The ledger, in one snapshot. ``outcomes``: by partition, offset and as they were written; ``former``: those of
+    logs that are no more, as they were written; ``outcomes_by_id``: those of commands of all logs by command id, a
+    booking's with its latest state; ``seats``: by event, block and position;
     ``not_shown_ms``: partition to the log's time of its first outcome behind the cursor that the view's watermark
     had."""  # noqa: D205, D209 - one sentence of orders
 
@@ -186,6 +187,7 @@ class Ledger:
     bookings: Iterable[LedgerBooking] = ()
     seat_counts: Iterable[SeatCount] = ()
     not_shown_ms: Mapping[int, int] = field(default_factory=dict)
+    former: Iterable[LedgerOutcome] = ()
 
 
 def _still() -> bool:

@@ -8,7 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, EmailStr, Field, SecretStr
 
-from contracts.commands import Name, Text
+from contracts.commands import Text
+from contracts.wire import Id
 
 MIN_PASSWORD: Final = 12
 """Characters. Length is what counts: no rules of which characters, no change by the calendar (NIST SP 800-63B)."""
@@ -19,7 +20,7 @@ MAX_SECRET: Final = 128
 
 _Password = Annotated[SecretStr, Field(max_length=MAX_PASSWORD)]
 _NewPassword = Annotated[SecretStr, Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
-_UserId = Annotated[Name, Field(validation_alias=AliasChoices("userId", "user_id"))]
+_UserId = Annotated[Id, Field(validation_alias=AliasChoices("userId", "user_id"))]
 _Token = Annotated[SecretStr, Field(min_length=1, max_length=MAX_SECRET)]
 
 

@@ -5,13 +5,29 @@
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from contracts.commands import MAX_SEATS_PER_BOOKING, Name, OfferId
+from contracts.commands import MAX_SEATS_PER_BOOKING, OfferId
 from contracts.payment_tokens import MAX_TOKEN
 
 MAX_MONEY: Final = 2**53 - 1
 """What every JSON reader keeps exactly."""
+Id = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([A-Za-z0-9_~-][A-Za-z0-9._~-]{0,63}|\.[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,62}|\.\.[A-Za-z0-9._~-]{1,62})$"
+    ),
+]
+"""An id as callers may give it: a ``Name`` of the log but for "." and "..", which no address can carry: clients and the
+gateway take them for folders. Old messages may still have them, so the log's own pattern stays what it was."""
 ACCEPTED_MESSAGE: Final = "Booking request received and is being processed."
 
 
@@ -21,7 +37,7 @@ class BestSeatsRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     count: Annotated[int, Field(ge=1, le=MAX_SEATS_PER_BOOKING)]
-    section: Name | None = None
+    section: Id | None = None
     max_price: Annotated[
         int | None, Field(validation_alias=AliasChoices("maxPrice", "max_price"), ge=0, le=MAX_MONEY)
     ] = None
@@ -35,11 +51,11 @@ class BookingRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    user_id: Annotated[Name | None, Field(validation_alias=AliasChoices("userId", "user_id"))] = None
-    event_id: Annotated[Name, Field(validation_alias=AliasChoices("eventId", "event_id"))]
-    seat_id: Annotated[Name | None, Field(validation_alias=AliasChoices("seatId", "seat_id"))] = None
+    user_id: Annotated[Id | None, Field(validation_alias=AliasChoices("userId", "user_id"))] = None
+    event_id: Annotated[Id, Field(validation_alias=AliasChoices("eventId", "event_id"))]
+    seat_id: Annotated[Id | None, Field(validation_alias=AliasChoices("seatId", "seat_id"))] = None
     seat_ids: Annotated[
-        list[Name] | None,
+        list[Id] | None,
         Field(validation_alias=AliasChoices("seatIds", "seat_ids"), min_length=1, max_length=MAX_SEATS_PER_BOOKING),
     ] = None
     best: BestSeatsRequest | None = None

@@ -71,7 +71,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await producer.start()
+        await producer.start(on_failure=http.broken(app).set)
         await outcomes.start()
         await desk.start()
         await asked.start()

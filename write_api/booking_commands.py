@@ -15,10 +15,10 @@ from starlette.responses import Response
 
 from contracts import problems
 from contracts.callers import Caller
-from contracts.commands import MAX_SEATS_PER_BOOKING, AboutBooking, CancelBooking, ExtendHold, Name, StartPayment
+from contracts.commands import MAX_SEATS_PER_BOOKING, AboutBooking, CancelBooking, ExtendHold, StartPayment
 from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, IssuedId
 from contracts.payment_tokens import TokenSeal
-from contracts.wire import CommandAccepted, PaymentRequest
+from contracts.wire import CommandAccepted, Id, PaymentRequest
 from runtime.credentials import Credentials
 from runtime.problems import ProblemError, request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
@@ -31,7 +31,7 @@ from write_api.ledger import Ledger
 from write_api.requests import body_of, invalid
 
 SeatIds = Annotated[
-    list[Name],
+    list[Id],
     Query(alias="seat_id", max_length=MAX_SEATS_PER_BOOKING, description="Give back only these; several are allowed."),
 ]
 

@@ -27,7 +27,7 @@ _SENTENCES: Final = {
     "extra_forbidden": "is not a field of this call",
     "string_type": "must be a string",
     "string_unicode": "must be Unicode text",
-    "string_pattern_mismatch": "must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ -",
+    "string_pattern_mismatch": "must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ - and neither . nor ..",
     "list_type": "must be a list of seat ids",
     "too_short": "must name at least 1 seat",
     "too_long": "must name at most 10 seats",

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 from pymongo import MongoClient
@@ -9,9 +10,11 @@ from pymongo import MongoClient
 from contracts import views
 from contracts.commands import BookSeats
 from contracts.topics import partition_of
-from tests.integration.audit.conftest import Platform
+from tests.integration.audit.conftest import Platform, process
+from tests.integration.conftest import make_anew
 from tests.integration.raw_header import append_with_illegible_header
 from tests.unit.audit.histories import EVENT, booking_id, command_id, hall
+from write_api.halls import commands, load_hall
 
 WAIT = ("--wait", "20")
 
@@ -60,6 +63,27 @@ def test_a_history_that_the_services_made_holds(platform: Platform, tmp_path: Pa
         (booking_id(5), "failed", "unprocessable"),
         (booking_id(6), "confirmed", None),
     ]
+
+
+def test_after_the_topic_was_made_anew_the_log_that_is_there_is_proved_and_the_rest_is_said(platform: Platform) -> None:
+    sell(platform)
+    assert platform.audit(*WAIT).returncode == 0
+    platform.worker.terminate()  # as whoever makes a topic anew must (worker/consumer.py, CHECK_TOPIC_EVERY_S)
+    platform.worker.wait(20)
+    make_anew(platform.topic)
+    with process("worker", {**platform.worker_env, "FRONTROW_WORKER_ID": "after"}):
+        another = load_hall("event-of-the-new-log", sections=1, rows=1, seats_per_row=3)
+        platform.append(*commands(another, lambda _event_id: (f"cm_{uuid4().hex:0>36}", now_ms())))
+        platform.append(book(7, "A3"), book(1, "A1", "A2"), book(8, "A3"))
+        new = book(9, "A1").model_copy(update={"event_id": another.event_id})
+        platform.append(new)
+        done = platform.audit(*WAIT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "NOT PROVED: 9 outcomes are of logs that are gone" in done.stdout
+    assert "NOT PROVED: 2 outcomes of this log are about what began on a former one" in done.stdout
+    with psycopg.connect(platform.ledger) as connection:
+        rows = connection.execute("SELECT topic_no, count(*) FROM outcomes GROUP BY 1 ORDER BY 1").fetchall()
+    assert rows == [(1, 9), (2, 6)]
 
 
 def test_what_is_broken_in_the_stores_is_found(platform: Platform, tmp_path: Path) -> None:
