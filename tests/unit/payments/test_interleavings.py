@@ -23,7 +23,11 @@ FAILURES = ("lose", "die", "hear_webhook")
 TIME = ("tick", "tick_far", "bank")
 HAPPENINGS = st.lists(
     st.tuples(
-        st.one_of(*map(st.sampled_from, (ONE_BY_ONE, CUSTOMERS, FAILURES, TIME, ("go_well",), ("go_well",)))),
+        st.one_of(
+            *map(
+                st.sampled_from, (ONE_BY_ONE, CUSTOMERS, FAILURES, TIME, ("go_well",), ("go_without_worker", "go_well"))
+            )
+        ),
         st.integers(0, 5),
     ),
     min_size=5,
@@ -47,7 +51,7 @@ def play(behaviours: Sequence[Behaviour], happenings: Sequence[tuple[str, int]])
                 world.tick(700)
             case "tick_far":
                 world.tick(61_000)
-            case "decide" | "intake" | "die" | "go_well":
+            case "decide" | "intake" | "die" | "go_well" | "go_without_worker":
                 getattr(world, what)()
             case _:
                 getattr(world, what)(which)

@@ -256,6 +256,10 @@ class World:
         """Let each part do what it has to do once, without time."""
         while self.log:
             self.decide()
+        self.go_without_worker()
+
+    def go_without_worker(self) -> None:
+        """Do the same while nothing that is put on the log is decided."""
         while self.read < len(self.feed):
             self.intake()
         for n in range(len(self.payments)):
