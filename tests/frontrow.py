@@ -138,7 +138,7 @@ class Frontrow:
     ) -> str:
         """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1.
 
-        ``standing``: how many places the section ``floor`` of general admission has; ``price_minor``: of a seat, in EUR.
+        ``standing``: how many places the section ``floor`` of general admission has; ``price_minor``: in EUR, a seat.
         """
         event_id = f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(

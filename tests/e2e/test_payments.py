@@ -1,4 +1,4 @@
-"""Paying: what a customer sees at the gateway, and what the provider has taken, whatever token it is and whoever races."""
+"""Paying: what customers see at the gateway, and what the provider has taken, whatever the token and whoever races."""
 
 import threading
 import time

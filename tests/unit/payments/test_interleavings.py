@@ -21,13 +21,10 @@ ONE_BY_ONE = ("decide", "intake", "begin", "arrive", "hear")
 CUSTOMERS = ("start", "start", "cancel", "cancel", "extend", "rival")
 FAILURES = ("lose", "die", "hear_webhook")
 TIME = ("tick", "tick_far", "bank")
+WHOLE = ("go_well", "go_well", "go_without_worker")
 HAPPENINGS = st.lists(
     st.tuples(
-        st.one_of(
-            *map(
-                st.sampled_from, (ONE_BY_ONE, CUSTOMERS, FAILURES, TIME, ("go_well",), ("go_without_worker", "go_well"))
-            )
-        ),
+        st.one_of(*map(st.sampled_from, (ONE_BY_ONE, CUSTOMERS, FAILURES, TIME, WHOLE, WHOLE))),
         st.integers(0, 5),
     ),
     min_size=5,
