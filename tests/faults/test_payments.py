@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import httpx
 import pytest
@@ -46,7 +47,7 @@ def people_pay(frontrow: Frontrow) -> Iterator[list[str]]:
             frontrow.becomes(booking_id, "cancelled", "by_customer", within_s=SETTLED_WITHIN_S)
         else:
             frontrow.becomes(booking_id, "confirmed", within_s=SETTLED_WITHIN_S)
-        eventually(lambda number=n, one=booking_id: _money_is_right(frontrow, number, one), within_s=SETTLED_WITHIN_S)
+        eventually(partial(_money_is_right, frontrow, n, booking_id), within_s=SETTLED_WITHIN_S)
 
 
 def _money_is_right(frontrow: Frontrow, number: int, booking_id: str) -> None:
@@ -59,7 +60,7 @@ def _money_is_right(frontrow: Frontrow, number: int, booking_id: str) -> None:
 def test_after_kill_9_in_the_midst_of_payments_each_is_made_once(frontrow: Frontrow, process: str) -> None:
     with people_pay(frontrow) as bookings:
         for n in (5, 15, 25):
-            eventually(lambda last=bookings[n]: _has_left_hold(frontrow, last), within_s=30)
+            eventually(partial(_has_left_hold, frontrow, bookings[n]), within_s=30)
             frontrow.instance.kill(process, signal.SIGKILL)
             eventually(lambda: _runs(frontrow, process), within_s=20)
 
