@@ -17,6 +17,7 @@ class Invariant(StrEnum):
     ONE_OWNER = "no seat has two active owners"
     SUM_OF_CHANGES = "every seat and event is the sum of its changes"
     VIEW = "ledger and view agree"
+    MONEY = "the money taken is what confirmed bookings cost"
     WATERMARK = "the view is complete up to the time that it tells"
 
 

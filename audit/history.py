@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from audit import money
+from audit.money import Money
 from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 from contracts.views import BlockView, EventView, LayoutView
 
@@ -221,3 +223,4 @@ class History:
     ledger: Ledger
     view: View
     accepted: frozenset[str] = field(default_factory=frozenset)
+    money: Money = money.NONE

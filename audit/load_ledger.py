@@ -11,6 +11,7 @@ import orjson
 import psycopg
 from psycopg.types.json import set_json_loads
 
+from audit import load_money
 from audit.history import (
     DecidedTo,
     Ledger,
@@ -21,6 +22,7 @@ from audit.history import (
     LedgerSeat,
     SeatCount,
 )
+from audit.money import Money
 from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 
 CONNECT_TIMEOUT_S: Final = 5
@@ -136,6 +138,14 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
             seat_counts=_Rows(self, _SEAT_COUNTS, SeatCount._make),
             not_shown_ms=dict(self._connection.execute(_NOT_SHOWN, shown).fetchall()),
         )
+
+    def money(self, *, test_provider: bool) -> Money:
+        """Return everything about money, from the snapshot once it is open."""
+        return load_money.load(self._connection, test_provider=test_provider)
+
+    def money_is_under_way(self) -> bool:
+        """Whether something is to be done about any payment."""
+        return load_money.is_under_way(self._connection)
 
     def stream(self, query: LiteralString, parameters: Sequence[str]) -> Iterator[_Row]:
         """Yield the rows of a query within the snapshot, few at a time."""

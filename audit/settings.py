@@ -40,7 +40,12 @@ class HealthSettings(HttpSettings):
 
 
 class CheckSettings(Settings):
-    """Where the invariant checker reads. An empty password or user means a server without authentication."""
+    """Where the invariant checker reads. An empty password or user means a server without authentication.
+
+    ``payment_provider_url`` names another provider than the built-in one: then only our own records are known.
+    """
+
+    payment_provider_url: str = ""
 
     kafka_bootstrap: str
     topic: str
