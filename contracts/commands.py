@@ -26,6 +26,7 @@ from contracts.event_commands import (
     Row,
 )
 from contracts.messages import CommandId, Message, Name, OfferId, Text, ToEvent
+from contracts.payment_tokens import MAX_SEALED
 
 __all__ = [
     "MAX_BLOCKS_PER_EVENT",
@@ -128,10 +129,13 @@ class ExtendHold(BookingCommand):
 
 
 class StartPayment(BookingCommand):
-    """Begin to pay a held booking with what the provider's ``payment_token`` stands for."""
+    """Begin to pay a held booking with what the provider's ``payment_token`` stands for.
+
+    The token is sealed (``contracts.payment_tokens``): the log keeps it, and only ``payments`` can read it.
+    """
 
     kind: Literal["start_payment"] = "start_payment"
-    payment_token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    payment_token: Annotated[str, StringConstraints(min_length=1, max_length=MAX_SEALED)]
 
 
 class SettlePayment(BookingCommand):

@@ -122,8 +122,7 @@ def _state(found: Found) -> State:
     state = State()
     state.decided.update(found.decided)
     halls = state.halls
-    for event_id, event in found.events.items():
-        halls[event_id] = _hall(event)
+    halls.update((event_id, _hall(event)) for event_id, event in found.events.items())
     for event_id, plans in found.plans.items():
         halls[event_id].plan.update((plan.block.block, plan) for plan in plans)
     for event_id, block in found.blocks:
@@ -133,6 +132,8 @@ def _state(found: Found) -> State:
         if hall is None:  # only its seats are asked for, by the bookings that have them
             hall = halls[row.event_id] = Hall()
         hall.seats[row.seat_id] = Seat(row.block, row.position, row.status, row.version, row.booking_id)
+    for (event_id, block), prices in found.prices.items():
+        halls.setdefault(event_id, Hall()).prices[block] = prices
     for booking in found.bookings.values():
         state.know(booking)
     for booking_id, partition, event_id, principal, seat_ids, status in found.requests:

@@ -14,7 +14,7 @@ PostgreSQL away, or a transaction that another one got in the way of, raises; th
 No answer is waited for without a bound (test: ``test_a_frozen_postgresql_is_away_and_the_worker_polls_on``).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, LiteralString, NamedTuple
@@ -29,6 +29,7 @@ from worker.asking import MOST_ROUNDS, Questions
 from worker.hall import Plan
 from worker.life_cycle import Booking
 from worker.literals import numbers, texts
+from worker.prices import Prices
 from worker.records import ClearingRow, EventRow, Found, RequestRow, SeatRow, Wanted, Writes
 from worker.seating import Block
 from worker.watchdog import Watchdog
@@ -283,6 +284,7 @@ class _Asked(NamedTuple):
     plans: Cursor | None
     clearing: Cursor | None
     counts: Cursor | None
+    prices: Cursor | None
 
     def found(self) -> Found:
         """Return the answers, once they are there."""
@@ -296,6 +298,7 @@ class _Asked(NamedTuple):
             requests=list(map(RequestRow._make, _rows(self.requests))),
             clearing=list(map(ClearingRow._make, _rows(self.clearing))),
             counts={(event_id, principal): seats for event_id, principal, seats in _rows(self.counts)},
+            prices={row[:2]: Prices(row[2], row[3], _prices(row[4])) for row in _rows(self.prices)},
         )
 
 
@@ -322,6 +325,7 @@ def _ask(connection: Connection, wanted: Wanted) -> _Asked:
         plans=ask(statements.PLANS, texts(wanted.plans_of), of=wanted.plans_of),
         clearing=ask(statements.CLEARING, numbers(wanted.clearing_on), of=wanted.clearing_on),
         counts=ask(statements.COUNTS, *_literals((texts, texts), wanted.counts), of=wanted.counts),
+        prices=ask(statements.PRICES, texts(wanted.prices_of), of=wanted.prices_of),
     )
 
 
@@ -334,10 +338,15 @@ def _plans(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[Plan]]:
     plans: dict[str, list[Plan]] = {}
     for event_id, block, section, layout, price_minor, accessible, general_admission, priced, status, versions in rows:
         lines = [line["seat_ids"] for line in layout]
-        prices = {seat_id: some["price_minor"] for some in priced for seat_id in some["seat_ids"]}
-        read = Block(block, section, lines, status, price_minor, frozenset(accessible), general_admission, prices)
+        read = Block(
+            block, section, lines, status, price_minor, frozenset(accessible), general_admission, _prices(priced)
+        )
         plans.setdefault(event_id, []).append(Plan(read, versions))
     return plans
+
+
+def _prices(priced: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    return {seat_id: some["price_minor"] for some in priced for seat_id in some["seat_ids"]}
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:
@@ -362,6 +371,7 @@ def _write(connection: Connection, writes: Writes) -> list[tuple[Cursor, int]]:
             (statements.NEW_COUNTS, writes.new_counts),
             (statements.CHANGED_COUNTS, writes.changed_counts),
             (statements.OUTCOMES, writes.outcomes),
+            (statements.PAYMENT_STARTS, writes.payment_starts),
             (statements.DEAD_LETTERS, writes.dead_letters),
         )
         if rows

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from contracts import problems
+from contracts.payment_tokens import TokenSeal
 from runtime import http
 from runtime.breaker import Breaker
 from runtime.kafka import producer_config
@@ -100,7 +101,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         checks={"log": log_is_there},
         refusals=REFUSALS,
     )
-    BookingCommands(log, idempotency, knows).add_to(app)
+    BookingCommands(log, idempotency, knows, TokenSeal(settings.payment_token_key)).add_to(app)
     AccountCalls(people, passwords, throttle, knows, cookies).add_to(app)
     issuer = Issuer(principals, settings.token_signing_keys, settings.refresh_key)
     SessionCalls(

@@ -36,6 +36,7 @@ def _write_api() -> FastAPI:
             "principal_key": _KEY,
             "derivation_key": _KEY,
             "keyed_id_key": _KEY,
+            "payment_token_key": _KEY,
             "token_signing_keys": json.dumps({"current": "1", "keys": {"1": _KEY}}),
             "refresh_key": _KEY,
             "postgres_url": f"postgresql://{NOWHERE}",
@@ -64,6 +65,6 @@ def _read_api() -> FastAPI:
 
 def _audit() -> FastAPI:
     nowhere = f"http://{NOWHERE}"
-    names = ("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls")
+    names = ("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", "payments_urls")
     settings = HealthSettings.model_validate({"http_host": NOWHERE, "http_port": 0, **dict.fromkeys(names, nowhere)})
     return audit.health.build(settings)

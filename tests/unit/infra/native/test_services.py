@@ -13,6 +13,8 @@ STORES_OF = {
     "sync_service": {"POSTGRES", "MONGO"},
     "read_api": {"MONGO"},
     "audit": {"KAFKA", "POSTGRES", "MONGO"},
+    "payments": {"KAFKA", "POSTGRES"},
+    "test_provider": {"POSTGRES"},
     "migrate": {"POSTGRES"},
     "topics": {"KAFKA"},
     "mongo_init": {"MONGO"},

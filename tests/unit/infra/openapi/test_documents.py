@@ -20,6 +20,7 @@ CALLS: Final = {
     ("get", "/api/bookings/{booking_id}", "200"),
     ("delete", "/api/bookings/{booking_id}", "202"),
     ("post", "/api/bookings/{booking_id}/extension", "202"),
+    ("post", "/api/bookings/{booking_id}/payment", "202"),
     ("get", "/api/commands/{command_id}", "200"),
     ("post", "/api/accounts", "201"),
     ("get", "/api/accounts/me", "200"),
