@@ -161,8 +161,17 @@ class Booking(BaseModel):
     position: str | None = None
 
 
+class EventBooking(Booking):
+    """One entry of ``GET /api/events/{event_id}/bookings``; ``principal``: the opaque id of whose it is."""
+
+    principal: str | None
+
+
 class EventSummary(BaseModel):
-    """One entry of ``GET /api/events``. ``date``: RFC 3339 UTC with ``Z``."""
+    """One entry of ``GET /api/events``. ``date``: RFC 3339 UTC with ``Z``; ``local_date``: as clocks there show it.
+
+    ``status`` does not look at the clock: bookings are taken from ``on_sale_at`` on and before ``off_sale_at``.
+    """
 
     id_: Annotated[str, Field(alias="_id")]
     event_id: str
@@ -174,6 +183,39 @@ class EventSummary(BaseModel):
     seats_total: int
     seats_available: int
     version: int
+    status: Literal["on_sale", "closed", "cancelled"] = "on_sale"
+    local_date: str | None = None
+    hold_seconds: int = 0
+    place: str | None = None
+    production_id: str | None = None
+    production_name: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    departure: str | None = None
+    arrival: str | None = None
+    on_sale_at: str | None = None
+    off_sale_at: str | None = None
+    max_seats_per_user: int | None = None
+
+
+class Production(BaseModel):
+    """One entry of ``GET /api/productions``: a movie, a train line; whatever events say that they belong to it."""
+
+    production_id: str
+    name: str | None
+    kind: str
+    events_total: int
+    first_date: str
+    last_date: str
+
+
+class ProductionWithEvents(BaseModel):
+    """``GET /api/productions/{production_id}``: a movie with its showtimes, a line with its services, by date."""
+
+    production_id: str
+    name: str
+    kind: str
+    events: list[EventSummary]
 
 
 class Seat(BaseModel):
@@ -187,7 +229,16 @@ class Seat(BaseModel):
 class Event(EventSummary):
     """``GET /api/events/{event_id}``; ``seats`` is in map order, and null in halls of over 50,000 seats."""
 
+    description: str = ""
     seats: list[Seat] | None
+
+
+class CategoryPrice(BaseModel):
+    """What seats of a category cost in a section; the usual price names no seats: it is that of all others."""
+
+    category: str | None
+    price_minor: int
+    seat_ids: list[str] | None
 
 
 class Section(BaseModel):
@@ -200,6 +251,7 @@ class Section(BaseModel):
     section: str
     price_minor: int | None
     currency: str | None
+    prices: list[CategoryPrice] = []
     seats_total: int
     seats_available: int
     version: int
@@ -225,10 +277,11 @@ class Availability(BaseModel):
 
 
 class FieldError(BaseModel):
-    """One entry of a problem's ``errors``."""
+    """One entry of a problem's ``errors``; ``line``: where it stands in a long body."""
 
     field: str
     message: str
+    line: int | None = None
 
 
 class ProblemDocument(BaseModel):

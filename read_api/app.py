@@ -15,8 +15,10 @@ from starlette.responses import Response
 
 from contracts import problems
 from read_api.bookings import BookingPages
+from read_api.catalogue import CataloguePages
 from read_api.commands import CommandPages
 from read_api.declared import document
+from read_api.event_bookings import EventBookingPages
 from read_api.events import EventPages
 from read_api.my_bookings import MyBookings
 from read_api.seat_lists import SeatLists
@@ -73,6 +75,7 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         refusals=REFUSALS,
     )
     EventPages(view, SeatLists(view)).add_to(app)
+    CataloguePages(view).add_to(app)
     mint = settings.booking_id_keys.mint(settings.keyed_id_key)
     tokens = settings.token_public_keys.reader()
     credentials = Credentials(
@@ -82,6 +85,7 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
     )
     BookingPages(view, mint, BookingWaits(view, http.stopping(app)), credentials).add_to(app)
     MyBookings(view, credentials).add_to(app)
+    EventBookingPages(view, credentials).add_to(app)
     CommandPages(view, mint, credentials).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it

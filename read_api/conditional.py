@@ -5,8 +5,9 @@ Pure but for the request's headers. See RFC 9110, 13.1.2: ``If-None-Match`` comp
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from starlette.requests import Request
@@ -16,7 +17,7 @@ AS_OF: Final = "Frontrow-As-Of"
 PUBLIC: Final = "public, max-age=1, stale-while-revalidate=1"
 """The gateway keeps a view for a second, fetches the next one in the background for another, and tells clients the
 first half of this."""
-FORM: Final = "1"
+FORM: Final = "2"
 """Raised when a body is rendered in another way from the same versions, so that nobody keeps the old form."""
 
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
@@ -33,9 +34,15 @@ def rfc3339(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
-def answer(request: Request, tag: str, as_of_ms: int | None, render: Callable[[], bytes]) -> Response:
-    """Return 304 or the body that ``render`` makes, with tag, age and the time that the view shows."""
-    headers = {"ETag": tag, "Cache-Control": PUBLIC}
+def answer(
+    request: Request,
+    tag: str,
+    as_of_ms: int | None,
+    render: Callable[[], bytes],
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
+    """Return 304 or the body that ``render`` makes, with tag, age, the view's time and ``more`` headers."""
+    headers = {"ETag": tag, "Cache-Control": PUBLIC, **more}
     if as_of_ms is not None:
         headers[AS_OF] = rfc3339(as_of_ms)
     if _has_it(request.headers.getlist("if-none-match"), tag):

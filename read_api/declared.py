@@ -47,11 +47,12 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
     found_by_id: bool = True,
     tagged: bool = True,
     private: bool = False,
+    secured: bool = False,
 ) -> None:
     """Route ``page`` for GET and HEAD, and declare what it answers with.
 
     ``before``: what is done before the page looks. ``found_by_id``: it may be missing. ``tagged``: it has an ``ETag``
-    and may be 304. ``private``: what it shows depends on who asks.
+    and may be 304. ``private``: what it shows depends on who asks. ``secured``: it needs a session that may see it.
     """
     responses: dict[int | str, dict[str, Any]] = {
         200: {"headers": _TAGGED if tagged else {**_AS_OF, **_POSITION}},
@@ -63,6 +64,8 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         responses[401] = _problem(problems.UNAUTHENTICATED)
     if found_by_id:
         responses[404] = _problem(problems.NOT_FOUND)
+    if secured:
+        responses |= {401: _problem(problems.UNAUTHENTICATED), 403: _problem(problems.FORBIDDEN)}
     if tagged:
         responses[304] = {"description": "What the caller has is what it would get."}
     # The first one answers; the second is there for the document, where two methods under one name would collide.
@@ -78,6 +81,7 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         responses=responses,
         operation_id=page.__name__,
         tags=[path.split("/")[2]],
+        openapi_extra={"security": [{"token": []}, {"cookie": []}]} if secured else None,
     )
 
 

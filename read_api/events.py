@@ -8,7 +8,7 @@ tag is made from the version of every document in it.
 import re
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from fastapi import FastAPI
@@ -17,12 +17,13 @@ from starlette.responses import Response
 
 from contracts import problems
 from contracts.seat_status import available_in
-from contracts.views import BlockView, EventView
-from contracts.wire import Availability, Event, EventSummary, Section
+from contracts.views import BlockView
+from contracts.wire import Availability, Event, Section
 from read_api.conditional import answer, etag
 from read_api.declared import add_page
 from read_api.reaching import reached
 from read_api.seat_lists import SeatLists
+from read_api.summaries import summary
 from read_api.view import View
 from runtime.problems import ProblemError
 
@@ -42,17 +43,9 @@ class EventPages:
     def add_to(self, app: FastAPI) -> None:
         """Route and declare the pages."""
         before = reached(self._view)
-        add_page(app, "/api/events", self.events, list[EventSummary], before, found_by_id=False)
         add_page(app, "/api/events/{event_id}", self.event, Event, before)
         add_page(app, "/api/events/{event_id}/sections/{section}", self.section, Section, before)
         add_page(app, "/api/events/{event_id}/availability", self.availability, Availability, before)
-
-    async def events(self, request: Request) -> Response:
-        """List the events on sale by date, without their seats."""
-        watermark = await self._view.watermark()
-        events = await self._view.events()
-        tag = etag(watermark.incarnation, [(event["_id"], event["version"]) for event in events])
-        return answer(request, tag, watermark.oldest_ms(), lambda: orjson.dumps([_summary(event) for event in events]))
 
     async def event(self, request: Request, event_id: str) -> Response:
         """Show one event with all its seats in map order; ``seats`` is null in halls of over 50,000 seats."""
@@ -65,7 +58,7 @@ class EventPages:
         listed = await self._seat_lists.load(blocks, watermark.incarnation) if blocks else None
 
         def render() -> bytes:
-            body = _summary(event)
+            body = {**summary(event), "description": event.get("description", "")}
             if listed is None:
                 return orjson.dumps({**body, "seats": None})
             body["seats_available"] = sum(available_in(block["status"]) for block in blocks)
@@ -91,6 +84,7 @@ class EventPages:
                 "section": section,
                 "price_minor": price_minor,
                 "currency": currency,
+                "prices": listed.prices(),
                 "seats_total": sum(len(block["status"]) for block in blocks),
                 "seats_available": sum(available_in(block["status"]) for block in blocks),
                 "version": sum(block["version"] for block in blocks),
@@ -115,21 +109,6 @@ class EventPages:
 
         tag = etag(watermark.incarnation, event["version"], _versions(blocks))
         return answer(request, tag, watermark.as_of_ms(event["partition"]), render)
-
-
-def _summary(event: EventView) -> dict[str, Any]:
-    return {
-        "_id": event["_id"],
-        "event_id": event["event_id"],
-        "date": event["date"],
-        "name": event["name"],
-        "kind": event["kind"],
-        "venue": event["venue"],
-        "time_zone": event["time_zone"],
-        "seats_total": event["seats_total"],
-        "seats_available": event["seats_available"],
-        "version": event["version"],
-    }
 
 
 def _sections(blocks: Sequence[BlockView]) -> list[dict[str, object]]:

@@ -29,6 +29,8 @@ class _Block:
     def __init__(self, layout: LayoutView) -> None:
         self.price_minor = layout["price_minor"]
         self.currency = layout["currency"]
+        self.category = layout.get("category")
+        self.priced = layout.get("priced", [])
         self._heads = [
             b',{"seat_id":' + orjson.dumps(seat_id) + b',"status":'
             for row in layout["rows"]
@@ -108,3 +110,20 @@ class LoadedBlocks:
         """Return the first block's price in minor units and its currency."""
         first = self._loaded[self._blocks[0]["_id"]]
         return first.price_minor, first.currency
+
+    def prices(self) -> list[dict[str, object]]:
+        """Return what these blocks' seats cost: the usual price, whose seats are not named, and the others."""
+        usual: dict[tuple[str | None, int], None] = {}
+        others: dict[tuple[str, int], list[str]] = {}
+        for block in self._blocks:
+            loaded = self._loaded[block["_id"]]
+            if loaded.price_minor is not None:
+                usual[loaded.category, loaded.price_minor] = None
+            for some in loaded.priced:
+                others.setdefault((some["category"], some["price_minor"]), []).extend(some["seat_ids"])
+        prices: list[dict[str, object]] = [
+            {"category": name, "price_minor": price_minor, "seat_ids": None} for name, price_minor in usual
+        ]
+        for (name, price_minor), seat_ids in others.items():
+            prices.append({"category": name, "price_minor": price_minor, "seat_ids": seat_ids})
+        return prices

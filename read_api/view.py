@@ -5,17 +5,15 @@ MongoDB away raises ``MongoAwayError``, which the application answers with ``vie
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from contracts import views
 from contracts.positions import Position
 from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
 from runtime.mongo import Mongo
 
-MAX_EVENTS: Final = 1_000
-"""How many events one page lists."""
 WATERMARK_MAX_AGE_S: Final = 0.2
 """How long a watermark is used again. An older one only claims less than is true, never more."""
 REACH_POLL_S: Final = 0.025
@@ -82,10 +80,61 @@ class View:
         cursor = int(found["cursor"]["tx"]), int(found["cursor"]["id"])
         return Watermark(found["incarnation"], {int(key): ms for key, ms in found["partitions"].items()}, cursor)
 
-    async def events(self) -> list[EventView]:
-        """Return the first ``MAX_EVENTS`` events by date and id."""
-        found = await self._mongo.find(views.EVENTS, {}, sort=[("date", 1), ("_id", 1)], limit=MAX_EVENTS)
+    async def events(self, query: Mapping[str, Any], after: Sequence[str] | None, limit: int) -> list[EventView]:
+        """Return the first ``limit`` events that ``query`` finds, by date and id, behind the one that these name."""
+        if after is not None:
+            date, event_id = after
+            later = {"$or": [{"date": {"$gt": date}}, {"date": date, "_id": {"$gt": event_id}}]}
+            query = {"$and": [query, later]}
+        found = await self._mongo.find(views.EVENTS, query, sort=[("date", 1), ("_id", 1)], limit=limit)
         return cast("list[EventView]", found)
+
+    async def event_alone(self, event_id: str) -> EventView | None:
+        """Return an event without its blocks."""
+        return cast("EventView | None", await self._mongo.find_one(views.EVENTS, event_id))
+
+    async def productions(self, kind: str | None, after: str, limit: int) -> list[dict[str, Any]]:
+        """Return the first ``limit`` productions whose ids come after ``after``, each made of all its events."""
+        wanted: dict[str, Any] = {"production_id": {"$gt": after}}
+        if kind is not None:
+            wanted["kind"] = kind
+        fields = {
+            "_id": 0,
+            "production_id": "$_id",
+            "name": 1,
+            "kind": 1,
+            "events_total": 1,
+            "first_date": 1,
+            "last_date": 1,
+        }
+        return await self._mongo.aggregate(
+            views.EVENTS,
+            [
+                {"$match": wanted},
+                {"$sort": {"production_id": 1, "date": 1, "_id": 1}},
+                {
+                    "$group": {
+                        "_id": "$production_id",
+                        "name": {"$first": "$production_name"},
+                        "kind": {"$first": "$kind"},
+                        "events_total": {"$sum": 1},
+                        "first_date": {"$first": "$date"},
+                        "last_date": {"$last": "$date"},
+                    }
+                },
+                {"$sort": {"_id": 1}},
+                {"$limit": limit},
+                {"$project": fields},
+            ],
+        )
+
+    async def event_bookings(self, event_id: str, status: str | None, after: str, limit: int) -> list[BookingView]:
+        """Return an event's first ``limit`` bookings whose ids come after ``after``."""
+        wanted: dict[str, Any] = {"event_id": event_id, "_id": {"$gt": after}}
+        if status is not None:
+            wanted["status"] = status
+        found = await self._mongo.find(views.BOOKINGS, wanted, sort=[("_id", 1)], limit=limit)
+        return cast("list[BookingView]", found)
 
     async def event(
         self, event_id: str, *, section: str | None = None, max_seats: int | None = None

@@ -30,6 +30,7 @@ from write_api.desk import Desk
 from write_api.document import document
 from write_api.idempotency import Idempotency
 from write_api.ledger import Ledger
+from write_api.organising import OrganiserCalls
 from write_api.settings import WriteApiSettings
 from write_api.throttle import Throttle
 from write_api.waiting import Outcomes
@@ -98,6 +99,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     seal = TokenSeal(settings.payment_token_key)
     BookingCommands(log, idempotency, credentials=knows, limits=limits, ledger=early, seal=seal).add_to(app)
     desk.add_to(app)
+    OrganiserCalls(log, idempotency, knows).add_to(app)
     # First, so that the hot path is matched first.
     book = Book(
         log,

@@ -8,7 +8,6 @@ follows ``status_url`` to its word. What the ledger says already is refused at o
 
 from typing import Annotated, Any, Final
 
-import orjson
 from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,8 +20,7 @@ from contracts.payment_tokens import TokenSeal
 from contracts.wire import CommandAccepted, Id, PaymentRequest
 from runtime.credentials import Credentials
 from runtime.problems import ProblemError, request_id
-from runtime.producer import NotHandedOverError, OutcomeUnknownError
-from write_api import metrics
+from write_api.accepting import accepted, appended
 from write_api.account_limits import AccountLimits
 from write_api.commands import CommandLog
 from write_api.declared import command_responses, request_body
@@ -145,21 +143,5 @@ class BookingCommands:
         await self._ledger.check(command, organises=caller is not None and caller.organises)
         if command.keyed:
             await self._idempotency.recognise(command)
-        status_url = f"/api/commands/{command.command_id}"
-        try:
-            await self._log.append_about(booking, command)
-        except NotHandedOverError:
-            metrics.log_unavailable.inc()
-            detail = "The command was not accepted and never will be; it is safe to send it again."
-            raise ProblemError(problems.LOG_UNAVAILABLE, detail) from None
-        except OutcomeUnknownError:
-            metrics.outcome_unknown.inc()
-            detail = "The log did not confirm the command in time; it may have been accepted. Ask status_url first."
-            members = {"command_id": command.command_id, "status_url": status_url}
-            raise ProblemError(problems.OUTCOME_UNKNOWN, detail, members=members) from None
-        metrics.accepted.inc()
-        body = {"command_id": command.command_id, "status": "pending", "status_url": status_url}
-        headers = {"Location": status_url, "Retry-After": "1", "Cache-Control": "no-store"}
-        if command.request_id:
-            headers["X-Request-Id"] = command.request_id
-        return Response(orjson.dumps(body), 202, headers, "application/json")
+        await appended(command, self._log.append_about(booking, command))
+        return accepted(command)

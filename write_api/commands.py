@@ -56,6 +56,10 @@ class CommandLog:
         """Return the partition of everything about this event."""
         return self._partition_of(event_id)
 
+    def dice(self) -> bytes:
+        """Return fresh dice."""
+        return self._dice(DICE_BYTES)
+
     def derive(self, prefix: str, partition: int, dice: bytes) -> str:
         """Return the command id that ``dice`` always give; see ``write_api.idempotency``."""
         return self._mint.derive(prefix, partition=partition, digest=dice)

@@ -92,11 +92,18 @@ class Idempotency:
         """
         return self._log.derive(prefix, partition, derived_dice(self._key, principal, scope, key))
 
+    def dice_of(self, *parts: str) -> bytes:
+        """Return the dice that these parts always give, for a name that is to be found again."""
+        return derived_dice(self._key, *parts)
+
     async def recognise(self, command: Command) -> None:
         """Remember what was asked for under a derived id; raise the problem when it was something else before."""
-        asked = command.model_dump_json(exclude=_NOT_ASKED, exclude_defaults=True)
+        await self.recognise_as(command.command_id, command.model_dump_json(exclude=_NOT_ASKED, exclude_defaults=True))
+
+    async def recognise_as(self, command_id: str, asked: str) -> None:
+        """Do the same for a request of several commands: ``asked`` stands for all, ``command_id`` is the first's."""
         fingerprint = hmac.digest(self._key, _FINGERPRINT + asked.encode(), hashlib.sha256)[:16]
-        before = await self._first(PREFIX + command.command_id, fingerprint)
+        before = await self._first(PREFIX + command_id, fingerprint)
         if before is not None and before != fingerprint:
             _KEYED.labels("reused").inc()
             detail = "Another request was made under this Idempotency-Key. Use a new key for a new request."

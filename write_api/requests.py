@@ -5,6 +5,7 @@ names in problems are the ones that the client sent.
 """
 
 import json
+import re
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,7 @@ MAX_ERRORS: Final = 20
 """A body can be wrong in ten thousand places; the first of them are enough to mend it."""
 MAX_NAME_SHOWN: Final = 64
 
+_NAME: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _SENTENCES: Final = {
     "missing": "is required",
     "extra_forbidden": "is not a field of this call",
@@ -34,23 +36,23 @@ _SENTENCES: Final = {
 }
 
 
-async def read_body(receive: Receive, announced: bytes | None) -> bytes:
+async def read_body(receive: Receive, announced: bytes | None, most: int = MAX_BODY_BYTES) -> bytes:
     """Return the whole body. ``announced`` is the ``Content-Length``, which a chunked request does not have.
 
     Raises:
-        ProblemError: it is larger than ``MAX_BODY_BYTES``, or the connection ended first (nobody reads that).
+        ProblemError: it is larger than ``most`` bytes, or the connection ended first (nobody reads that).
     """
-    if announced is not None and int(announced) > MAX_BODY_BYTES:
-        raise _too_large()
+    if announced is not None and int(announced) > most:
+        raise _too_large(most)
     message = await receive()
     body: bytes = message.get("body", b"")
-    while message.get("more_body", False) and len(body) <= MAX_BODY_BYTES:
+    while message.get("more_body", False) and len(body) <= most:
         message = await receive()
         body += message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise ProblemError(problems.BAD_REQUEST, "The connection ended before the body did.")
-    if len(body) > MAX_BODY_BYTES:
-        raise _too_large()
+    if len(body) > most:
+        raise _too_large(most)
     return body
 
 
@@ -70,7 +72,7 @@ def check_content_type(content_type: bytes) -> None:
 
 def parse(model: type[M], body: bytes) -> M:
     """Return the request in a body, or raise the problem that says what is wrong with it."""
-    fields = _object(body)
+    fields = object_in(body)
     if wrong := [_wrong_at_once(name) for name, value in fields.items() if value is None or not name.isascii()]:
         raise invalid(wrong)
     try:
@@ -88,11 +90,19 @@ def _is_json(content_type: bytes) -> bool:
     return media_type.strip() == "application/json" and all(charset in {"utf-8", "utf8"} for charset in charsets)
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def is_name(text: str) -> bool:
+    """Whether this can be the id of an event, a seat or a section."""
+    return _NAME.fullmatch(text) is not None
+
+
+def object_in(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body, or raise the problem that says why there is none."""
     try:
         value = _decoder.decode(body.decode())
     except RecursionError:
         raise _malformed(detail="The body is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise _malformed(detail=f"The body is not JSON in UTF-8: see line {error.lineno}.") from None
     except ValueError:  # bad UTF-8, bad JSON, a number beyond all bounds
         raise _malformed(detail="The body is not JSON in UTF-8.") from None
     if not isinstance(value, dict):
@@ -117,7 +127,10 @@ _decoder: Final = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_
 
 def _wrong_at_once(name: str) -> dict[str, str]:
     """Return what pydantic would not say of a field: null where it means absence, a name that is no Unicode text."""
-    return {"field": _shown(name), "message": "must not be null" if name.isascii() else _SENTENCES["extra_forbidden"]}
+    return {
+        "field": shown_name(name),
+        "message": "must not be null" if name.isascii() else _SENTENCES["extra_forbidden"],
+    }
 
 
 def _field_error(item: Any, fields: dict[str, Any]) -> dict[str, str]:  # noqa: ANN401 - pydantic's own dictionary
@@ -127,10 +140,10 @@ def _field_error(item: Any, fields: dict[str, Any]) -> dict[str, str]:  # noqa: 
         path = seats[:1] if len(seats) == 1 else ["seatId"]
     own = item.get("ctx", {}).get("error")  # a sentence of one of our models
     message = str(own) if own is not None else _SENTENCES.get(item["type"], item["msg"])
-    return {"field": _shown(".".join(path)), "message": message}
+    return {"field": shown_name(".".join(path)), "message": message}
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """Return a client's own name in a form that is short and printable whatever it was."""
     return name[:MAX_NAME_SHOWN].encode("ascii", "backslashreplace").decode()
 
@@ -146,5 +159,5 @@ def _malformed(*, detail: str) -> ProblemError:
     return ProblemError(problems.MALFORMED_JSON, detail)
 
 
-def _too_large() -> ProblemError:
-    return ProblemError(problems.PAYLOAD_TOO_LARGE, f"The body may have at most {MAX_BODY_BYTES} bytes.")
+def _too_large(most: int) -> ProblemError:
+    return ProblemError(problems.PAYLOAD_TOO_LARGE, f"The body may have at most {most} bytes.")

@@ -34,6 +34,15 @@ PUBLIC_PATHS: Final = (
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
     "/api/events/{event_id}/availability",
+    "/api/productions",
+    "/api/productions/{production_id}",
+    "/api/events/{event_id}/seats",
+    "/api/events/{event_id}/open",
+    "/api/events/{event_id}/close",
+    "/api/events/{event_id}/block",
+    "/api/events/{event_id}/release",
+    "/api/events/{event_id}/cancel",
+    "/api/events/{event_id}/bookings",
     "/health",
 )
 """What the gateway lets through, in the order in which a reader wants it."""
@@ -47,7 +56,7 @@ GATEWAY_REFUSALS: Final = (
     problems.INTERNAL,
 )
 """What NGINX answers by itself, whatever the path."""
-_WRITES: Final = ("post", "delete")
+_WRITES: Final = ("post", "delete", "patch")
 """Losing the service that these go to is ``outcome-unknown``; for every other one it is ``view-unavailable``."""
 _OF_PEOPLE: Final = ("/api/accounts", "/api/sessions", "/api/password-resets")
 
@@ -57,6 +66,8 @@ TAGS: Final = (
     ("accounts", "Register, see one's account, leave; and a new password for who forgot the old one."),
     ("sessions", "Log in and out. A session is a token in `Authorization: Bearer`, or a cookie."),
     ("events", "What is on, and which seats are free. The same for everybody, at most a few seconds old."),
+    ("productions", "Movies with their showtimes, train lines with their services."),
+    ("organisers", "Announce events, change them, open and close the sale, keep seats back, call events off."),
     ("health", "Whether bookings can be accepted, decided and shown."),
     ("documents", "This description."),
 )
@@ -66,7 +77,8 @@ the log, and *shown*: follow `status_url` until `status` is no longer `pending`.
 
 JSON, UTF-8, snake_case; times are RFC 3339 UTC with `Z`. Ids of events, seats and users have 1 to 64 characters of
 `A-Z a-z 0-9 . _ ~ -`. Every error is `application/problem+json` (RFC 9457) from the list below, with the request id as
-`instance` and in `X-Request-Id`. Bodies have at most 64 kB."""
+`instance` and in `X-Request-Id`. Bodies have at most 64 kB, seat
+maps 5 MB."""
 
 _OPERATION_IDS: Final = {"/health": "health"}
 _PROBLEM: Final = "application/problem+json"

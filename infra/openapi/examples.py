@@ -3,6 +3,7 @@
 from typing import Final
 
 _AS_ANNA: Final = '-H "Authorization: Bearer $ACCESS_TOKEN"'
+_EVENT: Final = "http://localhost:8080/api/events/$EVENT_ID"
 
 SAMPLES: Final = {
     ("post", "/api/book"): """\
@@ -48,7 +49,31 @@ curl -i http://localhost:8080/api/password-resets \\
     ("post", "/api/password-resets/confirmation"): """\
 curl -i http://localhost:8080/api/password-resets/confirmation \\
   -H 'Content-Type: application/json' -d '{"token": "'$TOKEN'", "password": "another long password"}'""",
-    ("get", "/api/events"): "curl http://localhost:8080/api/events",
+    ("get", "/api/events"): "curl 'http://localhost:8080/api/events?kind=train&origin=Vienna&day=2027-06-01'",
+    ("post", "/api/events"): f"""\
+curl -i {_AS_ANNA} http://localhost:8080/api/events \\
+  -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-event' \\
+  -d '{{"name": "An evening", "date": "2027-05-01T19:00:00+02:00", "time_zone": "Europe/Vienna", "venue": "The hall",
+       "sections": [{{"section": "stalls", "price_minor": 6500, "currency": "EUR",
+                     "rows": [{{"row": "A", "count": 20}}, {{"row": "B", "count": 22}}]}}]}}'""",
+    ("patch", "/api/events/{event_id}"): f"""\
+curl -i -X PATCH {_AS_ANNA} http://localhost:8080/api/events/$EVENT_ID \\
+  -H 'Content-Type: application/json' -d '{{"date": "2027-05-02T19:00:00+02:00"}}'""",
+    ("post", "/api/events/{event_id}/seats"): f"""\
+curl -i {_AS_ANNA} 'http://localhost:8080/api/events/'$EVENT_ID'/seats?dry_run=true' \\
+  -H 'Content-Type: text/csv' --data-binary @seats.csv""",
+    ("post", "/api/events/{event_id}/open"): f"curl -X POST {_AS_ANNA} {_EVENT}/open",
+    ("post", "/api/events/{event_id}/close"): f"curl -X POST {_AS_ANNA} {_EVENT}/close",
+    ("post", "/api/events/{event_id}/cancel"): f"curl -X POST {_AS_ANNA} {_EVENT}/cancel",
+    ("post", "/api/events/{event_id}/block"): f"""\
+curl -i {_AS_ANNA} {_EVENT}/block \\
+  -H 'Content-Type: application/json' -d '{{"seat_ids": ["A1", "A2"], "purpose": "kill"}}'""",
+    ("post", "/api/events/{event_id}/release"): f"""\
+curl -i {_AS_ANNA} {_EVENT}/release \\
+  -H 'Content-Type: application/json' -d '{{"seat_ids": ["A1"]}}'""",
+    ("get", "/api/events/{event_id}/bookings"): f"curl {_AS_ANNA} -H 'Accept: text/csv' {_EVENT}/bookings",
+    ("get", "/api/productions"): "curl http://localhost:8080/api/productions",
+    ("get", "/api/productions/{production_id}"): "curl http://localhost:8080/api/productions/night-train",
     ("get", "/api/events/{event_id}"): "curl http://localhost:8080/api/events/concert123",
     (
         "get",

@@ -19,7 +19,7 @@ from test_provider.intents import Intent, UnexpectedStateError
 from test_provider.tokens import Behaviour
 from tests.unit.worker.logs import NOW_MS, book, cancel, extend, on_sale, start
 from worker.deciding import State
-from worker.rules import Decision
+from worker.decisions import Decision
 
 HOLD_S = 2
 BOOKINGS = (10, 11)

@@ -1,0 +1,128 @@
+"""An event's bookings, for its organiser and for operators alone: a page at a time, or all of them as CSV. Never kept.
+
+The gateway enters here. Whose the event is, the view says; a caller who is neither is told 403, and of an event that
+there is not, 404. People are the opaque ids that log and ledger know them by.
+"""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final, Literal
+
+import orjson
+from fastapi import FastAPI, Query
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from contracts import problems
+from contracts.bookings import shown
+from contracts.callers import Caller
+from contracts.views import BookingView, EventView
+from contracts.wire import EventBooking
+from read_api.conditional import AS_OF, rfc3339
+from read_api.declared import add_page
+from read_api.paging import cursor_of, link, position_in
+from read_api.reaching import reached
+from read_api.view import View
+from runtime.credentials import Credentials
+from runtime.problems import ProblemError
+
+MAX_BOOKINGS: Final = 1_000
+"""How many bookings one page has, and how many of an export are in memory at once."""
+COLUMNS: Final = (
+    "booking_id",
+    "status",
+    "reason",
+    "seat_ids",
+    "principal",
+    "requested_at",
+    "decided_at",
+    "expires_at",
+    "version",
+)
+
+Status = Literal["held", "paying", "confirmed", "rejected", "failed", "cancelled", "expired"]
+Wanted = Annotated[Status | None, Query(description="Only bookings that stand so.")]
+Cursor = Annotated[str | None, Query(max_length=300, description="From the `Link` header of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_BOOKINGS)]
+
+
+class EventBookingPages:
+    """The routes."""
+
+    def __init__(self, view: View, credentials: Credentials[Caller]) -> None:
+        self._view = view
+        self._credentials = credentials
+
+    def add_to(self, app: FastAPI) -> None:
+        """Route and declare the pages."""
+        before = reached(self._view)
+        page = "/api/events/{event_id}/bookings"
+        add_page(app, page, self.event_bookings, list[EventBooking], before, tagged=False, secured=True)
+        app.add_api_route(f"{page}.csv", self.exported, methods=["GET", "HEAD"], include_in_schema=False)
+
+    async def event_bookings(
+        self,
+        request: Request,
+        event_id: str,
+        status: Wanted = None,
+        cursor: Cursor = None,
+        limit: Limit = MAX_BOOKINGS,
+    ) -> Response:
+        """List an event's bookings, for its organiser and operators; all of them as CSV for `Accept: text/csv`."""
+        if "text/csv" in request.headers.get("accept", ""):
+            return await self.exported(request, event_id, status)
+        event = await self._event(request, event_id)
+        watermark = await self._view.watermark()
+        after = position_in(cursor, 1)[0] if cursor is not None else ""
+        found = await self._view.event_bookings(event_id, status, after, limit + 1)
+        following = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
+        headers = {"Cache-Control": "no-store", **link(request, following)}
+        as_of_ms = watermark.as_of_ms(event["partition"])
+        if as_of_ms is not None:
+            headers[AS_OF] = rfc3339(as_of_ms)
+        body = orjson.dumps([_booking(booking) for booking in found[:limit]])
+        return Response(body, headers=headers, media_type="application/json")
+
+    async def exported(self, request: Request, event_id: str, status: Wanted = None) -> Response:
+        """Export an event's bookings as CSV; it is sent as it is read."""
+        await self._event(request, event_id)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{event_id}-bookings.csv"',
+        }
+        lines = self._lines(event_id, status)
+        return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
+
+    async def _lines(self, event_id: str, status: str | None) -> AsyncIterator[bytes]:
+        yield _csv([COLUMNS])
+        after = ""
+        while found := await self._view.event_bookings(event_id, status, after, MAX_BOOKINGS):
+            yield _csv([_cells(_booking(booking)) for booking in found])
+            after = found[-1]["_id"]
+
+    async def _event(self, request: Request, event_id: str) -> EventView:
+        """Return the event, once it is known that the caller may see its bookings."""
+        caller = self._credentials.required(request.scope)
+        event = await self._view.event_alone(event_id)
+        if event is None:
+            raise ProblemError(problems.NOT_FOUND, f"There is no event {event_id}.")
+        is_theirs = caller.organises and caller.principal == event.get("organiser")
+        if not (is_theirs or caller.operates):
+            raise ProblemError(problems.FORBIDDEN, "Only the event's organiser and operators see its bookings.")
+        return event
+
+
+def _booking(booking: BookingView) -> dict[str, Any]:
+    return {**shown(booking), "principal": booking["principal"]}
+
+
+def _cells(booking: dict[str, Any]) -> list[str]:
+    values = {**booking, "seat_ids": " ".join(booking["seat_ids"])}
+    return ["" if values[column] is None else str(values[column]) for column in COLUMNS]
+
+
+def _csv(rows: list[Any]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
