@@ -35,9 +35,11 @@ M = TypeVar("M", bound=BaseModel)
 
 WAIT_S: Final = 10.0
 """So long a change is waited for unless the caller says otherwise; a busy moment, not an outage."""
-LONGEST_PREFER_S: Final = 10
+LONGEST_PREFER_S: Final = 2
+"""An outcome is told to whoever waits with the request by a best effort, within milliseconds or not at all; after this
+long the booking itself is waited for, which is sure."""
 LONGEST_READ_WAIT_S: Final = 30
-"""What one request may ask the other end to wait."""
+"""What one read may ask the other end to wait."""
 FIRST_LOOK_S: Final = 0.05
 SLOWEST_LOOK_S: Final = 0.5
 """Pauses between looks at a command, which nobody can wait for at the other end."""

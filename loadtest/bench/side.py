@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from psycopg.conninfo import conninfo_to_dict
+
 from infra.native.instance import Instance
 from infra.native.settings import CHECKOUT
-from infra.secrets.files import read
 from loadtest.bench import processes, rig
 from loadtest.bench.closed_loop import Seats
 from loadtest.bench.rig import Addresses
@@ -114,22 +115,22 @@ class Side:
             used[name] = used.get(name, 0.0) + processes.tree_cpu_s(state.pid)
         return used
 
-    def drain(self, commands: int) -> Drain:
+    def drain(self, where: Addresses, commands: int) -> Drain:
         """Drain with its own worker and code, the services standing by.
 
         Raises:
             ValueError: the drain's words are none that this commit understands.
         """
         worker = self.instance.environment_of("worker")
-        secrets = {"PGPASSWORD": read(self.instance.home, "migrate", "postgres_password")}
         ports = self.instance.ports
+        owner = conninfo_to_dict(where.ledger)
         text = self._python(
             *("-m", "loadtest.bench.drain", "--scenarios", "empty", "--commands", str(commands)),
             *("--bootstrap", worker["FRONTROW_KAFKA_BOOTSTRAP"], "--redis", worker["FRONTROW_REDIS_URL"]),
-            *("--admin", f"postgresql://postgres@127.0.0.1:{ports.postgres}/postgres"),
+            *("--admin", f"postgresql://{owner['user']}@{owner['host']}:{owner['port']}/{owner['dbname']}"),
             *("--secrets-dir", worker["FRONTROW_SECRETS_DIR"], "--http-port", str(ports.base + 98)),
             within_s=_DRAINED_WITHIN_S,
-            secrets=secrets,
+            secrets={"PGPASSWORD": str(owner["password"])},
         )
         found = _DRAINED.search(text)
         if found is None or "BROKEN" in text:

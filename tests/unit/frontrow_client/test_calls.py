@@ -25,7 +25,7 @@ def test_only_what_was_said_is_sent() -> None:
 def test_a_booking_is_waited_for_at_the_other_end_and_then_followed() -> None:
     client = Told(answer(202, PENDING), answer(200, PENDING), answer(200, CONFIRMED), takes_s=4)
     assert client.book("concert123", seats=["A1"], wait_s=20).status == "confirmed"
-    assert [request.headers.get("Prefer") for request in client.sent] == ["wait=10", None, None]
+    assert [request.headers.get("Prefer") for request in client.sent] == ["wait=2", None, None]
     assert [request.params.get("wait") for request in client.sent] == [None, 16, 12]
     assert client.paused == []
 
