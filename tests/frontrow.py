@@ -104,10 +104,18 @@ class Frontrow:
 
         return eventually(decided, within_s=within_s)
 
-    def new_event(self, *, rows: int = 1, seats_a_row: int = 20, hold_seconds: int = 0, standing: int = 0) -> str:
+    def new_event(
+        self,
+        *,
+        rows: int = 1,
+        seats_a_row: int = 20,
+        hold_seconds: int = 0,
+        standing: int = 0,
+        accessible: Sequence[str] = (),
+    ) -> str:
         """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1.
 
-        ``standing``: how many places the section ``floor`` of general admission has.
+        ``standing``: how many places the section ``floor`` of general admission has; ``accessible``: which seats are.
         """
         event_id = f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(
@@ -126,7 +134,9 @@ class Frontrow:
                 date="2027-05-01T19:00:00Z",
                 hold_seconds=hold_seconds,
             ),
-            AddSeats(**about, command_id=_command_id(), block=0, section="main", rows=lines),
+            AddSeats(
+                **about, command_id=_command_id(), block=0, section="main", rows=lines, accessible=tuple(accessible)
+            ),
             *(
                 AddSeats(
                     **about,
