@@ -63,20 +63,29 @@ class Counted:
         """Return whether a booking, or these of its seats, were given back."""
         return self._command(name, lambda: self._client.cancel(booking_id, seats=seats, wait_s=WAIT_S))
 
+    def pay(self, name: str, told: Told, token: str, *, succeeds: bool) -> Told:
+        """Pay for a hold and wait for the payment's end; returns what is to be believed afterwards."""
+        if not self._command(name, lambda: self._client.pay(told.booking_id, token, wait_s=WAIT_S)):
+            return told
+        believed = told.paid_for(succeeds=succeeds)
+
+        def wait() -> str:
+            nonlocal believed
+            shown = self._while_shown("paying", told)
+            _held_against(believed, shown)
+            believed = Told.by(shown)
+            return str(shown.reason or shown.status)
+
+        self._count(f"{name}, its end", wait)
+        return believed
+
     def look(self, name: str, told: Told) -> None:
         """Hold what is shown against what was told."""
         self._count(name, lambda: _held_against(told, self._client.booking(told.booking_id)))
 
     def see_it_end(self, name: str, told: Told) -> None:
         """Wait until a hold is over that nobody paid for."""
-
-        def wait() -> str:
-            until = time.monotonic() + WAIT_S + EXPIRED_WITHIN.total_seconds()
-            while (shown := self._client.booking(told.booking_id)).status == "held" and time.monotonic() < until:
-                gevent.sleep(LOOK_AGAIN_S)
-            return _held_against(told, shown)
-
-        self._count(name, wait)
+        self._count(name, lambda: _held_against(told, self._while_shown("held", told)))
 
     def broken(self, name: str, why: str) -> None:
         """Say that a promise was broken."""
@@ -95,6 +104,13 @@ class Counted:
 
         self._count(name, ask)
         return done
+
+    def _while_shown(self, status: str, told: Told) -> Booking:
+        """Return the booking once it is shown in another status, or as it is after a while."""
+        until = time.monotonic() + WAIT_S + EXPIRED_WITHIN.total_seconds()
+        while (shown := self._client.booking(told.booking_id)).status == status and time.monotonic() < until:
+            gevent.sleep(LOOK_AGAIN_S)
+        return shown
 
     def _count(self, name: str, ask: Callable[[], str]) -> None:
         began = time.monotonic()

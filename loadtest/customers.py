@@ -1,9 +1,9 @@
 """Customers: people who go through the whole life of a booking, and believe what they are told.
 
 ``locustfile`` takes this kind of user; ``make load`` announces halls for it and prints what it counts. Seats by name,
-the best ones, places without numbers, offers, extensions, giving back whole and in part. Some leave their holds to end;
-some are impatient: they ask twice at once, or hang up and ask again. After each of these the booking must be shown as
-its customer was told, and once more when the customer leaves.
+the best ones, places without numbers, offers, payment, extensions, giving back whole and in part. Some leave their
+holds to end; some are impatient: they ask twice at once, or hang up and ask again. After each of these the booking must
+be shown as its customer was told, and once more when the customer leaves.
 
 Never asks for anything outside the two halls of its own, and owns a bounded number of bookings.
 """
@@ -34,9 +34,15 @@ IMPATIENCE: Final = Patience(within_s=0.2, attempt_s=0.01, first_pause_s=0.005, 
 WANTS_AN_OFFER: Final = 0.5
 TAKES_AN_OFFER: Final = 0.7
 EXTENDS_A_HOLD: Final = 0.2
+PAYS: Final = 0.4
+IS_DECLINED: Final = 0.25
 GIVES_A_HOLD_BACK: Final = 0.15
 GIVES_A_SEAT_BACK: Final = 0.2
 """How likely each is; whoever does nothing with a hold leaves it to end."""
+
+ACCEPTED_CARD: Final = "tok_success"
+DECLINED_CARD: Final = "tok_decline"
+"""Payment tokens of the test provider."""
 
 LOOK: Final = "look at one's booking"
 _ROWS: Final = {section: seat_ids(section) for section in SEATED}
@@ -137,6 +143,10 @@ class Customer(User):
     def _with_hold(self, told: Told) -> Told:
         if _happens(EXTENDS_A_HOLD):
             self._asks.extend("extend a hold", told.booking_id)
+        if _happens(PAYS):
+            if _happens(IS_DECLINED):
+                return self._asks.pay("pay, declined", told, DECLINED_CARD, succeeds=False)
+            return self._asks.pay("pay", told, ACCEPTED_CARD, succeeds=True)
         return self._give_back("give a hold back", told) if _happens(GIVES_A_HOLD_BACK) else told
 
     def _let_go(self, told: Told) -> None:

@@ -39,6 +39,11 @@ class Told:
             return replace(self, seat_ids=left)
         return replace(self, statuses=frozenset({"cancelled"}), expires_at=None)
 
+    def paid_for(self, *, succeeds: bool) -> Self:
+        """Return it after a payment that began: with a good token it is confirmed, unless it came too late."""
+        end = "confirmed" if succeeds else "held"
+        return replace(self, statuses=frozenset({end, "expired"}), expires_at=None)
+
     @property
     def is_held(self) -> bool:
         """Whether it was told as a hold, which may have ended since."""

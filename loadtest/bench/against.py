@@ -32,7 +32,7 @@ MOST_PER_S: Final = 4_500
 ROUNDS: Final = 6
 """Of each; even, so that each side is as often the first of a pair as the second. One more warms up."""
 MOST_ROUNDS: Final = 20
-ANNOUNCED_WITHIN_S: Final = 240.0
+ANNOUNCED_WITHIN_S: Final = 600.0
 """The halls have some 100,000 seats, and the machine may have other work."""
 DRAINS: Final = 2
 DRAINED_COMMANDS: Final = 100_000

@@ -63,3 +63,18 @@ def test_what_was_given_back_is_gone_and_the_rest_is_not() -> None:
         assert none.complaint(booking("cancelled", "A2"), NOW) is None
         assert none.complaint(booking("confirmed", "A2"), NOW)
         assert not none.has_seats
+
+
+def test_what_was_paid_for_is_confirmed_or_came_too_late() -> None:
+    paid = Told.by(HELD).paid_for(succeeds=True)
+    assert paid.complaint(CONFIRMED, NOW) is None
+    assert paid.complaint(booking("expired", reason="payment_late"), NOW) is None
+    for status in ("held", "paying", "cancelled"):
+        assert paid.complaint(booking(status, "A1", "A2"), NOW)
+
+
+def test_what_was_declined_is_held_or_over() -> None:
+    declined = Told.by(HELD).paid_for(succeeds=False)
+    assert declined.complaint(HELD, NOW) is None
+    assert declined.complaint(booking("expired"), NOW) is None
+    assert declined.complaint(CONFIRMED, NOW)
