@@ -1,20 +1,20 @@
 """Calls: everything that one can ask of Frontrow, written once as steps for both clients.
 
-``Client`` and ``AsyncClient`` enter here. Every change gets an ``Idempotency-Key`` of its own unless the caller names
-one, and keeps it however often it is sent. Every read names the highest position that this client was told, so it shows
-at least as much; that passes the gateway's cache, so whoever only looks around does it with a client that never books.
+``Client`` and ``AsyncClient`` enter here; ``asking`` carries each request. Every change gets an ``Idempotency-Key`` of
+its own unless the caller names one, and keeps it however often it is sent. Every read names the highest position that
+this client was told, so it shows at least as much; that passes the gateway's cache, so whoever only looks around does
+it with a client that never books.
 """
 
-import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import BaseModel, TypeAdapter
 
-from frontrow_client.memory import MIN_POSITION_HEADER, Memory, Tokens
+from frontrow_client.asking import Asking, read_in
+from frontrow_client.memory import Memory, Tokens
 from frontrow_client.models import (
     Account,
     Availability,
@@ -27,9 +27,9 @@ from frontrow_client.models import (
     Page,
     Section,
 )
-from frontrow_client.patience import IDEMPOTENCY_KEY, Settling
-from frontrow_client.problems import UnauthenticatedError, UnreachableError, problem_of
-from frontrow_client.steps import Alone, Answer, Call, Lost, Params, Pause, Request, Steps, send
+from frontrow_client.patience import Settling
+from frontrow_client.problems import UnreachableError, document_of, problem_of
+from frontrow_client.steps import Answer, Call, Lost, Params, Pause, Request, Steps, send
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -46,8 +46,10 @@ SLOWEST_LOOK_S: Final = 0.5
 
 _EVENTS: Final = TypeAdapter(tuple[EventSummary, ...])
 _BOOKINGS: Final = TypeAdapter(tuple[Booking, ...])
-_PROBLEM: Final = 400
-_UNAUTHENTICATED: Final = 401
+_BOOKING: Final = TypeAdapter(Booking)
+_COMMAND: Final = TypeAdapter(CommandOutcome)
+_HEALTH: Final = TypeAdapter(Health)
+_ACCOUNT: Final = TypeAdapter(Account)
 
 
 def new_key() -> str:
@@ -59,21 +61,19 @@ class Calls:
     """The calls; ``user_id`` is whom bookings are for as long as there is no session."""
 
     def __init__(self, settling: Settling, memory: Memory, *, user_id: str | None, keys: Callable[[], str]) -> None:
-        self._settling = settling
-        self._memory = memory
+        self._asking = Asking(settling, memory, keys)
         self._user_id = user_id
-        self._keys = keys
 
     @property
     def tokens(self) -> Tokens | None:
         """The session's tokens, for whoever wants to keep them; ``None`` without a session."""
-        return self._memory.tokens
+        return self._asking.memory.tokens
 
     @Call
     def events(self, /, **filters: str | int) -> Steps[Page[EventSummary]]:
         """Return events by date: ``q, kind, from_, to, cursor, limit`` choose."""
-        answer = yield from self._read("/api/events", _wire_names(filters))
-        return Page(_EVENTS.validate_json(answer.content), _cursor(answer))
+        answer = yield from self._asking.read("/api/events", _wire_names(filters))
+        return Page(read_in(_EVENTS, answer), _cursor(answer))
 
     @Call
     def event(self, event_id: str) -> Steps[Event]:
@@ -112,8 +112,8 @@ class Calls:
             OutcomeUnknownError: it may have been accepted; the same call with its ``key`` settles it.
             FrontrowError: it was not accepted.
         """
-        until = self._settling.clock() + wait_s
-        for_whom = user_id or (None if self._memory.tokens else self._user_id)
+        until = self._asking.clock() + wait_s
+        for_whom = user_id or (None if self._asking.memory.tokens else self._user_id)
         asked = {
             "event_id": event_id,
             "user_id": for_whom,
@@ -126,8 +126,8 @@ class Calls:
         prefer_s = min(int(wait_s), LONGEST_PREFER_S)
         headers = {"Prefer": f"wait={prefer_s}"} if prefer_s else {}
         request = Request("POST", "/api/book", headers=headers, json=body)
-        answer = yield from self._change(request, key=key, waits_s=prefer_s)
-        booking = Booking.model_validate_json(answer.content)
+        answer = yield from self._asking.change(request, key=key, waits_s=prefer_s)
+        booking = read_in(_BOOKING, answer)
         if booking.decided:
             return booking
         return (yield from self._decided(booking, until))
@@ -135,15 +135,15 @@ class Calls:
     @Call
     def booking(self, booking_id: str, *, wait_s: float = 0.0) -> Steps[Booking]:
         """Return a booking as it is now, or, at most ``wait_s`` later, as it was decided."""
-        until = self._settling.clock() + wait_s
+        until = self._asking.clock() + wait_s
         booking = yield from self._read_as(Booking, f"/api/bookings/{_name(booking_id)}")
         return (yield from self._decided(booking, until))
 
     @Call
     def bookings(self, /, **filters: str | int) -> Steps[Page[Booking]]:
         """Return the session's own bookings, newest first: ``status, cursor, limit`` choose."""
-        answer = yield from self._read("/api/bookings", _wire_names(filters))
-        return Page(_BOOKINGS.validate_json(answer.content), _cursor(answer))
+        answer = yield from self._asking.read("/api/bookings", _wire_names(filters))
+        return Page(read_in(_BOOKINGS, answer), _cursor(answer))
 
     @Call
     def cancel(
@@ -172,7 +172,7 @@ class Calls:
     @Call
     def command(self, command_id: str, *, wait_s: float = 0.0) -> Steps[CommandOutcome]:
         """Return what became of a command, or, at most ``wait_s`` later, that it is ``pending`` still."""
-        return (yield from self._outcome(command_id, self._settling.clock() + wait_s))
+        return (yield from self._outcome(command_id, self._asking.clock() + wait_s))
 
     @Call
     def health(self) -> Steps[Health]:
@@ -180,33 +180,35 @@ class Calls:
         reply = yield from send(Request("GET", "/health"))
         if isinstance(reply, Lost):
             raise UnreachableError(reply.why)
-        return Health.model_validate_json(reply.content)
+        if document_of(reply).get("type") is not None:
+            raise problem_of(reply, self._asking.wall_clock())
+        return read_in(_HEALTH, reply)
 
     @Call
     def register(self, user_id: str, password: str, display_name: str) -> Steps[Account]:
         """Make an account."""
         body = {"user_id": user_id, "password": password, "display_name": display_name}
-        answer = yield from self._change(Request("POST", "/api/accounts", json=body))
-        return Account.model_validate_json(answer.content)
+        answer = yield from self._asking.change(Request("POST", "/api/accounts", json=body))
+        return read_in(_ACCOUNT, answer)
 
     @Call
     def log_in(self, user_id: str, password: str) -> Steps[Tokens]:
         """Begin a session; from now on everything is asked in its name."""
         body = {"user_id": user_id, "password": password}
-        answer = yield from self._change(Request("POST", "/api/sessions", json=body))
-        return self._begin(answer)
+        answer = yield from self._asking.change(Request("POST", "/api/sessions", json=body))
+        return self._asking.begin(answer)
 
     @Call
     def resume(self, tokens: Tokens) -> Steps[None]:
         """Go on with a session that was kept."""
-        self._memory.tokens = tokens
+        self._asking.memory.tokens = tokens
         yield from ()
 
     @Call
     def log_out(self) -> Steps[None]:
         """End the session."""
-        yield from self._change(Request("DELETE", "/api/sessions/current"))
-        self._memory.tokens = None
+        yield from self._asking.change(Request("DELETE", "/api/sessions/current"))
+        self._asking.memory.tokens = None
 
     @Call
     def me(self) -> Steps[Account]:
@@ -216,21 +218,21 @@ class Calls:
     @Call
     def erase_me(self) -> Steps[None]:
         """Erase the session's account, and end the session."""
-        yield from self._change(Request("DELETE", "/api/accounts/me"))
-        self._memory.tokens = None
+        yield from self._asking.change(Request("DELETE", "/api/accounts/me"))
+        self._asking.memory.tokens = None
 
     def _decided(self, booking: Booking, until: float) -> Steps[Booking]:
         """Return the booking once it is decided, or as it is when the time is over."""
         path = f"/api/bookings/{_name(booking.booking_id)}"
-        while not booking.decided and (left_s := int(until - self._settling.clock())) > 0:
+        while not booking.decided and (left_s := int(until - self._asking.clock())) > 0:
             wait_s = min(left_s, LONGEST_READ_WAIT_S)
             booking = yield from self._read_as(Booking, path, {"wait": wait_s}, waits_s=wait_s)
         return booking
 
     def _command(self, request: Request, wait_s: float, key: str | None) -> Steps[CommandOutcome]:
-        until = self._settling.clock() + wait_s
-        answer = yield from self._change(request, key=key)
-        accepted = CommandOutcome.model_validate_json(answer.content)
+        until = self._asking.clock() + wait_s
+        answer = yield from self._asking.change(request, key=key)
+        accepted = read_in(_COMMAND, answer)
         if wait_s <= 0:
             return accepted
         return (yield from self._outcome(accepted.command_id, until))
@@ -239,64 +241,14 @@ class Calls:
         look_s = FIRST_LOOK_S
         while True:
             outcome = yield from self._read_as(CommandOutcome, f"/api/commands/{_name(command_id)}")
-            if outcome.decided or self._settling.clock() + look_s >= until:
+            if outcome.decided or self._asking.clock() + look_s >= until:
                 return outcome
             yield Pause(look_s)
             look_s = min(2 * look_s, SLOWEST_LOOK_S)
 
     def _read_as(self, kind: type[M], path: str, params: Params | None = None, *, waits_s: float = 0.0) -> Steps[M]:
-        answer = yield from self._read(path, params, waits_s=waits_s)
-        return kind.model_validate_json(answer.content)
-
-    def _read(self, path: str, params: Params | None = None, *, waits_s: float = 0.0) -> Steps[Answer]:
-        position = self._memory.position
-        headers = {MIN_POSITION_HEADER: position} if position else {}
-        return (yield from self._ask(Request("GET", path, params or {}, headers), waits_s=waits_s))
-
-    def _change(self, request: Request, *, key: str | None = None, waits_s: float = 0.0) -> Steps[Answer]:
-        keyed = {**request.headers, IDEMPOTENCY_KEY: key or self._keys()}
-        return (yield from self._ask(replace(request, headers=keyed), waits_s=waits_s))
-
-    def _ask(self, request: Request, *, waits_s: float) -> Steps[Answer]:
-        """Return the good answer; with a session whose access token is over, after renewing it once."""
-        tokens = self._memory.tokens
-        answer = yield from self._settling.settle(_as(request, tokens), waits_s=waits_s)
-        if answer.status == _UNAUTHENTICATED and tokens is not None and tokens.refresh_token is not None:
-            yield Alone(self._renew(tokens))
-            answer = yield from self._settling.settle(_as(request, self._memory.tokens), waits_s=waits_s)
-        if answer.status >= _PROBLEM:
-            raise problem_of(answer, self._settling.wall_clock())
-        self._memory.note(answer.headers)
-        return answer
-
-    def _renew(self, used: Tokens) -> Steps[None]:
-        """Renew the session, unless another call did while this one waited for its turn.
-
-        A refresh token is good once: sent again after its answer was lost it would look stolen and end the session. So
-        it is not (test: ``test_a_refresh_whose_answer_was_lost_is_not_sent_again``), and whoever loses it logs in.
-        """
-        if self._memory.tokens != used:
-            return
-        request = Request("POST", "/api/sessions/refresh", json={"refresh_token": used.refresh_token})
-        answer = yield from self._settling.settle(request, repeat=False)
-        if answer.status >= _PROBLEM:
-            problem = problem_of(answer, self._settling.wall_clock())
-            if isinstance(problem, UnauthenticatedError):
-                self._memory.tokens = None
-            raise problem
-        self._begin(answer)
-
-    def _begin(self, answer: Answer) -> Tokens:
-        body = json.loads(answer.content)
-        tokens = Tokens(body["access_token"], body.get("refresh_token"))
-        self._memory.tokens = tokens
-        return tokens
-
-
-def _as(request: Request, tokens: Tokens | None) -> Request:
-    if tokens is None:
-        return request
-    return replace(request, headers={**request.headers, "Authorization": f"Bearer {tokens.access_token}"})
+        answer = yield from self._asking.read(path, params, waits_s=waits_s)
+        return read_in(TypeAdapter(kind), answer)
 
 
 def _wire_names(filters: Mapping[str, str | int]) -> Params:

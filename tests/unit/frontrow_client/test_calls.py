@@ -2,7 +2,15 @@
 
 import pytest
 
-from frontrow_client import Best, ForbiddenError, OutcomeUnknownError, Tokens, UnauthenticatedError
+from frontrow_client import (
+    AwayError,
+    Best,
+    ForbiddenError,
+    Tokens,
+    UnauthenticatedError,
+    UnexpectedError,
+    UnreachableError,
+)
 from tests.unit.frontrow_client.telling import LATE, Told, answer, problem
 
 CONFIRMED = {"booking_id": "bk_1", "status": "confirmed", "seat_ids": ["A1"], "version": 1}
@@ -121,8 +129,9 @@ def test_a_session_that_cannot_be_renewed_is_over() -> None:
 def test_a_refresh_whose_answer_was_lost_is_not_sent_again() -> None:
     client = Told(problem(401, "unauthenticated"), LATE)
     client.resume(Tokens("a1", "r1"))
-    with pytest.raises(OutcomeUnknownError):
+    with pytest.raises(UnreachableError, match="log in again"):
         client.me()
+    assert client.tokens is None
     assert client.paths() == ["GET /api/accounts/me", "POST /api/sessions/refresh"]
 
 
@@ -143,6 +152,21 @@ def test_no_health_is_an_answer_too() -> None:
     client = Told(answer(503, {"status": "failing", "checks": {"accepted": check}}))
     assert client.health().checks["accepted"].status == "failing"
     assert len(client.sent) == 1
+
+
+def test_health_that_cannot_be_told_is_a_problem() -> None:
+    with pytest.raises(AwayError):
+        Told(problem(503, "overloaded")).health()
+    with pytest.raises(UnreachableError):
+        Told(LATE).health()
+
+
+@pytest.mark.parametrize("body", [None, {"hello": "world"}, []])
+def test_an_answer_that_is_no_booking_is_not_taken_for_one(body: object) -> None:
+    with pytest.raises(UnexpectedError, match="200"):
+        Told(answer(200, body)).booking("bk_1")
+    with pytest.raises(UnexpectedError):
+        Told(answer(201, body)).log_in("user-123", "secret")
 
 
 def test_what_is_not_ones_own_is_told() -> None:
