@@ -1,4 +1,4 @@
-"""The health service: can bookings be accepted, decided and shown, and if not, since when?
+"""The health service: can bookings be accepted, decided, shown and paid, and if not, since when?
 
 The gateway sends ``GET /health`` here. A poll every second asks every process on its own port and remembers since when
 each answer has been what it is, so that a question costs nothing and is answered at once, however many ask. This
@@ -32,6 +32,8 @@ ANSWER_WITHIN_S: Final = 0.8
 """Bound of one question to one process; all are asked at once, so a poll takes no longer either."""
 STALE_AFTER_S: Final = 5.0
 """An answer older than five polls is none: this service itself is stuck, and says so."""
+
+PAID: Final = "paid"
 
 _METRICS: Final = frozenset(
     {
@@ -73,6 +75,7 @@ class Watch:
             verdicts.WORKER: settings.worker_urls,
             verdicts.READ_API: settings.read_api_urls,
             verdicts.SYNC_SERVICE: settings.sync_service_urls,
+            verdicts.PAYMENTS: settings.payments_urls,
         }
         self._progress = Progress()
         self._checks: dict[str, Check] = {}
@@ -86,7 +89,8 @@ class Watch:
     @property
     def health(self) -> Health:
         """The current answer."""
-        ok = self.fresh and all(check.status == "ok" for check in self._checks.values())
+        # Who cannot pay can still book, and much that is booked costs nothing: payments' absence is named, and no more.
+        ok = self.fresh and all(check.status == "ok" for name, check in self._checks.items() if name != PAID)
         return Health(status="ok" if ok else "unavailable", checks=self._checks)
 
     async def run(self) -> None:
@@ -108,6 +112,7 @@ class Watch:
         stalled_s, orphans = self._progress.stalled_s(workers, now_s), self._progress.orphans(workers)
         self._note("decided", verdicts.decided(workers, stalled_s, orphans))
         self._note("shown", verdicts.shown(seen[verdicts.READ_API], seen[verdicts.SYNC_SERVICE]))
+        self._note(PAID, verdicts.paid(seen[verdicts.PAYMENTS]))
         self._polled_s = now_s
 
     def _note(self, name: str, verdict: Verdict) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from contracts.outcomes import BookingState, Offer, SeatChange
+from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 from contracts.views import BlockView, EventView, LayoutView
 
 Headers = Sequence[tuple[str, str | bytes | None]]
@@ -45,6 +45,7 @@ class LedgerOutcome(NamedTuple):
     rules_version: int
     booking_id: str | None = None
     booking: BookingState | None = None
+    payment: PaymentStart | None = None
 
 
 class DecidedTo(NamedTuple):

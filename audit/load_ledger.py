@@ -12,7 +12,7 @@ import psycopg
 from psycopg.types.json import set_json_loads
 
 from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerBooking, LedgerEvent, LedgerOutcome, LedgerSeat
-from contracts.outcomes import BookingState, Offer, SeatChange
+from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 
 CONNECT_TIMEOUT_S: Final = 5
 ROWS_AT_ONCE: Final = 5_000
@@ -43,7 +43,10 @@ _BOOKINGS: Final = """
 _OUTCOMES: Final = """
     SELECT coalesce(command_id, ''), kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
            log_partition, log_offset, extract(epoch FROM requested_at)::float8 * 1000,
-           extract(epoch FROM decided_at)::float8 * 1000, rules_version, booking_id, booking
+           extract(epoch FROM decided_at)::float8 * 1000, rules_version, booking_id, booking,
+           CASE WHEN kind = 'start_payment' THEN (
+               SELECT jsonb_build_array(p.attempt, p.token, p.currency, p.seat_ids, p.prices)
+               FROM payment_starts AS p WHERE p.command_id = outcomes.command_id) END
     FROM outcomes ORDER BY log_partition, log_offset, id"""
 _OUTCOMES_BY_ID: Final = """
     WITH latest AS (
@@ -54,7 +57,7 @@ _OUTCOMES_BY_ID: Final = """
     SELECT o.command_id, o.kind, o.event_id, o.principal, o.status, o.reason, o.seat_ids, o.conflicts, NULL,
            o.log_partition, o.log_offset, extract(epoch FROM o.requested_at)::float8 * 1000,
            extract(epoch FROM coalesce(l.decided_at, o.decided_at))::float8 * 1000, o.rules_version, o.booking_id,
-           coalesce(l.booking, o.booking)
+           coalesce(l.booking, o.booking), NULL
     FROM outcomes AS o LEFT JOIN latest AS l ON l.booking_id = o.command_id
     WHERE o.command_id IS NOT NULL ORDER BY o.command_id"""
 
@@ -137,7 +140,7 @@ class _Rows(Generic[T]):
 
 def _outcome(row: _Row) -> LedgerOutcome:
     command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes, *place = row
-    partition, offset, requested, decided, rules, booking_id, booking = place
+    partition, offset, requested, decided, rules, booking_id, booking, payment = place
     return LedgerOutcome(
         command_id,
         kind,
@@ -155,7 +158,12 @@ def _outcome(row: _Row) -> LedgerOutcome:
         rules,
         booking_id,
         _state(booking) if booking else None,
+        _payment(*payment) if payment else None,
     )
+
+
+def _payment(attempt: int, token: str, currency: str | None, seats: list[str], prices: list[int]) -> PaymentStart:
+    return PaymentStart(attempt, token, currency, tuple(seats), tuple(prices))
 
 
 def _booking(row: _Row) -> LedgerBooking:

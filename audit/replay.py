@@ -78,4 +78,5 @@ def _outcome(
         rules_version=RULES_VERSION,
         booking_id=command.booking_id if isinstance(command, BookingCommand | Effect) else None,
         booking=state_of(decision, seat_ids),
+        payment=decision.payment,
     )

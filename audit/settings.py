@@ -18,8 +18,11 @@ class HealthSettings(HttpSettings):
     worker_urls: Urls
     read_api_urls: Urls
     sync_service_urls: Urls
+    payments_urls: Urls
 
-    @field_validator("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", mode="before")
+    @field_validator(
+        "write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", "payments_urls", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -18,6 +18,7 @@ WRITE_API: Final = "write_api"
 WORKER: Final = "worker"
 READ_API: Final = "read_api"
 SYNC_SERVICE: Final = "sync_service"
+PAYMENTS: Final = "payments"
 
 LOG_LAG: Final = "frontrow_worker_log_lag"
 DECIDED: Final = "frontrow_worker_outcomes_total"
@@ -88,6 +89,11 @@ def shown(read_apis: Sequence[Sighting], sync_services: Sequence[Sighting]) -> V
         f"{readers.detail}; {projectors.detail}",
         readers.degraded + projectors.degraded,
     )
+
+
+def paid(payments: Sequence[Sighting]) -> Verdict:
+    """Judge whether payments are carried out; whether the provider is there is not ours to promise."""
+    return _judge(payments, [process.complaint for process in payments])
 
 
 def _lagging(process: Sighting) -> str:

@@ -9,6 +9,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
+from contracts.payment_tokens import MAX_SEALED
+
 MAX_SEATS_PER_BOOKING: Final = 10
 MAX_SEATS_PER_BLOCK: Final = 1000
 """No command may stall a partition, so a hall arrives in blocks of at most this many seats of one section."""
@@ -158,10 +160,13 @@ class ExtendHold(BookingCommand):
 
 
 class StartPayment(BookingCommand):
-    """Begin to pay a held booking with what the provider's ``payment_token`` stands for."""
+    """Begin to pay a held booking with what the provider's ``payment_token`` stands for.
+
+    The token is sealed (``contracts.payment_tokens``): the log keeps it, and only ``payments`` can read it.
+    """
 
     kind: Literal["start_payment"] = "start_payment"
-    payment_token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    payment_token: Annotated[str, StringConstraints(min_length=1, max_length=MAX_SEALED)]
 
 
 class SettlePayment(BookingCommand):

@@ -69,6 +69,20 @@ class SeatChange(NamedTuple):
     version: int
 
 
+class PaymentStart(NamedTuple):
+    """What a payment was started with, fixed then. ``prices``: in minor units of ``currency``, one a seat.
+
+    ``token`` is sealed (``contracts.payment_tokens``). ``currency`` is None when nothing has a price: there is nothing
+    to pay, and no provider is asked.
+    """
+
+    attempt: int
+    token: str
+    currency: str | None
+    seat_ids: tuple[str, ...]
+    prices: tuple[int, ...]
+
+
 EXPIRE: Final = "expire"
 """The kind of an outcome that no command asked for: a tick ended a hold."""
 OFFER: Final = "offer"

@@ -5,9 +5,10 @@
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from contracts.commands import MAX_SEATS_PER_BOOKING, Name, OfferId
+from contracts.payment_tokens import MAX_TOKEN
 
 MAX_MONEY: Final = 2**53 - 1
 """What every JSON reader keeps exactly."""
@@ -62,6 +63,29 @@ class BookingRequest(BaseModel):
     def seats(self) -> tuple[str, ...]:
         """The seats asked for by name, in the caller's order."""
         return (self.seat_id,) if self.seat_id is not None else tuple(self.seat_ids or ())
+
+
+def _printable(token: str) -> str:
+    if not 1 <= len(token) <= MAX_TOKEN or not token.isascii() or not token.isprintable():
+        msg = f"must be 1 to {MAX_TOKEN} printable ASCII characters"
+        raise ValueError(msg)
+    return token
+
+
+class PaymentRequest(BaseModel):
+    """``POST /api/bookings/{booking_id}/payment``: what the payment provider gave the customer for this payment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    payment_token: Annotated[
+        str,
+        AfterValidator(_printable),
+        Field(
+            validation_alias=AliasChoices("paymentToken", "payment_token"),
+            json_schema_extra={"minLength": 1, "maxLength": MAX_TOKEN},
+            repr=False,
+        ),
+    ]
 
 
 class BookingAccepted(BaseModel):

@@ -40,8 +40,8 @@ GIVES_A_HOLD_BACK: Final = 0.15
 GIVES_A_SEAT_BACK: Final = 0.2
 """How likely each is; whoever does nothing with a hold leaves it to end."""
 
-ACCEPTED_CARD: Final = "tok_success"
-DECLINED_CARD: Final = "tok_decline"
+ACCEPTED_CARDS: Final = ("tok_success", "tok_success", "tok_slow", "tok_webhook_twice", "tok_webhook_first")
+DECLINED_CARD: Final = "tok_declined"
 """Payment tokens of the test provider."""
 
 LOOK: Final = "look at one's booking"
@@ -146,7 +146,7 @@ class Customer(User):
         if _happens(PAYS):
             if _happens(IS_DECLINED):
                 return self._asks.pay("pay, declined", told, DECLINED_CARD, succeeds=False)
-            return self._asks.pay("pay", told, ACCEPTED_CARD, succeeds=True)
+            return self._asks.pay("pay", told, random.choice(ACCEPTED_CARDS), succeeds=True)
         return self._give_back("give a hold back", told) if _happens(GIVES_A_HOLD_BACK) else told
 
     def _let_go(self, told: Told) -> None:

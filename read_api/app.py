@@ -3,6 +3,7 @@
 ``python -m read_api``, the document builder and the tests enter here. Nothing happens at import.
 """
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,6 +23,7 @@ from read_api.settings import ReadApiSettings
 from read_api.view import View
 from read_api.waiting import BookingWaits
 from runtime import http
+from runtime.credentials import Credentials
 from runtime.mongo import Mongo, MongoAwayError
 from runtime.problems import ProblemError, request_id, response
 
@@ -71,7 +73,13 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
     )
     EventPages(view, SeatLists(view)).add_to(app)
     mint = settings.booking_id_keys.mint(settings.keyed_id_key)
-    BookingPages(view, mint, BookingWaits(view, http.stopping(app))).add_to(app)
+    tokens = settings.token_public_keys.reader()
+    credentials = Credentials(
+        lambda token: tokens.read(token, now_s=time.time()),
+        unauthenticated=problems.UNAUTHENTICATED,
+        forbidden=problems.FORBIDDEN,
+    )
+    BookingPages(view, mint, BookingWaits(view, http.stopping(app)), credentials).add_to(app)
     CommandPages(view, mint).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -10,10 +10,12 @@ from typing import Annotated, Final
 
 import orjson
 from fastapi import FastAPI, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import problems
 from contracts.bookings import shown
+from contracts.callers import Caller
 from contracts.ids import ACCEPTANCE_BOUND_MS, BOOKING_PREFIX, IdMint, IssuedId
 from contracts.outcomes import Reason, Status
 from contracts.positions import POSITION_HEADER
@@ -23,6 +25,7 @@ from read_api.declared import add_page
 from read_api.reaching import reached
 from read_api.view import View, Watermark
 from read_api.waiting import BookingWaits
+from runtime.credentials import Credentials
 from runtime.problems import ProblemError
 
 PENDING: Final = "pending"
@@ -36,7 +39,8 @@ WaitS = Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait u
 class BookingPages:
     """The route below ``/api/bookings``."""
 
-    def __init__(self, view: View, mint: IdMint, waits: BookingWaits) -> None:
+    def __init__(self, view: View, mint: IdMint, waits: BookingWaits, credentials: Credentials[Caller]) -> None:
+        self._credentials = credentials
         self._view = view
         self._mint = mint
         self._waits = waits
@@ -45,8 +49,12 @@ class BookingPages:
         """Route and declare the page."""
         add_page(app, "/api/bookings/{booking_id}", self.booking, Booking, reached(self._view), tagged=False)
 
-    async def booking(self, booking_id: str, wait: WaitS = 0) -> Response:
-        """Show what became of a booking request; ``pending`` until it is decided and shown."""
+    async def booking(self, request: Request, booking_id: str, wait: WaitS = 0) -> Response:
+        """Show what became of a booking request; ``pending`` until it is decided and shown.
+
+        ``user_id`` shows only to the account whose booking it is.
+        """
+        caller = self._credentials.optional(request.scope)
         issued = self._mint.read(booking_id)
         if issued is None or issued.prefix != BOOKING_PREFIX:
             raise ProblemError(problems.NOT_FOUND, "No booking has this id.")
@@ -57,6 +65,8 @@ class BookingPages:
         watermark = await self._view.watermark()
         found = await self._view.booking(booking_id)
         body = undecided(issued, watermark) if found is None else shown(found)
+        if found is not None and caller is not None and caller.principal == found["principal"]:
+            body["user_id"] = caller.user_id
         headers = {"Cache-Control": "no-store"}
         as_of_ms = watermark.as_of_ms(issued.partition)
         if as_of_ms is not None:

@@ -1,4 +1,4 @@
-"""Settings of read_api: where the view is, as whom it is read, and the keys that tell an issued booking id."""
+"""Settings of read_api: where the view is, as whom it is read, and the keys that tell good booking ids and tokens."""
 
 import json
 from typing import Annotated
@@ -7,6 +7,7 @@ from pydantic import Base64Bytes, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from contracts.id_keys import IdKeys
+from contracts.tokens import PublicKeys
 from runtime.settings import HttpSettings
 
 
@@ -19,3 +20,4 @@ class ReadApiSettings(HttpSettings):
     mongo_password: SecretStr = SecretStr("")
     booking_id_keys: Annotated[IdKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
     keyed_id_key: Base64Bytes = Field(repr=False, min_length=32)
+    token_public_keys: Annotated[PublicKeys, NoDecode, BeforeValidator(json.loads)]

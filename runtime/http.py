@@ -6,6 +6,7 @@ any other form than ``application/problem+json``, nor show the text of an except
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 import time
@@ -142,6 +143,14 @@ class _Measured:
             endpoint = getattr(scope.get("endpoint"), "__name__", "none")
             _REQUESTS.labels(endpoint, scope["method"], status).inc()
             _DURATION.labels(endpoint).observe(time.perf_counter() - started)
+
+
+def end_if_it_failed(task: "asyncio.Task[None]") -> None:
+    """End this process, as SIGTERM does, when a task beside the requests has died: half of it must not look alive."""
+    error = task.exception() if not task.cancelled() else None
+    if error is not None:
+        _log.critical("a part of this process has failed", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def stopping(app: FastAPI) -> asyncio.Event:

@@ -12,7 +12,7 @@ import orjson
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.orjson import OrjsonFormatter
 
-QUIET = ("uvicorn.access", "httpx", "httpcore", "pymongo")
+QUIET = ("uvicorn.access", "httpx", "httpcore", "pymongo", "psycopg.pool")
 """Loggers that say at INFO what metrics and the gateway's access log say already."""
 
 

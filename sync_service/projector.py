@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 from contracts.views import BlockView, EventView
+from runtime.backoff import Backoff
 from runtime.mongo import MongoAwayError
 from sync_service import metrics, projection
-from sync_service.backoff import Backoff
 from sync_service.feed import Poll, Position
 from sync_service.ledger import Ledger
 from sync_service.projection import Batch

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
+from runtime.backoff import LONGEST_S, Backoff
 from runtime.mongo import MongoAwayError
 from sync_service import metrics
-from sync_service.backoff import LONGEST_S, Backoff
 from sync_service.feed import START
 from sync_service.ledger import Ledger, LedgerAwayError
 from sync_service.projector import CrashPoint, Projector, Start, StartAgainError, nothing

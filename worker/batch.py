@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, Tick
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, StartPayment, Tick
 from contracts.outcomes import Status
 from worker.deciding import EXPIRIES_PER_TICK, Request, State
 from worker.entries import Entry
@@ -17,7 +17,7 @@ from worker.ledger import Ledger, Move, Position
 from worker.marks import mark_of
 from worker.records import Due, Found, Wanted, Writes
 from worker.rows import Verdict, writes_of
-from worker.rules import Hall, Seat, Unreadable, seats_of
+from worker.rules import Hall, Price, Seat, Unreadable, seats_of
 from worker.seating import Focus
 
 MOST_NEW_SEATS: Final = 2_000
@@ -138,7 +138,8 @@ def _wanted(timed: Sequence[Timed]) -> Wanted:
             for seat_id in seats_of(command):
                 seats[event_id, seat_id] = None
     bookings, plans_of = _bookings_and_plans(timed)
-    return Wanted(list(ids), list(events), list(seats), list(blocks_of), bookings, _due(timed), plans_of)
+    prices = bool(bookings) and any(isinstance(each.command, StartPayment) for each in timed)
+    return Wanted(list(ids), list(events), list(seats), list(blocks_of), bookings, _due(timed), plans_of, prices)
 
 
 def _bookings_and_plans(timed: Iterable[Timed]) -> tuple[list[str], list[str]]:
@@ -186,6 +187,8 @@ def _state(found: Found) -> State:
         if hall is None:  # only its seats are asked for, by the bookings that have them
             hall = halls[row.event_id] = Hall()
         hall.seats[row.seat_id] = Seat(row.block, row.position, row.status, row.version, row.booking_id)
+    for event_id, block, minor, currency in found.prices:
+        halls.setdefault(event_id, Hall()).prices[block] = Price(minor, currency)
     for booking in found.bookings.values():
         state.know(booking)
     for booking_id, partition, event_id, principal, seat_ids, status in found.requests:

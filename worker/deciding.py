@@ -9,8 +9,8 @@ message ago or in another batch, and a tick ends the same bookings in the same o
 import heapq
 from typing import Final, NamedTuple
 
-from contracts.commands import BookingCommand, BookSeats, Command
-from contracts.outcomes import EXPIRE, OFFER, BookingState, BookingStatus, Offer, Reason, Status
+from contracts.commands import BookingCommand, BookSeats, Command, StartPayment
+from contracts.outcomes import EXPIRE, OFFER, BookingState, BookingStatus, Offer, PaymentStart, Reason, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from worker import life_cycle, rules
 from worker.best_seats import equivalent
@@ -148,7 +148,21 @@ class State:
         # Another partition's log says nothing of this one's: without this, the outcome would depend on who was first.
         if booking is None or booking.partition != partition:
             return Decision(Status.REFUSED, Reason.UNKNOWN_BOOKING)
+        if isinstance(command, StartPayment):
+            return self._start_payment(booking, command, log_time_ms)
         return self._make(booking, life_cycle.step(booking, command, log_time_ms, lambda: self._all_free(booking)))
+
+    def _start_payment(self, booking: Booking, command: StartPayment, log_time_ms: int) -> Decision:
+        """Start a payment, and fix what it costs; what is in two currencies cannot be paid."""
+        step = life_cycle.step(booking, command, log_time_ms, lambda: self._all_free(booking))
+        if step.status is not Status.DONE or step.booking is None:
+            return self._make(booking, step)
+        priced = rules.price_of(self.halls[booking.event_id], booking.seat_ids)
+        if priced is None:
+            return Decision(Status.REFUSED, Reason.UNPROCESSABLE, booking=booking)
+        prices, currency = priced
+        started = PaymentStart(step.booking.attempt, command.payment_token, currency, booking.seat_ids, prices)
+        return self._make(booking, step)._replace(payment=started)
 
     def _all_free(self, booking: Booking) -> bool:
         seats = self.halls[booking.event_id].seats

@@ -150,10 +150,16 @@ class Ledger:
             pipeline.sync()
             found = asked.found(moves)
             watchdog.heard()
-            if missing := _seats_of_bookings(found, wanted):
+            missing = _seats_of_bookings(found, wanted)
+            if missing or wanted.prices:
                 more = _ask_seats(connection, missing)
+                prices = _ask_prices(connection, found, wanted) if wanted.prices else None
                 pipeline.sync()
-                found = replace(found, seats=[*found.seats, *map(SeatRow._make, more.fetchall())])
+                found = replace(
+                    found,
+                    seats=[*found.seats, *map(SeatRow._make, more.fetchall())],
+                    prices=prices.fetchall() if prices else (),
+                )
                 watchdog.heard()
             sent = _write(connection, decide(found))
             watchdog.heard()
@@ -288,6 +294,11 @@ def _ask_seats(connection: Connection, seats: Sequence[tuple[str, str]]) -> Curs
     return connection.execute(statements.SEATS, (texts(event_ids), texts(seat_ids)))
 
 
+def _ask_prices(connection: Connection, found: Found, wanted: Wanted) -> Cursor:
+    events = dict.fromkeys((*wanted.event_ids, *(booking.event_id for booking in found.bookings.values())))
+    return connection.execute(statements.PRICES, (texts(events),))
+
+
 def _seats_of_bookings(found: Found, wanted: Wanted) -> list[tuple[str, str]]:
     """Return the seats of the bookings that were found, as far as they were not asked for already."""
     asked = set(wanted.seats)
@@ -331,6 +342,7 @@ def _write(connection: Connection, writes: Writes) -> list[tuple[Cursor, int]]:
             (statements.NEW_BOOKINGS, writes.new_bookings),
             (statements.CHANGED_BOOKINGS, writes.changed_bookings),
             (statements.OUTCOMES, writes.outcomes),
+            (statements.PAYMENT_STARTS, writes.payment_starts),
             (statements.DEAD_LETTERS, writes.dead_letters),
         )
         if rows

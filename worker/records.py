@@ -19,7 +19,8 @@ class Due(NamedTuple):
 class Wanted(NamedTuple):
     """What a batch must know; all distinct. ``seats`` are pairs of event id and seat id.
 
-    With the bookings that are named or due come their seats; ``plans_of``: events of which all blocks are wanted.
+    With the bookings that are named or due come their seats; ``plans_of``: events of which all blocks are wanted;
+    ``prices``: whether a payment starts, which must know what the seats of all these events and bookings cost.
     """
 
     command_ids: Sequence[str] = ()
@@ -29,6 +30,7 @@ class Wanted(NamedTuple):
     booking_ids: Sequence[str] = ()
     due: Sequence[Due] = ()
     plans_of: Sequence[str] = ()
+    prices: bool = False
 
 
 class SeatRow(NamedTuple):
@@ -47,7 +49,7 @@ class SeatRow(NamedTuple):
 class Found:
     """What the ledger knew. ``events`` maps id to status, version, hold in seconds and focus; ``blocks`` are pairs of
     event id and number; ``requests``: what is asked of bookings that have no life (id, partition, event, principal,
-    seats, status)."""  # noqa: D205, D209 - one sentence of shapes
+    seats, status); ``prices``: event id, block, price in minor units, currency."""  # noqa: D205, D209 - one sentence of shapes
 
     decided: frozenset[str]
     events: Mapping[str, tuple[str, int, int, int, int]]
@@ -56,6 +58,7 @@ class Found:
     bookings: Mapping[str, Booking]
     plans: Mapping[str, Sequence[Plan]]
     requests: Sequence[tuple[str, int, str, str | None, Sequence[str], str]]
+    prices: Sequence[tuple[str, int, int | None, str | None]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +73,5 @@ class Writes:
     new_bookings: Sequence[tuple[Any, ...]] = ()
     changed_bookings: Sequence[tuple[Any, ...]] = ()
     outcomes: Sequence[tuple[Any, ...]] = ()
+    payment_starts: Sequence[tuple[Any, ...]] = ()
     dead_letters: Sequence[tuple[Any, ...]] = ()

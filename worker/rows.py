@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent
-from contracts.outcomes import RULES_VERSION, Reason, Status
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent, StartPayment
+from contracts.outcomes import RULES_VERSION, PaymentStart, Reason, Status
 from worker.deciding import State, state_of
 from worker.entries import Entry
 from worker.life_cycle import Booking, Effect
-from worker.literals import texts
+from worker.literals import numbers, texts
 from worker.records import Found, Writes
 from worker.rules import LAST_TIME_MS, Decision, Hall, Unreadable, seats_of
 
@@ -67,6 +67,11 @@ def writes_of(
             if (booking := state.bookings[booking_id]).version != before.version
         ],
         outcomes=[_outcome_row(verdict) for verdict in verdicts],
+        payment_starts=[
+            _payment_start_row(command, started)
+            for verdict in done
+            if (started := verdict.decision.payment) and isinstance(command := verdict.command, StartPayment)
+        ],
         dead_letters=[_dead_letter_row(topic_id, entry) for entry in dead_letters],
     )
 
@@ -153,6 +158,18 @@ def _booking_row(booking: Booking) -> tuple[Any, ...]:
         "t" if booking.extended else "f",
         booking.attempt,
         booking.version,
+    )
+
+
+def _payment_start_row(command: StartPayment, started: PaymentStart) -> tuple[Any, ...]:
+    return (
+        command.command_id,
+        command.booking_id,
+        started.attempt,
+        started.token,
+        started.currency,
+        texts(started.seat_ids),
+        numbers(started.prices),
     )
 
 

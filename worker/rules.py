@@ -24,7 +24,7 @@ from contracts.commands import (
     StartPayment,
 )
 from contracts.ids import ACCEPTANCE_BOUND_MS
-from contracts.outcomes import Offer, Reason, SeatChange, Status
+from contracts.outcomes import Offer, PaymentStart, Reason, SeatChange, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from worker.best_seats import Choice, Wish, choose
 from worker.life_cycle import Booking, Effect
@@ -67,13 +67,21 @@ class Plan:
     versions: Sequence[int]
 
 
+class Price(NamedTuple):
+    """What a seat costs, in minor units of ``currency``; nothing, when it has no price or no currency."""
+
+    minor: int | None
+    currency: str | None
+
+
 @dataclass(slots=True)
 class Hall:
     """One event as far as its commands need it. ``status`` is None while no such event was created.
 
     The worker loads only the seats that a batch names; for the rules a seat that was not loaded does not exist.
     ``plan``: all blocks of an event whose best seats are asked for, as they were when the batch began or when they were
-    added; ``seating`` is made of it when first needed and kept up to date from then on.
+    added; ``seating`` is made of it when first needed and kept up to date from then on. ``prices``: what a seat of each
+    block costs; loaded when a payment starts.
     """
 
     status: str | None = None
@@ -84,6 +92,7 @@ class Hall:
     seats: dict[str, Seat] = field(default_factory=dict)
     plan: dict[int, Plan] = field(default_factory=dict)
     seating: Seating | None = None
+    prices: dict[int, Price] = field(default_factory=dict)
 
 
 class Decision(NamedTuple):
@@ -91,7 +100,8 @@ class Decision(NamedTuple):
 
     ``booking``: the booking that has a life or was asked for by its id, as it is now; ``moved``: whether that is new.
     ``seat_ids``: which of its seats changed hands, where the command did not name them. ``effects``: what became of
-    other bookings, before this; ``offer``: what a refused request was offered.
+    other bookings, before this; ``offer``: what a refused request was offered; ``payment``: what one
+    was started with.
     """
 
     status: Status
@@ -103,6 +113,7 @@ class Decision(NamedTuple):
     seat_ids: tuple[str, ...] = ()
     effects: "tuple[tuple[Effect, Decision], ...]" = ()
     offer: Offer | None = None
+    payment: PaymentStart | None = None
 
 
 def decide(hall: Hall, command: EventCommand | Unreadable, log_time_ms: int) -> Decision:
@@ -139,6 +150,7 @@ def apply(hall: Hall, command: EventCommand | Unreadable, decision: Decision) ->
         elif isinstance(command, AddSeats):
             hall.blocks.add(command.block)
             hall.plan[command.block] = _plan(command)
+            hall.prices[command.block] = Price(command.price_minor, command.currency)
             hall.seating = None
             for position, seat_id in enumerate(seats_of(command)):
                 hall.seats[seat_id] = Seat(command.block, position)
@@ -158,6 +170,18 @@ def changes_of(seats: Iterable[Seat], status: str) -> tuple[SeatChange, ...]:
     changes = [SeatChange(seat.block, seat.position, status, seat.version + 1) for seat in seats]
     changes.sort()
     return tuple(changes)
+
+
+def price_of(hall: Hall, seat_ids: Iterable[str]) -> tuple[tuple[int, ...], str | None] | None:
+    """Return what each of these seats costs, and the currency, which is None when all are free.
+
+    None when their prices are in two currencies, which no one payment can be.
+    """
+    found = [hall.prices[hall.seats[seat_id].block] for seat_id in seat_ids]
+    currencies = {price.currency for price in found if price.minor and price.currency}
+    if len(currencies) > 1:
+        return None
+    return tuple((price.minor or 0) if price.currency else 0 for price in found), next(iter(currencies), None)
 
 
 def seats_of(command: AddSeats) -> list[str]:

@@ -82,6 +82,9 @@ PLANS: Final = """
     ) AS s (status, versions)
     WHERE b.event_id = ANY (%s::text[]) ORDER BY b.event_id, b.block"""
 
+# What a seat of each block costs, where a payment starts: it is fixed then, whatever becomes of prices later.
+PRICES: Final = "SELECT event_id, block, price_minor, currency FROM blocks WHERE event_id = ANY (%s::text[])"
+
 BOOKINGS: Final = """
     SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids, expires_at_ms,
         due_at_ms, extended, attempt, version
@@ -211,6 +214,15 @@ OUTCOMES: Final[Insert] = (
         AS n (command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
         log_partition, log_offset, requested_ms, decided_ms, rules_version, booking_id, booking)""",
     (*[texts] * 9, *[numbers] * 5, texts, texts),
+)
+
+PAYMENT_STARTS: Final[Insert] = (
+    """
+    INSERT INTO payment_starts (command_id, booking_id, attempt, token, currency, seat_ids, prices)
+    SELECT command_id, booking_id, attempt, token, currency, seat_ids::text[], prices::bigint[]
+    FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[])
+        AS n (command_id, booking_id, attempt, token, currency, seat_ids, prices)""",
+    (texts, texts, numbers, *[texts] * 4),
 )
 
 DEAD_LETTERS: Final[Insert] = (

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,8 +14,10 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from contracts import problems
+from contracts.payment_tokens import TokenSeal
 from runtime import http
 from runtime.breaker import Breaker
+from runtime.credentials import Credentials
 from runtime.kafka import producer_config
 from runtime.producer import Producer
 from runtime.redis import async_client
@@ -45,6 +48,12 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     redis, breaker = async_client(settings.redis_url, settings.redis_password.get_secret_value()), Breaker()
     idempotency = Idempotency(log, settings.derivation_key, redis, breaker)
     outcomes = Outcomes(redis, breaker)
+    tokens = settings.token_signing_keys.public().reader()
+    credentials = Credentials(
+        lambda token: tokens.read(token, now_s=time.time()),
+        unauthenticated=problems.UNAUTHENTICATED,
+        forbidden=problems.FORBIDDEN,
+    )
 
     async def log_is_there() -> bool:
         return producer.reachable
@@ -70,11 +79,10 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         checks={"log": log_is_there},
         refusals=REFUSALS,
     )
-    BookingCommands(log, idempotency).add_to(app)
+    BookingCommands(log, idempotency, credentials, TokenSeal(settings.payment_token_key)).add_to(app)
     # First, so that the hot path is matched first.
-    app.router.routes.insert(
-        0, Route("/api/book", Book(log, settings.principal_key, idempotency, outcomes), methods=["POST"])
-    )
+    book = Book(log, settings.principal_key, idempotency, outcomes, credentials)
+    app.router.routes.insert(0, Route("/api/book", book, methods=["POST"]))
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
 

@@ -15,11 +15,13 @@ from starlette.types import Receive, Scope, Send
 
 from contracts import problems
 from contracts.bookings import shown
+from contracts.callers import Caller
 from contracts.commands import BestSeats, BookSeats
 from contracts.ids import BOOKING_PREFIX, opaque_principal
 from contracts.positions import POSITION_HEADER
 from contracts.views import BookingView
 from contracts.wire import ACCEPTED_MESSAGE
+from runtime.credentials import Credentials, presented
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import idempotency, metrics, preferences
@@ -37,8 +39,16 @@ class Book:
 
     __name__ = "book"  # the metrics' endpoint label
 
-    def __init__(self, log: CommandLog, principal_key: bytes, idempotency: Idempotency, outcomes: Outcomes) -> None:
+    def __init__(
+        self,
+        log: CommandLog,
+        principal_key: bytes,
+        idempotency: Idempotency,
+        outcomes: Outcomes,
+        credentials: Credentials[Caller],
+    ) -> None:
         self._log = log
+        self._credentials = credentials
         self._idempotency = idempotency
         self._outcomes = outcomes
         self._principal = lru_cache(REMEMBERED_GUESTS)(
@@ -51,6 +61,8 @@ class Book:
         if b"content-encoding" in headers:
             raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
         check_content_type(headers.get(b"content-type", b""))
+        if presented(headers):
+            self._credentials.optional(scope)
         asked = parse(await read_body(receive, headers.get(b"content-length")))
         request_id = sane_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         principal = self._principal(asked.user_id)

@@ -6,6 +6,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from contracts import problems
 from contracts.positions import POSITION_HEADER
 from contracts.problems import Problem
@@ -22,6 +24,7 @@ BOOKING_REFUSALS: Final = (
     problems.LOG_UNAVAILABLE,
     problems.OUTCOME_UNKNOWN,
 )
+BODY_REFUSALS: Final = (problems.MALFORMED_JSON, problems.PAYLOAD_TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE)
 COMMAND_REFUSALS: Final = (
     problems.NOT_FOUND,
     problems.METHOD_NOT_ALLOWED,
@@ -49,9 +52,15 @@ def booking_responses() -> Responses:
     return {200: decided, **_responses("The booking, the same as status_url.", BOOKING_REFUSALS)}
 
 
-def command_responses() -> Responses:
+def command_responses(*, takes_body: bool = False) -> Responses:
     """Return the answers to a command about a booking."""
-    return _responses("The command, the same as status_url.", COMMAND_REFUSALS)
+    refusals = (*BODY_REFUSALS, *COMMAND_REFUSALS) if takes_body else COMMAND_REFUSALS
+    return _responses("The command, the same as status_url.", refusals)
+
+
+def request_body(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what the document says of a body that a route reads by itself."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
 
 
 def _responses(location: str, refusals: Sequence[Problem]) -> Responses:

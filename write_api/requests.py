@@ -1,19 +1,21 @@
-"""Requests as they arrive: bytes with a bound become a ``BookingRequest``, or the problem that says why not.
+"""Requests as they arrive: bytes with a bound become a request of the wire, or the problem that says why not.
 
-``booking`` enters here. Nothing past this room sees a body that is not parsed, typed and bounded. Field names in
-problems are the ones that the client sent.
+``booking`` and ``booking_commands`` enter here. Nothing past this room sees a body that is not parsed, typed and
+bounded. Field names in problems are the ones that the client sent.
 """
 
 import json
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.types import Receive
 
 from contracts import problems
 from contracts.wire import BookingRequest
 from runtime.problems import ProblemError
+
+M = TypeVar("M", bound=BaseModel)
 
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_ERRORS: Final = 20
@@ -60,11 +62,16 @@ def check_content_type(content_type: bytes) -> None:
 
 def parse(body: bytes) -> BookingRequest:
     """Return the booking request in a body, or raise the problem that says what is wrong with it."""
+    return parse_as(BookingRequest, body)
+
+
+def parse_as(model: type[M], body: bytes) -> M:
+    """Return the request in a body, or raise the problem that says what is wrong with it."""
     fields = _object(body)
     if wrong := [_wrong_at_once(name) for name, value in fields.items() if value is None or not name.isascii()]:
         raise _invalid(wrong)
     try:
-        return BookingRequest.model_validate(fields)
+        return model.model_validate(fields)
     except ValidationError as error:
         raise _invalid([_field_error(item, fields) for item in error.errors(include_url=False)]) from None
 

@@ -7,6 +7,7 @@ from pydantic import Base64Bytes, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from contracts.id_keys import IdKeys
+from contracts.tokens import SigningKeys
 from contracts.topics import BOOKING_REQUESTS, MAX_PARTITIONS
 from runtime.settings import HttpSettings, Settings
 
@@ -26,13 +27,16 @@ class WriteApiSettings(LogSettings, HttpSettings):
     """What ``python -m write_api`` reads; keys are base64.
 
     Three of them are never changed: with another ``principal_key`` people lose their bookings, with another
-    ``derivation_key`` or ``keyed_id_key`` a request that is sent again books twice. The address of Redis holds no
-    secret; an empty password means that it asks for none (tests).
+    ``derivation_key`` or ``keyed_id_key`` a request that is sent again books twice. ``payment_token_key`` is
+    shared with ``payments`` alone. The address of Redis holds no secret; an empty password means that it
+    asks for none (tests).
     """
 
     principal_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     derivation_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     keyed_id_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    payment_token_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    token_signing_keys: Annotated[SigningKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
     redis_url: str
     redis_password: SecretStr = SecretStr("")
 

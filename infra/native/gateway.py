@@ -46,6 +46,7 @@ def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]
         "WRITE_API_SERVERS": _servers(ports.write_api),
         "READ_API_SERVERS": _servers(ports.read_api),
         "AUDIT_SERVERS": _servers((ports.audit,)),
+        "PAYMENTS_SERVERS": _servers((ports.payments,)),
         "GATEWAY_STATE_DIR": ".",
         # A file of its own: through the supervisor's pipe a burst of requests would wait for the supervisor.
         "GATEWAY_ACCESS_LOG": f"../logs/{ACCESS_LOG}",

@@ -74,6 +74,16 @@ class Ports:
         """The health of everything."""
         return self.base + 50
 
+    @property
+    def payments(self) -> int:
+        """Its health, and where the provider's webhooks are taken."""
+        return self.base + 60
+
+    @property
+    def test_provider(self) -> int:
+        """The built-in payment provider."""
+        return self.base + 70
+
     def _range(self, service: str, offset: int) -> tuple[int, ...]:
         start = self.base + offset
         return tuple(range(start, start + self.processes.get(service, 1)))

@@ -21,6 +21,8 @@ MODULES: Final = {
     "sync_service": "sync_service",
     "read_api": "read_api",
     "audit": "audit.health",
+    "payments": "payments",
+    "test_provider": "test_provider",
 }
 ONE_SHOTS: Final = {
     "migrate": "infra.postgres.migrate",
@@ -28,6 +30,7 @@ ONE_SHOTS: Final = {
     "mongo_init": "infra.mongo.init",
     "seed": "write_api.seed",
 }
+PROVIDER_URL: Final = "FRONTROW_PAYMENT_PROVIDER_URL"
 STOP_WAIT_S: Final = 15
 """Above the five seconds that a service takes to finish what it is at."""
 
@@ -70,7 +73,12 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     # Not the replica set's address: before the first start there is no set.
     mongo_server = {"FRONTROW_MONGO_URL": f"mongodb://{LOOPBACK}:{ports.mongo}", "FRONTROW_MONGO_DATABASE": DATABASE}
     own = {
-        "write_api": {**kafka, **partitions, **redis},
+        "write_api": {
+            **kafka,
+            **partitions,
+            **redis,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
+        },
         "seed": {**kafka, **partitions, "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}"},
         "worker": {
             **kafka,
@@ -85,10 +93,25 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
         },
         "read_api": _mongo(settings, "read_api"),
         "audit": {
-            **{f"FRONTROW_{name.upper()}_URLS": _urls(ports.of(name)) for name in MODULES if name != "audit"},
+            **{
+                f"FRONTROW_{name.upper()}_URLS": _urls(ports.of(name))
+                for name in MODULES
+                if name not in {"audit", "test_provider"}  # which is somebody else's
+            },
             **kafka,
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
             **_mongo(settings, "audit"),
+        },
+        "payments": {
+            **kafka,
+            **partitions,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_payments"),
+            # Another provider that speaks the same: name it before the start.
+            PROVIDER_URL: settings.extra.get(PROVIDER_URL) or f"http://{LOOPBACK}:{ports.test_provider}",
+        },
+        "test_provider": {
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_test_provider"),
+            "FRONTROW_PAYMENT_WEBHOOK_URL": f"http://{LOOPBACK}:{ports.payments}/api/payments/webhook",
         },
         "migrate": {"FRONTROW_POSTGRES_URL": _postgres(settings, OWNER)},
         "topics": {**kafka, **partitions},

@@ -17,6 +17,7 @@ PUBLIC_PATHS: Final = (
     "/api/book",
     "/api/bookings/{booking_id}",
     "/api/bookings/{booking_id}/extension",
+    "/api/bookings/{booking_id}/payment",
     "/api/commands/{command_id}",
     "/api/events",
     "/api/events/{event_id}",

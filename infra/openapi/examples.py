@@ -13,6 +13,10 @@ curl -i http://localhost:8080/api/book \\
         "post",
         "/api/bookings/{booking_id}/extension",
     ): "curl -X POST http://localhost:8080/api/bookings/$BOOKING_ID/extension",
+    ("post", "/api/bookings/{booking_id}/payment"): """\
+curl -i http://localhost:8080/api/bookings/$BOOKING_ID/payment \\
+  -H 'Content-Type: application/json' \\
+  -d '{"paymentToken": "tok_success"}'""",
     ("get", "/api/commands/{command_id}"): "curl http://localhost:8080/api/commands/$COMMAND_ID",
     ("get", "/api/events"): "curl http://localhost:8080/api/events",
     ("get", "/api/events/{event_id}"): "curl http://localhost:8080/api/events/concert123",

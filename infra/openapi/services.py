@@ -36,6 +36,8 @@ def _write_api() -> FastAPI:
             "principal_key": _KEY,
             "derivation_key": _KEY,
             "keyed_id_key": _KEY,
+            "payment_token_key": _KEY,
+            "token_signing_keys": json.dumps({"current": "1", "keys": {"1": _KEY}}),
             "redis_url": f"redis://{NOWHERE}",
         }
     )
@@ -51,6 +53,7 @@ def _read_api() -> FastAPI:
             "mongo_database": "nowhere",
             "booking_id_keys": json.dumps(_NO_KEYS),
             "keyed_id_key": _KEY,
+            "token_public_keys": json.dumps({"keys": {}}),
         }
     )
     return read_api.app.create_app(settings)
@@ -58,6 +61,6 @@ def _read_api() -> FastAPI:
 
 def _audit() -> FastAPI:
     nowhere = f"http://{NOWHERE}"
-    names = ("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls")
+    names = ("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", "payments_urls")
     settings = HealthSettings.model_validate({"http_host": NOWHERE, "http_port": 0, **dict.fromkeys(names, nowhere)})
     return audit.health.build(settings)

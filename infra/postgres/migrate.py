@@ -18,7 +18,7 @@ from yoyo import get_backend, read_migrations
 from runtime.settings import Settings, load
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-SERVICES = ("worker", "sync_service", "audit")
+SERVICES = ("worker", "sync_service", "audit", "write_api", "payments", "test_provider")
 
 WAIT_S = 60.0
 """How long the server may take to answer; a first start on a slow disk takes about ten seconds."""
@@ -32,6 +32,9 @@ class MigrateSettings(Settings):
     worker_postgres_password: SecretStr = SecretStr("")
     sync_service_postgres_password: SecretStr = SecretStr("")
     audit_postgres_password: SecretStr = SecretStr("")
+    write_api_postgres_password: SecretStr = SecretStr("")
+    payments_postgres_password: SecretStr = SecretStr("")
+    test_provider_postgres_password: SecretStr = SecretStr("")
 
 
 def migrate(conninfo: str, passwords: dict[str, str]) -> None:

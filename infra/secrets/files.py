@@ -1,4 +1,4 @@
-"""Which secrets there are, who may know each, and how they come to be files. Standard library only.
+"""Which secrets there are, who may know each, and how they come to be files. Standard library only, but for token keys.
 
 Native start and the command enter here. Nothing in this module prints or returns a secret's value, but ``read``.
 """
@@ -31,6 +31,16 @@ def _rotating_keys() -> str:
     return json.dumps({"current": 1, "keys": {"1": _key()}})
 
 
+def _webhook_secret() -> str:
+    # The form of the Standard Webhooks specification.
+    return f"whsec_{_key()}"
+
+
+def _signing_keys() -> str:
+    # 32 random bytes are an Ed25519 private key (RFC 8032, 5.1.5).
+    return json.dumps({"current": "1", "keys": {"1": _key()}})
+
+
 def _mongo_keyfile() -> str:
     return base64.b64encode(secrets.token_bytes(MONGO_KEYFILE_BYTES)).decode()
 
@@ -48,10 +58,14 @@ SECRETS: Final = (
     Secret(_key, ("write_api/frontrow_principal_key",)),
     Secret(_key, ("write_api/frontrow_derivation_key",)),
     Secret(_key, ("write_api/frontrow_keyed_id_key", "read_api/frontrow_keyed_id_key")),
+    Secret(_key, ("write_api/frontrow_payment_token_key", "payments/frontrow_payment_token_key")),
+    # What a provider outside gives us goes into these two files in its place.
+    Secret(_password, ("payments/frontrow_payment_provider_key", "test_provider/frontrow_payment_provider_key")),
+    Secret(_webhook_secret, tuple(f"{who}/frontrow_payment_webhook_secret" for who in ("payments", "test_provider"))),
     Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
     *(
         Secret(_password, (f"{role}/frontrow_postgres_password", f"migrate/frontrow_{role}_postgres_password"))
-        for role in ("worker", "sync_service", "audit")
+        for role in ("worker", "sync_service", "audit", "write_api", "payments", "test_provider")
     ),
     Secret(_password, ("mongo/frontrow_mongo_password", "mongo_init/frontrow_mongo_password")),
     *(
@@ -64,6 +78,12 @@ SECRETS: Final = (
 
 REDIS_ACL: Final = "redis/frontrow_redis_acl"
 """Redis' ``aclfile``: its one user, with the password's hash only."""
+
+SIGNING_KEYS: Final = "write_api/frontrow_token_signing_keys"
+"""The private keys of access tokens. Whoever reads this can be anybody."""
+PUBLIC_KEYS: Final = tuple(f"{service}/frontrow_token_public_keys" for service in ("read_api",))
+"""The other half, for every service that reads tokens. To rotate: add a key to the private ones and name it
+``current``, remove these files, start again; take the old key away after a token's life."""
 
 
 def generate(home: Path, *, owner: int | None = None) -> int:
@@ -82,6 +102,7 @@ def generate(home: Path, *, owner: int | None = None) -> int:
         value = known if known is not None else secret.make()
         made += sum(_write_new(path, value) for path in paths)
     made += _write_new(root / REDIS_ACL, _redis_acl(read(home, "redis", "redis_password")))
+    made += _token_keys(root)
     if owner is not None:
         for path in (*root.glob("*"), *root.glob("*/*")):
             os.chown(path, owner, owner)
@@ -95,6 +116,24 @@ def read(home: Path, service: str, name: str) -> str:
 
 def _redis_acl(password: str) -> str:
     return f"user default on #{hashlib.sha256(password.encode()).hexdigest()} ~* &* +@all\n"
+
+
+def _token_keys(root: Path) -> int:
+    """Make what is missing of the token keys, unless this Python cannot: see ``infra.secrets``."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - not installed everywhere
+    except ImportError:
+        return 0
+    signing = root / SIGNING_KEYS
+    made = int(_write_new(signing, _signing_keys()))
+    private: dict[str, str] = json.loads(signing.read_text())["keys"]
+    public = {
+        key_id: base64.b64encode(
+            Ed25519PrivateKey.from_private_bytes(base64.b64decode(key)).public_key().public_bytes_raw()
+        ).decode()
+        for key_id, key in private.items()
+    }
+    return made + sum(_write_new(root / place, json.dumps({"keys": public})) for place in PUBLIC_KEYS)
 
 
 def _folder(path: Path) -> None:

@@ -32,7 +32,7 @@ def _secrets_of(service: dict[str, Any]) -> str | None:
 
 
 def test_all_parts_are_there() -> None:
-    services = {"gateway", "write_api", "worker", "read_api", "sync_service", "audit"}
+    services = {"gateway", "write_api", "worker", "read_api", "sync_service", "audit", "payments", "test_provider"}
     assert set(SERVICES) == services | set(STORES) | {"secrets", "migrate", "topics", "mongo_init", "seed"}
 
 
@@ -110,6 +110,7 @@ def test_the_gateway_reaches_no_store_and_stores_reach_nothing_outside() -> None
         "write_api",
         "read_api",
         "audit",
+        "payments",
     }
     assert PROJECT["networks"]["inside"] == {"internal": True}
 

@@ -22,7 +22,7 @@ from pymongo import MongoClient
 
 from infra.native.instance import STORES, Instance
 from infra.native.postgres import OWNER
-from infra.postgres.migrate import migrate
+from infra.postgres.migrate import SERVICES, migrate
 from infra.secrets.files import read
 from tests.eventually import eventually
 
@@ -67,7 +67,10 @@ def _given() -> Stores | None:
 def _own(instance: Instance, passwords: Path) -> Stores:
     instance.start(STORES)
     home, ports = instance.home, instance.ports
-    roles = {OWNER: "postgres", **{f"frontrow_{name}": name for name in ("worker", "sync_service", "audit")}}
+    roles = {
+        OWNER: "postgres",
+        **{f"frontrow_{name}": name for name in SERVICES},
+    }
     passwords.touch(mode=0o600)
     # Any port: some tests put a proxy before the server.
     passwords.write_text(

@@ -69,6 +69,7 @@ class Platform:
     worker: Service
     read_api: Service
     sync_service: Service
+    payments: Service
 
     def health(self) -> tuple[int, dict[str, dict[str, object]]]:
         answer = httpx.get(f"{self.url}/health")
@@ -80,13 +81,14 @@ class Platform:
 
 @pytest.fixture(scope="module")
 def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    services = {name: Service() for name in ("write_api", "worker", "read_api", "sync_service")}
+    services = {name: Service() for name in ("write_api", "worker", "read_api", "sync_service", "payments")}
     log = tmp_path_factory.mktemp("health") / "health.log"
     with (
         serving(services["write_api"]),
         serving(services["worker"]),
         serving(services["read_api"]),
         serving(services["sync_service"]),
+        serving(services["payments"]),
     ):
         urls = {f"FRONTROW_{name.upper()}_URLS": service.url for name, service in services.items()}
         urls["FRONTROW_WRITE_API_URLS"] += ",http://127.0.0.1:9"
@@ -119,7 +121,7 @@ def _free_port() -> Iterator[int]:
 
 @pytest.fixture
 def platform(_health: Platform) -> Platform:
-    for service in (_health.write_api, _health.worker, _health.read_api, _health.sync_service):
+    for service in (_health.write_api, _health.worker, _health.read_api, _health.sync_service, _health.payments):
         service.status, service.body = 200, '{"status": "ok", "checks": {}}'
         service.silent.clear()
     _health.worker.metrics = "# TYPE frontrow_worker_log_lag gauge\nfrontrow_worker_log_lag 0.0\n"
@@ -139,7 +141,7 @@ def _must_be(platform: Platform, status: int) -> dict[str, dict[str, object]]:
 
 def test_all_is_well_and_the_process_that_is_missing_is_named(platform: Platform) -> None:
     checks = _must_be(platform, 200)
-    assert list(checks) == ["accepted", "decided", "shown"]
+    assert list(checks) == ["accepted", "decided", "shown", "paid"]
     assert {check["status"] for check in checks.values()} == {"ok"}
     assert checks["accepted"]["degraded"] == ["write_api-1: cannot be reached"]
 
@@ -152,6 +154,17 @@ def test_what_is_missing_is_named_with_its_time_and_the_rest_stays_ok(platform: 
     assert "worker-0: not ready: ledger" in str(checks["decided"]["detail"])
     assert str(checks["decided"]["since"]) > str(before["decided"]["since"])
     assert checks["accepted"] == before["accepted"]
+
+
+def test_payments_that_are_away_are_named_and_bookings_go_on(platform: Platform) -> None:
+    platform.payments.not_ready("log")
+
+    def named() -> None:
+        checks = _must_be(platform, 200)
+        assert checks["paid"]["status"] == "unavailable"
+        assert "payments-0: not ready: log" in str(checks["paid"]["detail"])
+
+    eventually(named, within_s=5)
 
 
 def test_a_process_that_does_not_answer_is_not_waited_for(platform: Platform) -> None:

@@ -31,6 +31,7 @@ class Gateway:
     write_api: int
     read_api: int
     audit: int
+    payments: int
 
     def logged(self, request_id: str) -> dict[str, object]:
         """Return what the access log says of a request."""
@@ -57,7 +58,7 @@ def free_ports(count: int) -> list[int]:
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     state = tmp_path_factory.mktemp("gateway")
-    port, write_api, read_api, audit = free_ports(4)
+    port, write_api, read_api, audit, payments = free_ports(5)
     configuration = state / "nginx.conf"
     values = {
         "FRONTROW_GATEWAY_LISTEN": f"127.0.0.1:{port}",
@@ -65,6 +66,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         # A second server that is always away: a read must reach the other one.
         "READ_API_SERVERS": f"server 127.0.0.1:{read_api} max_fails=0; server 127.0.0.1:{REFUSED_PORT};",
         "AUDIT_SERVERS": f"server 127.0.0.1:{audit};",
+        "PAYMENTS_SERVERS": f"server 127.0.0.1:{payments};",
         "GATEWAY_STATE_DIR": str(state),
         "GATEWAY_ACCESS_LOG": str(state / "access.log"),
         "GATEWAY_ERROR_LOG": str(state / "error.log"),
@@ -83,7 +85,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
     try:
         eventually(listening, within_s=10)
-        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", write_api, read_api, audit)
+        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", write_api, read_api, audit, payments)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -118,3 +120,8 @@ def read_api(gateway: Gateway) -> Iterator[Service]:
 @pytest.fixture
 def audit(gateway: Gateway) -> Iterator[Service]:
     yield from _service(gateway.audit)
+
+
+@pytest.fixture
+def payments(gateway: Gateway) -> Iterator[Service]:
+    yield from _service(gateway.payments)

@@ -49,6 +49,7 @@ def test_reads_go_to_the_read_api_and_head_works_where_get_does(
         ("DELETE", "/api/bookings/bk_1"),
         ("DELETE", "/api/bookings/bk_1?seat_id=A1&seat_id=A2"),
         ("POST", "/api/bookings/bk_1/extension"),
+        ("POST", "/api/bookings/bk_1/payment"),
     ],
 )
 def test_a_command_about_a_booking_goes_to_the_write_api_as_it_is(
@@ -103,6 +104,7 @@ def test_an_unknown_path_is_not_found(client: httpx.Client, path: str) -> None:
         ("DELETE", "/api/events/concert123", "GET, HEAD"),
         ("PUT", "/api/bookings/bk_1", "GET, HEAD, DELETE"),
         ("GET", "/api/bookings/bk_1/extension", "POST"),
+        ("GET", "/api/bookings/bk_1/payment", "POST"),
         ("DELETE", "/api/commands/cm_1", "GET, HEAD"),
         ("OPTIONS", "/health", "GET, HEAD"),
         ("POST", "/api/docs", "GET, HEAD"),

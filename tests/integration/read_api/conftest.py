@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,17 @@ import pytest
 from fastapi import FastAPI
 
 from contracts import views
+from contracts.callers import Caller, Role
 from contracts.ids import BOOKING_PREFIX, DICE_BYTES, IdMint
+from contracts.tokens import SigningKeys
 from read_api.app import create_app
 from read_api.settings import ReadApiSettings
 from runtime.mongo import Mongo
 
+Headers = dict[str, str]
+
 KEY = b"k" * 32
+SIGNING_KEYS = SigningKeys.model_validate({"current": "1", "keys": {"1": base64.b64encode(KEY).decode()}})
 ISSUED_AT_MS = 1_798_859_045_678
 AS_OF_MS = ISSUED_AT_MS + 5_000
 AS_OF = "2027-01-02T03:04:10.678Z"
@@ -96,6 +102,13 @@ def issue(partition: int = 0, prefix: str = BOOKING_PREFIX, key: bytes = KEY) ->
     )
 
 
+def session_of(user_id: str, principal: str, role: Role = Role.CUSTOMER, *, issued_s: float | None = None) -> Headers:
+    """Return the header of somebody's session."""
+    now_s = int(time.time() if issued_s is None else issued_s)
+    token = SIGNING_KEYS.mint().mint(Caller(principal, user_id, role, "s"), now_s=now_s)
+    return {"Authorization": f"Bearer {token}"}
+
+
 def settings_for(mongo_url: str, database: str) -> ReadApiSettings:
     keys = json.dumps({"current": 1, "keys": {"1": base64.b64encode(KEY).decode()}})
     return ReadApiSettings.model_validate(
@@ -106,6 +119,9 @@ def settings_for(mongo_url: str, database: str) -> ReadApiSettings:
             "mongo_database": database,
             "booking_id_keys": keys,
             "keyed_id_key": base64.b64encode(KEY).decode(),
+            "token_public_keys": json.dumps(
+                {"keys": {"1": base64.b64encode(SIGNING_KEYS.public().keys["1"]).decode()}}
+            ),
         }
     )
 

@@ -3,17 +3,23 @@
 import asyncio
 import json
 import string
+import time
+from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
+from contracts import problems
 from contracts.ids import ACCEPTANCE_BOUND_MS, IdMint
+from contracts.tokens import LIFE_S
 from contracts.views import BookingView
 from read_api.bookings import BookingPages
 from read_api.view import View
 from read_api.waiting import BookingWaits
+from runtime.credentials import Credentials
 from tests.eventually import eventually_async
-from tests.integration.read_api.conftest import AS_OF, AS_OF_MS, ISSUED_AT_MS, KEY, Shown, issue
+from tests.integration.read_api.conftest import AS_OF, AS_OF_MS, ISSUED_AT_MS, KEY, Shown, issue, session_of
 
 
 async def test_a_decided_booking_is_shown_without_its_owner(client: httpx.AsyncClient, shown: Shown) -> None:
@@ -38,6 +44,27 @@ async def test_a_decided_booking_is_shown_without_its_owner(client: httpx.AsyncC
         "position": "745-12",
     }
     assert answer.headers["frontrow-position"] == "745-12"
+
+
+async def test_whose_booking_it_is_shows_to_its_owner_alone(client: httpx.AsyncClient, shown: Shown) -> None:
+    booking_id = issue()
+    await shown.booking(booking_id, principal="p_anna")
+    path = f"/api/bookings/{booking_id}"
+    by_owner = await client.get(path, headers=session_of("anna", "p_anna"))
+    assert (by_owner.status_code, by_owner.json()["user_id"]) == (200, "anna")
+    by_another = await client.get(path, headers=session_of("anna", "p_another"))
+    assert (by_another.status_code, by_another.json()["user_id"]) == (200, None)
+
+
+async def test_a_session_that_is_over_is_told_so_and_not_taken_for_a_guest(
+    client: httpx.AsyncClient, shown: Shown
+) -> None:
+    booking_id = issue()
+    await shown.booking(booking_id, principal="p_anna")
+    expired = session_of("anna", "p_anna", issued_s=time.time() - LIFE_S)
+    answer = await client.get(f"/api/bookings/{booking_id}", headers=expired)
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthenticated")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="frontrow", error="invalid_token"'
 
 
 async def test_a_refusal_for_a_taken_seat_names_it(client: httpx.AsyncClient, shown: Shown) -> None:
@@ -130,5 +157,9 @@ class _Projected(View):
 async def test_a_booking_that_is_projected_while_it_is_looked_for_is_pending_not_never_accepted(shown: Shown) -> None:
     await shown.watermark({"0": ISSUED_AT_MS})
     view = _Projected(shown)
-    pages = BookingPages(view, IdMint({1: KEY}, 1), BookingWaits(view, asyncio.Event()))
-    assert json.loads(bytes((await pages.booking(issue())).body))["status"] == "pending"
+    nobody = Credentials[Any](
+        lambda _token: None, unauthenticated=problems.UNAUTHENTICATED, forbidden=problems.FORBIDDEN
+    )
+    pages = BookingPages(view, IdMint({1: KEY}, 1), BookingWaits(view, asyncio.Event()), nobody)
+    request = Request({"type": "http", "method": "GET", "headers": []})
+    assert json.loads(bytes((await pages.booking(request, issue())).body))["status"] == "pending"

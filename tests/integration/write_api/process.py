@@ -29,7 +29,8 @@ def environment(
     """
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     made = {"booking_id_keys": json.dumps({"current": 1, "keys": {"1": key}}), "principal_key": key}
-    made |= dict.fromkeys(("derivation_key", "keyed_id_key"), key)
+    made |= dict.fromkeys(("derivation_key", "keyed_id_key", "payment_token_key"), key)
+    made["token_signing_keys"] = json.dumps({"current": "1", "keys": {"1": key}})
     for name, value in made.items():
         file = folder / f"frontrow_{name}"
         if not file.exists():

@@ -2,11 +2,13 @@
 
 import json
 import stat
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from pathlib import Path
 
-from infra.secrets.files import SECRETS, generate, read
+from contracts.callers import Caller, Role
+from contracts.tokens import PublicKeys, SigningKeys
+from infra.secrets.files import PUBLIC_KEYS, SECRETS, SIGNING_KEYS, generate, read
 
 
 def test_every_file_is_private_and_so_is_every_folder(tmp_path: Path) -> None:
@@ -54,3 +56,24 @@ def test_redis_is_told_the_hash_of_its_password_and_never_the_password(tmp_path:
     acl = read(tmp_path, "redis", "redis_acl")
     assert password not in acl
     assert f"#{sha256(password.encode()).hexdigest()}" in acl
+
+
+def test_who_reads_tokens_has_the_public_half_of_the_signing_keys_and_nothing_else(tmp_path: Path) -> None:
+    generate(tmp_path)
+    signing = SigningKeys.model_validate_json(read(tmp_path, "write_api", "token_signing_keys"))
+    public = PublicKeys.model_validate_json(read(tmp_path, "read_api", "token_public_keys"))
+    caller = Caller("p_a", "anna", Role.CUSTOMER, "s")
+    assert public.reader().read(signing.mint().mint(caller, now_s=0), now_s=0) == caller
+    assert public == signing.public()
+    assert not list((tmp_path / "secrets" / "read_api").glob("*signing*"))
+
+
+def test_a_key_that_was_added_is_in_the_public_keys_that_are_made_anew(tmp_path: Path) -> None:
+    generate(tmp_path)
+    path = tmp_path / "secrets" / SIGNING_KEYS
+    keys = json.loads(path.read_text())
+    path.write_text(json.dumps({"current": "2", "keys": {**keys["keys"], "2": b64encode(b"2" * 32).decode()}}))
+    for place in PUBLIC_KEYS:
+        (tmp_path / "secrets" / place).unlink()
+    assert generate(tmp_path) == len(PUBLIC_KEYS)
+    assert set(json.loads(read(tmp_path, "read_api", "token_public_keys"))["keys"]) == {"1", "2"}

@@ -18,6 +18,7 @@ SETTINGS = {
     "mongo_database": "frontrow",
     "booking_id_keys": KEYS,
     "keyed_id_key": base64.b64encode(b"k" * 32).decode(),
+    "token_public_keys": json.dumps({"keys": {}}),
 }
 
 

@@ -2,7 +2,7 @@
 
 import time
 
-from sync_service.backoff import FIRST_S, LONGEST_S, Backoff
+from runtime.backoff import FIRST_S, LONGEST_S, Backoff
 from sync_service.metrics import Lag
 from sync_service.stores import Stores
 

@@ -41,7 +41,13 @@ def create(number: int = 1, hold_seconds: int = 0) -> CreateEvent:
     )
 
 
-def add(number: int = 2, block: int = 0, seat_ids: tuple[str, ...] = SEATS) -> AddSeats:
+def add(
+    number: int = 2,
+    block: int = 0,
+    seat_ids: tuple[str, ...] = SEATS,
+    price_minor: int | None = 1_500,
+    currency: str | None = "EUR",
+) -> AddSeats:
     return AddSeats(
         command_id=command_id("cm", number),
         issued_at_ms=NOW_MS,
@@ -49,6 +55,8 @@ def add(number: int = 2, block: int = 0, seat_ids: tuple[str, ...] = SEATS) -> A
         block=block,
         section="stalls",
         rows=(Row(row="A", seat_ids=seat_ids),),
+        price_minor=price_minor,
+        currency=currency,
     )
 
 

@@ -27,7 +27,8 @@ def _given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("FRONTROW_SECRETS_DIR", str(tmp_path))
     (tmp_path / "frontrow_booking_id_keys").write_text(json.dumps(KEYS))
-    for name in ("principal_key", "derivation_key", "keyed_id_key"):
+    (tmp_path / "frontrow_token_signing_keys").write_text(json.dumps({"current": "1", "keys": {"1": KEY}}))
+    for name in ("principal_key", "derivation_key", "keyed_id_key", "payment_token_key"):
         (tmp_path / f"frontrow_{name}").write_text(KEY)
 
 
@@ -37,7 +38,8 @@ def document(_given: None) -> dict[str, Any]:
 
 
 def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> None:
-    commands = {"/api/bookings/{booking_id}", "/api/bookings/{booking_id}/extension"}
+    below = "/api/bookings/{booking_id}"
+    commands = {below, f"{below}/extension", f"{below}/payment"}
     assert set(document["paths"]) == {"/api/book", *commands}, "health and metrics are not the gateway's"
     book = document["paths"]["/api/book"]["post"]
     schemas = document["components"]["schemas"]

@@ -6,12 +6,14 @@ from infra.native.settings import NativeSettings
 
 SETTINGS = NativeSettings.from_environment({"FRONTROW_WORKER_PROCESSES": "2", "FRONTROW_LOG_LEVEL": "DEBUG"})
 STORES_OF = {
-    "write_api": {"KAFKA", "REDIS"},
+    "write_api": {"KAFKA", "POSTGRES", "REDIS"},
     "seed": {"KAFKA"},
     "worker": {"KAFKA", "POSTGRES", "REDIS"},
     "sync_service": {"POSTGRES", "MONGO"},
     "read_api": {"MONGO"},
     "audit": {"KAFKA", "POSTGRES", "MONGO"},
+    "payments": {"KAFKA", "POSTGRES"},
+    "test_provider": {"POSTGRES"},
     "migrate": {"POSTGRES"},
     "topics": {"KAFKA"},
     "mongo_init": {"MONGO"},

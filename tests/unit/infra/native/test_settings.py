@@ -34,9 +34,11 @@ def test_every_process_has_a_port_of_its_own() -> None:
         "worker",
         "sync_service",
         "audit",
+        "payments",
+        "test_provider",
     )
     taken = [port for name in names for port in ports.of(name)]
-    assert len(taken) == len(set(taken)) == 47
+    assert len(taken) == len(set(taken)) == 49
     assert all(ports.base <= port < ports.base + SPAN for port in taken if port != ports.gateway)
 
 

@@ -20,6 +20,7 @@ CALLS: Final = {
     ("get", "/api/bookings/{booking_id}", "200"),
     ("delete", "/api/bookings/{booking_id}", "202"),
     ("post", "/api/bookings/{booking_id}/extension", "202"),
+    ("post", "/api/bookings/{booking_id}/payment", "202"),
     ("get", "/api/commands/{command_id}", "200"),
     ("get", "/api/events", "200"),
     ("get", "/api/events/{event_id}", "200"),

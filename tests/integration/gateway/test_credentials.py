@@ -1,0 +1,52 @@
+"""Whose credentials go where: to the services that ask who somebody is, and nowhere else."""
+
+import httpx
+import pytest
+
+from tests.integration.gateway.service import Service
+
+CREDENTIALS = {"Authorization": "Bearer sesame", "Cookie": "frontrow_access=sesame"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/api/book"), ("DELETE", "/api/bookings/bk_1"), ("POST", "/api/bookings/bk_1/extension")],
+)
+@pytest.mark.parametrize("more", [{}, {"Prefer": "wait=1"}], ids=str)
+def test_commands_bring_their_credentials(
+    client: httpx.Client, write_api: Service, method: str, path: str, more: dict[str, str]
+) -> None:
+    client.request(method, path, headers=CREDENTIALS | more)
+    assert_passed_on(write_api)
+
+
+@pytest.mark.parametrize("path", ["/api/bookings/bk_1", "/api/bookings/bk_1?wait=1", "/api/commands/cm_1"])
+def test_private_reads_bring_their_credentials(client: httpx.Client, read_api: Service, path: str) -> None:
+    client.get(path, headers=CREDENTIALS)
+    assert_passed_on(read_api)
+
+
+@pytest.mark.parametrize("path", ["/api/events", "/api/events/credentials", "/api/events/credentials/availability"])
+def test_public_views_are_asked_for_by_nobody_in_particular(client: httpx.Client, read_api: Service, path: str) -> None:
+    client.get(path, headers=CREDENTIALS)
+    assert_left_out(read_api)
+
+
+def test_health_is_asked_for_by_nobody_in_particular(client: httpx.Client, audit: Service) -> None:
+    client.get("/health", headers=CREDENTIALS)
+    assert_left_out(audit)
+
+
+def test_a_service_is_told_what_the_browser_calls_us(client: httpx.Client, write_api: Service) -> None:
+    headers = {"Host": "tickets.example:8443", "X-Forwarded-Host": "evil.example"}
+    client.post("/api/book", json={}, headers=headers)
+    assert write_api.received[0].headers["x-forwarded-host"] == "tickets.example:8443"
+
+
+def assert_passed_on(service: Service) -> None:
+    headers = service.received[0].headers
+    assert {name: headers.get(name.lower()) for name in CREDENTIALS} == CREDENTIALS
+
+
+def assert_left_out(service: Service) -> None:
+    assert not {"authorization", "cookie"} & service.received[0].headers.keys()

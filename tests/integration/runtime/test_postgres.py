@@ -1,0 +1,119 @@
+"""The pool outlives its server: what is asked meanwhile is told so in time, and what comes after is served."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from runtime import postgres
+from runtime.postgres import Connection, Postgres, PostgresAwayError
+from tests.eventually import eventually_async
+from tests.integration.proxy import Proxy
+
+BACK_WITHIN_S = 3.0
+
+
+@asynccontextmanager
+async def behind(ledger: str) -> AsyncIterator[tuple[Postgres, Proxy]]:
+    """Yield a pool that reaches the test's database through a proxy."""
+    info = conninfo_to_dict(ledger)
+    proxy = Proxy(str(info["host"]), int(str(info["port"])))
+    async with proxy:
+        pool = Postgres(make_conninfo(ledger, host="127.0.0.1", port=proxy.port), "test")
+        await pool.start()
+        try:
+            yield pool, proxy
+        finally:
+            proxy.thaw()
+            await pool.stop()
+
+
+async def one(connection: Connection) -> int:
+    row = await (await connection.execute("SELECT 1")).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def many(pool: Postgres) -> None:
+    """Have all connections made."""
+    assert await asyncio.gather(*(pool.run(one) for _ in range(20))) == [1] * 20
+
+
+async def served(pool: Postgres) -> None:
+    try:
+        assert await pool.run(one) == 1
+    except PostgresAwayError as away:
+        raise AssertionError from away
+
+
+async def test_a_restart_costs_nobody_more_than_a_moment(ledger: str) -> None:
+    async with behind(ledger) as (pool, proxy):
+        await many(pool)
+        await proxy.cut()
+        await proxy.start()
+        await eventually_async(lambda: served(pool), within_s=1)
+        await many(pool)
+
+
+async def test_a_server_that_is_away_is_told_of_in_time_and_its_return_is_noticed(ledger: str) -> None:
+    async with behind(ledger) as (pool, proxy):
+        await many(pool)
+        await proxy.cut()
+        since = time.monotonic()
+        while time.monotonic() - since < 4 * postgres.RECONNECT_S:
+            asked = time.monotonic()
+            with pytest.raises(PostgresAwayError):
+                await pool.run(one)
+            assert time.monotonic() - asked < postgres.WITHIN_S + 0.5
+        await proxy.start()
+        await eventually_async(lambda: served(pool), within_s=BACK_WITHIN_S)
+
+
+async def test_a_server_that_hangs_is_away_and_one_that_goes_on_is_back(ledger: str) -> None:
+    async with behind(ledger) as (pool, proxy):
+        await many(pool)
+        proxy.freeze()
+        asked = time.monotonic()
+        with pytest.raises(PostgresAwayError):
+            await pool.run(one)
+        assert time.monotonic() - asked < postgres.WITHIN_S + 0.5
+        proxy.thaw()
+        await eventually_async(lambda: served(pool), within_s=BACK_WITHIN_S + 10)
+
+
+async def test_a_server_that_was_not_there_yet_is_found_when_it_comes(ledger: str) -> None:
+    async with behind(ledger) as (pool, proxy):
+        await proxy.cut()
+        with pytest.raises(PostgresAwayError):
+            await pool.run(one)
+        await proxy.start()
+        await eventually_async(lambda: served(pool), within_s=BACK_WITHIN_S)
+
+
+async def test_work_that_raises_leaves_nothing_behind(ledger: str) -> None:
+    async def half(connection: Connection) -> None:
+        await connection.execute("INSERT INTO accounts (user_id, display_name, password_hash) VALUES ('a', 'A', '-')")
+        msg = "enough"
+        raise ValueError(msg)
+
+    async with behind(ledger) as (pool, _proxy):
+        with pytest.raises(ValueError, match="enough"):
+            await pool.run(half)
+        with psycopg.connect(ledger) as connection:
+            assert connection.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
+        await many(pool)
+
+
+async def test_a_crowd_is_served_or_told_so_and_never_waits_for_long(ledger: str) -> None:
+    async def slow(connection: Connection) -> None:
+        await connection.execute("SELECT pg_sleep(0.3)")
+
+    async with behind(ledger) as (pool, _proxy):
+        await many(pool)
+        asked = time.monotonic()
+        crowd = await asyncio.gather(*(pool.run(slow) for _ in range(200)), return_exceptions=True)
+        assert time.monotonic() - asked < postgres.WITHIN_S + 1
+        assert {type(one) for one in crowd} == {type(None), PostgresAwayError}

@@ -1,0 +1,97 @@
+"""Any interleaving of customers, worker, payments, provider and failures leaves the money where the seats are."""
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.outcomes import BookingStatus
+from test_provider import intents
+from test_provider.tokens import AUTHORISED, DECLINED, Behaviour
+from tests.unit.payments.world import BOOKINGS, World
+from tests.unit.worker.logs import command_id
+
+PRICE = 1_500
+
+BEHAVIOURS = st.lists(
+    st.sampled_from([Behaviour(), Behaviour(DECLINED), Behaviour(after_s=1.0), Behaviour(DECLINED, after_s=1.0)]),
+    max_size=4,
+)
+ONE_BY_ONE = ("decide", "intake", "begin", "arrive", "hear")
+CUSTOMERS = ("start", "start", "cancel", "cancel", "extend", "rival")
+FAILURES = ("lose", "die", "hear_webhook")
+TIME = ("tick", "tick_far", "bank")
+HAPPENINGS = st.lists(
+    st.tuples(
+        st.one_of(*map(st.sampled_from, (ONE_BY_ONE, CUSTOMERS, FAILURES, TIME, ("go_well",), ("go_well",)))),
+        st.integers(0, 5),
+    ),
+    min_size=5,
+    max_size=60,
+)
+
+
+def play(behaviours: Sequence[Behaviour], happenings: Sequence[tuple[str, int]]) -> World:
+    world = World(list(behaviours))
+    for number in BOOKINGS:
+        world.book(number)
+    world.start(BOOKINGS[0])
+    for what, which in happenings:
+        number = BOOKINGS[which % len(BOOKINGS)]
+        match what:
+            case "start" | "extend" | "rival":
+                getattr(world, what)(number)
+            case "cancel":
+                world.cancel(number, which)
+            case "tick":
+                world.tick(700)
+            case "tick_far":
+                world.tick(61_000)
+            case "decide" | "intake" | "die" | "go_well":
+                getattr(world, what)()
+            case _:
+                getattr(world, what)(which)
+        never_too_much(world)
+    return world
+
+
+def never_too_much(world: World) -> None:
+    for intent in world.books.values():
+        assert 0 <= intent.amount_refunded <= intent.amount_received <= intent.amount
+    assert len(world.captures) == len(set(world.captures)), "captured twice"
+
+
+@settings(max_examples=500, deadline=None)
+@given(BEHAVIOURS, HAPPENINGS)
+def test_no_interleaving_captures_what_is_not_confirmed_or_twice_or_refunds_too_much(
+    behaviours: list[Behaviour], happenings: list[tuple[str, int]]
+) -> None:
+    # That a capture is of a booking that the worker confirmed by that payment is asserted where it arrives.
+    play(behaviours, happenings)
+
+
+@settings(max_examples=500, deadline=None)
+@given(BEHAVIOURS, HAPPENINGS)
+def test_at_rest_the_money_is_what_confirmed_bookings_cost_and_nothing_is_reserved(
+    behaviours: list[Behaviour], happenings: list[tuple[str, int]]
+) -> None:
+    world = play(behaviours, happenings)
+    world.settle()
+    never_too_much(world)
+    for number in BOOKINGS:
+        booking = world.state.bookings.get(command_id("bk", number))
+        if booking is None:
+            continue
+        owed = PRICE * len(booking.seat_ids) if booking.status is BookingStatus.CONFIRMED else 0
+        assert world.net_minor(booking.booking_id) == owed, (booking, world.books)
+        assert booking.status is not BookingStatus.PAYING
+    assert {intent.status for intent in world.books.values()}.isdisjoint({AUTHORISED, intents.PROCESSING}), world.books
+    assert all(payment.acknowledged for payment in world.payments.values() if payment.told is not None)
+
+
+def test_the_world_can_go_well() -> None:
+    world = play([Behaviour()], [])
+    world.settle()
+    paid = world.state.bookings[command_id("bk", BOOKINGS[0])]
+    assert paid.status is BookingStatus.CONFIRMED
+    assert world.net_minor(paid.booking_id) == 3 * PRICE
