@@ -1,7 +1,8 @@
 """Halls for the customers: what the life cycle of a booking needs on sale, as plans for the seeding command. Pure.
 
 ``load`` announces them. One sells at once, the other holds until paid; both have prices, seats for those who need them
-accessible, and places without numbers. Small, so that customers meet; they give back enough to go on for long.
+accessible, and places without numbers. Small, so that customers get into each other's way; they give back enough to go
+on for long.
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,9 @@ HOLD_SECONDS: Final = 4
 STANDING: Final = "floor"
 SEATED: Final = ("stalls", "balcony")
 DEAREST_MINOR: Final = 6_500
-_ROWS: Final = {"stalls": 20, "balcony": 10}
-_SEATS_PER_ROW: Final = 30
+STANDING_PLACES: Final = 60
+_ROWS: Final = {"stalls": 6, "balcony": 4}
+_SEATS_PER_ROW: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

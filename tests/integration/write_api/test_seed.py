@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from contracts.commands import AddSeats, CreateEvent, PublishEvent
-from loadtest.halls import SEATED, STANDING, Halls
+from loadtest.halls import SEATED, STANDING, STANDING_PLACES, Halls
 from loadtest.halls import seat_ids as hall_seats
 from tests.integration.conftest import PARTITIONS
 from tests.integration.write_api.conftest import Log
@@ -82,7 +82,7 @@ def test_events_that_are_given_on_the_command_line(requests: Log, env: dict[str,
     for event_id in (halls.at_once, halls.holding):
         logged = commands_of(everything, event_id)
         named = {seat for section in SEATED for row in hall_seats(section) for seat in row}
-        standing = {f"{STANDING}~{number}" for number in range(1, 301)}
+        standing = {f"{STANDING}~{number}" for number in range(1, STANDING_PLACES + 1)}
         assert set(seat_ids(logged)) == named | standing
     refused = seed(env, "--plans", "[{}]")
     assert refused.returncode == 1
