@@ -135,10 +135,12 @@ class Frontrow:
         hold_seconds: int = 0,
         standing: int = 0,
         price_minor: int | None = None,
+        accessible: Sequence[str] = (),
     ) -> str:
         """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1.
 
-        ``standing``: how many places the section ``floor`` of general admission has; ``price_minor``: in EUR, a seat.
+        ``standing``: how many places the section ``floor`` of general admission has; ``price_minor``: in EUR, a seat;
+        ``accessible``: which seats are.
         """
         event_id = f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(
@@ -165,6 +167,7 @@ class Frontrow:
                 rows=lines,
                 price_minor=price_minor,
                 currency=None if price_minor is None else "EUR",
+                accessible=tuple(accessible),
             ),
             *(
                 AddSeats(

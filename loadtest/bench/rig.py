@@ -76,8 +76,7 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
     Raises:
         CannotStartError: with the sentence and the remedy.
     """
-    if shutil.which(closed_loop.PROGRAM) is None:
-        install({f"{closed_loop.PROGRAM} (the load generator)": closed_loop.PROGRAM}, say, HOME / "logs" / "apt.log")
+    bring_load_generator(say)
     static = HOME / "gateway" / "bench"
     instance = Instance.from_environment(
         {
@@ -97,6 +96,16 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
     )
     instance.reset()
     return instance
+
+
+def bring_load_generator(say: Say) -> None:
+    """Install the load generator where it is missing.
+
+    Raises:
+        CannotStartError: with the sentence and the remedy.
+    """
+    if shutil.which(closed_loop.PROGRAM) is None:
+        install({f"{closed_loop.PROGRAM} (the load generator)": closed_loop.PROGRAM}, say, HOME / "logs" / "apt.log")
 
 
 def addresses(instance: Instance) -> Addresses:
