@@ -52,11 +52,11 @@ class EventPages:
         watermark = await self._view.watermark()
         events = await self._view.events()
         tag = etag(watermark.incarnation, [(event["_id"], event["version"]) for event in events])
-        return answer(request, tag, watermark.oldest_ms(), lambda: orjson.dumps([_summary(event) for event in events]))
+        return answer(request, tag, watermark.oldest_ms(), lambda: orjson.dumps([summary(event) for event in events]))
 
     async def event(self, request: Request, event_id: str) -> Response:
         """Show one event with all its seats in map order; ``seats`` is null in halls of over 50,000 seats."""
-        _check_names(event_id)
+        check_names(event_id)
         watermark = await self._view.watermark()
         found = await self._view.event(event_id, max_seats=MAX_SEATS_LISTED)
         if found is None:
@@ -65,7 +65,7 @@ class EventPages:
         listed = await self._seat_lists.load(blocks, watermark.incarnation) if blocks else None
 
         def render() -> bytes:
-            body = _summary(event)
+            body = summary(event)
             if listed is None:
                 return orjson.dumps({**body, "seats": None})
             body["seats_available"] = sum(available_in(block["status"]) for block in blocks)
@@ -76,7 +76,7 @@ class EventPages:
 
     async def section(self, request: Request, event_id: str, section: str) -> Response:
         """Show one section of an event with its seats in map order."""
-        _check_names(event_id, section)
+        check_names(event_id, section)
         watermark = await self._view.watermark()
         found = await self._view.event(event_id, section=section)
         if found is None or not found[1]:
@@ -102,7 +102,7 @@ class EventPages:
 
     async def availability(self, request: Request, event_id: str) -> Response:
         """Show each section's seats as one character each: ``a`` available, ``h`` held, ``b`` booked."""
-        _check_names(event_id)
+        check_names(event_id)
         watermark = await self._view.watermark()
         found = await self._view.event(event_id)
         if found is None:
@@ -117,7 +117,8 @@ class EventPages:
         return answer(request, tag, watermark.as_of_ms(event["partition"]), render)
 
 
-def _summary(event: EventView) -> dict[str, Any]:
+def summary(event: EventView) -> dict[str, Any]:
+    """Return the body that ``contracts.wire.EventSummary`` describes."""
     return {
         "_id": event["_id"],
         "event_id": event["event_id"],
@@ -155,7 +156,7 @@ def _versions(blocks: Sequence[BlockView]) -> list[tuple[int, int]]:
     return [(block["block"], block["version"]) for block in blocks]
 
 
-def _check_names(*names: str) -> None:
+def check_names(*names: str) -> None:
     """Refuse what cannot be a name: it names nothing, and is not looked for."""
     if not all(map(_NAME.fullmatch, names)):
         raise ProblemError(problems.NOT_FOUND, "There is nothing of this name.")

@@ -5,14 +5,15 @@ MongoDB away raises ``MongoAwayError``, which the application answers with ``vie
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from contracts import views
 from contracts.positions import Position
 from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
 from runtime.mongo import Mongo
+from runtime.mongo_watch import Told, Watch
 
 MAX_EVENTS: Final = 1_000
 """How many events one page lists."""
@@ -32,6 +33,18 @@ class Watermark:
     incarnation: str
     partitions: dict[int, int]
     cursor: Position = (0, 0)
+
+    def moved(self, fields: Mapping[str, Any]) -> "Watermark":
+        """Return the watermark after a change that set these fields of its document."""
+        partitions = {int(key): ms for key, ms in fields.get("partitions", self.partitions).items()}
+        prefix = "partitions."
+        partitions |= {int(name[len(prefix) :]): ms for name, ms in fields.items() if name.startswith(prefix)}
+        cursor = fields.get("cursor")
+        return Watermark(
+            fields.get("incarnation", self.incarnation),
+            partitions,
+            (int(cursor["tx"]), int(cursor["id"])) if cursor is not None else self.cursor,
+        )
 
     def as_of_ms(self, partition: int) -> int | None:
         """Return the time for what lives on one partition, or None while nothing is known of it."""
@@ -88,11 +101,17 @@ class View:
         return cast("list[EventView]", found)
 
     async def event(
-        self, event_id: str, *, section: str | None = None, max_seats: int | None = None
+        self,
+        event_id: str,
+        *,
+        section: str | None = None,
+        max_seats: int | None = None,
+        at_one_moment: bool = False,
     ) -> tuple[EventView, list[BlockView]] | None:
         """Return an event with its blocks in map order: of one section, or of all.
 
-        ``max_seats``: the blocks of an event with more seats than this are not read.
+        ``max_seats``: the blocks of an event with more seats than this are not read. ``at_one_moment``: all of them as
+        they were together, for who keeps them.
         """
         wanted: list[dict[str, object]] = [{"$sort": {"block": 1}}]
         if section is not None:
@@ -107,7 +126,8 @@ class View:
             "pipeline": wanted,
             "as": "blocks",
         }
-        found = await self._mongo.aggregate(views.EVENTS, [{"$match": {"_id": event_id}}, {"$lookup": blocks}])
+        pipeline: list[dict[str, object]] = [{"$match": {"_id": event_id}}, {"$lookup": blocks}]
+        found = await self._mongo.aggregate(views.EVENTS, pipeline, at_one_moment=at_one_moment)
         if not found:
             return None
         return cast("EventView", found[0]), found[0].pop("blocks")
@@ -124,6 +144,10 @@ class View:
         """Return those of these bookings that are decided and shown."""
         wanted: list[dict[str, object]] = [{"$match": {"_id": {"$in": list(booking_ids)}}}, {"$project": {"_id": 1}}]
         return {found["_id"] for found in await self._mongo.aggregate(views.BOOKINGS, wanted)}
+
+    def watch(self, told: Told) -> Watch:
+        """Return what follows all that a stream shows, not started."""
+        return self._mongo.watch((views.EVENTS, views.BLOCKS, views.BOOKINGS, views.WATERMARK), told)
 
     async def command(self, command_id: str) -> CommandView | None:
         """Return a command that is decided and shown."""
