@@ -94,7 +94,7 @@ class StreamPages:
             self._streams,
             channel,
             place=channel.end,
-            first=b"".join(first),
+            first=first,
             headers=headers,
         )
 

@@ -6,7 +6,7 @@ ends when the client goes, when its channel closes, or when the client does not 
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -60,7 +60,7 @@ class Stream(Response):
     media_type = EVENT_STREAM
 
     def __init__(
-        self, streams: Streams, channel: Channel, *, place: int, first: bytes, headers: Mapping[str, str]
+        self, streams: Streams, channel: Channel, *, place: int, first: Sequence[bytes], headers: Mapping[str, str]
     ) -> None:
         self.status_code = HTTPStatus.OK
         self.background = None
@@ -101,20 +101,30 @@ class Stream(Response):
             self._streams.leave(self)
 
     async def _tell(self, send: Send) -> None:
-        text: bytes | None = self._first
-        while text is not None:
-            self.sending_since = time.monotonic()
-            await send({"type": "http.response.body", "body": text, "more_body": True})
-            self.sending_since = float("inf")
-            await self.channel.news(self._place)
-            end = self.channel.end
+        # Not kept while the stream is open: a snapshot is everybody's, and may be large.
+        first, self._first = self._first, ()
+        for text in first:
+            await self._send(send, text)
+        del first
+        channel = self.channel
+        while True:
+            await channel.news(self._place)
+            end = channel.end
             if end == self._place:
                 break  # closed, and everything was told
-            text = self.channel.since(self._place)
+            text = channel.since(self._place)
+            if text is None:
+                metrics.DROPPED.labels(channel.subject.kind).inc()
+                break
             self._place = end
-        if text is None:
-            metrics.DROPPED.labels(self.channel.subject.kind).inc()
+            await self._send(send, text)
+            del text
         await send({"type": "http.response.body"})
+
+    async def _send(self, send: Send, text: bytes) -> None:
+        self.sending_since = time.monotonic()
+        await send({"type": "http.response.body", "body": text, "more_body": True})
+        self.sending_since = float("inf")
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
