@@ -37,6 +37,7 @@ class Parser:
     def __init__(self) -> None:
         self.status = 0
         self.retry_ms: int | None = None
+        self.ended = False
         self._buffer = bytearray()
         self._text = bytearray()
 
@@ -61,6 +62,7 @@ class Parser:
                 return
             self._text += self._buffer[end + 2 : end + 2 + size]
             del self._buffer[: end + size + 4]
+            self.ended = self.ended or not size
 
     def _message(self, text: str) -> Message:
         fields = dict(line.split(": ", 1) for line in text.split("\n") if line and not line.startswith(":"))
@@ -126,6 +128,8 @@ class Listener(asyncio.Protocol):
                 self.heard.append(self._crowd.note(message, now))
             else:
                 self.comments += 1
+        if self._parser.ended:
+            self.hang_up()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002, D102
         self._transport = None
@@ -137,9 +141,13 @@ class Listener(asyncio.Protocol):
         else:
             self._again(AFTER_REFUSAL_S)
 
+    def _reconnect(self) -> None:
+        if not self._crowd.stopping:
+            self._crowd.spawn(self.connect())
+
     def _again(self, after_s: float) -> None:
         if not self._crowd.stopping:
-            self._crowd.loop.call_later(after_s * self._dice.uniform(0.9, 1.1), self._crowd.spawn, self.connect())
+            self._crowd.loop.call_later(after_s * self._dice.uniform(0.9, 1.1), self._reconnect)
 
 
 class Listeners:

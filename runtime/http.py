@@ -162,8 +162,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until SIGTERM, then finish the requests under way and return; a start that failed ends the process."""
+def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """Return what serves the application, not started."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -179,7 +179,12 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=STOP_GRACE_S,
         backlog=4096,
     )
-    server = _Server(config, stopping(app))
-    server.run()
-    if not server.started:
+    return _Server(config, stopping(app))
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve until SIGTERM, then finish the requests under way and return; a start that failed ends the process."""
+    serving = server(app, host, port)
+    serving.run()
+    if not serving.started:
         sys.exit(EXIT_NOT_STARTED)

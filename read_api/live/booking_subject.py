@@ -43,7 +43,7 @@ class BookingSubject:
         self.lost = False
         self._issued = issued
         self._view = view
-        self._incarnation = ""
+        self._incarnation: str | None = None
         self._document: dict[str, Any] = {}
         self._body: Mapping[str, Any] = {}
         self._told = b""
@@ -52,7 +52,7 @@ class BookingSubject:
 
     @property
     def mark(self) -> str:  # noqa: D102
-        return f"{digest(self._incarnation, self.key)}-{self._body['version']}-{self._body['status']}"
+        return f"{digest(self._incarnation or "", self.key)}-{self._body['version']}-{self._body['status']}"
 
     @property
     def ended(self) -> bool:  # noqa: D102
