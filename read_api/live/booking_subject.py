@@ -52,7 +52,7 @@ class BookingSubject:
 
     @property
     def mark(self) -> str:  # noqa: D102
-        return f"{digest(self._incarnation or "", self.key)}-{self._body['version']}-{self._body['status']}"
+        return f"{digest(self._incarnation or '', self.key)}-{self._body['version']}-{self._body['status']}"
 
     @property
     def ended(self) -> bool:  # noqa: D102
