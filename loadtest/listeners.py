@@ -213,7 +213,8 @@ class Listeners:
     def hang_up(self, share: float) -> None:
         """Let a part of them lose their connections, at random."""
         chosen = [listener for listener in self.all if self._dice.random() < share]
-        self.call(lambda: [listener.hang_up() for listener in chosen])
+        for listener in chosen:
+            self.call(listener.hang_up)
 
     async def _open(self) -> None:
         for first in range(0, len(self.all), CONNECT_AT_ONCE):

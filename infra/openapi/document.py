@@ -16,12 +16,14 @@ Document = dict[str, Any]
 PUBLIC_PATHS: Final = (
     "/api/book",
     "/api/bookings/{booking_id}",
+    "/api/bookings/{booking_id}/stream",
     "/api/bookings/{booking_id}/extension",
     "/api/commands/{command_id}",
     "/api/events",
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
     "/api/events/{event_id}/availability",
+    "/api/events/{event_id}/stream",
     "/health",
 )
 """What the gateway lets through, in the order in which a reader wants it."""

@@ -21,5 +21,7 @@ curl -i http://localhost:8080/api/book \\
         "/api/events/{event_id}/sections/{section}",
     ): "curl http://localhost:8080/api/events/concert123/sections/main",
     ("get", "/api/events/{event_id}/availability"): "curl http://localhost:8080/api/events/concert123/availability",
+    ("get", "/api/events/{event_id}/stream"): "curl -N http://localhost:8080/api/events/concert123/stream",
+    ("get", "/api/bookings/{booking_id}/stream"): "curl -N http://localhost:8080/api/bookings/$BOOKING_ID/stream",
     ("get", "/health"): "curl http://localhost:8080/health",
 }

@@ -105,20 +105,19 @@ class Stream(Response):
         first, self._first = self._first, ()
         for text in first:
             await self._send(send, text)
-        del first
+        del first, text
         channel = self.channel
         while True:
             await channel.news(self._place)
             end = channel.end
             if end == self._place:
                 break  # closed, and everything was told
-            text = channel.since(self._place)
-            if text is None:
+            missing = channel.since(self._place)
+            if missing is None:
                 metrics.DROPPED.labels(channel.subject.kind).inc()
                 break
             self._place = end
-            await self._send(send, text)
-            del text
+            await self._send(send, missing)
         await send({"type": "http.response.body"})
 
     async def _send(self, send: Send, text: bytes) -> None:

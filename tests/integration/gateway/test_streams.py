@@ -22,8 +22,9 @@ ELSEWHERE = "127.0.0.2"
 LONGER_THAN_OTHER_ANSWERS_S = 6.0
 
 
-def streaming(**options: float) -> Answer:
-    return Answer(headers={"Content-Type": "text/event-stream"}, body=b": hello\n\n", unending=True, **options)
+def streaming(again_after_s: float) -> Answer:
+    headers = {"Content-Type": "text/event-stream"}
+    return Answer(headers=headers, body=b": hello\n\n", unending=True, again_after_s=again_after_s)
 
 
 @contextmanager
