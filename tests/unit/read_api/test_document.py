@@ -62,7 +62,7 @@ def test_a_stream_names_the_form_of_each_of_its_messages(document: dict[str, Any
         for path, operations in document["paths"].items()
         if path.endswith("/stream")
     }
-    assert {path: list(content) for path, content in told.items()} == dict.fromkeys(told, ["text/event-stream"])
+    assert {path: list(content) for path, content in told.items()} == {path: ["text/event-stream"] for path in told}
     assert {
         path: [one["$ref"].rpartition("/")[2] for one in content["text/event-stream"]["x-messages"].values()]
         for path, content in told.items()
