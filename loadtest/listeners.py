@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
+from loadtest.loopback import refuse_unless_loopback
+
 CONNECT_AT_ONCE: Final = 200
 """As fast as a browser opens; a crowd of thousands at one instant is the test of crowds, not of streams."""
 AFTER_REFUSAL_S: Final = 0.5
-COUNT_WITHIN_S: Final = 60.0
 _OK: Final = 200
 _NO_CONTENT: Final = 204
 
@@ -163,6 +164,7 @@ class Listeners:
         timed: bool = False,
         seed: int = 0,
     ) -> None:
+        refuse_unless_loopback(url)
         self.host, _, port = url.removeprefix("http://").partition(":")
         self.port = int(port)
         self.path = path
