@@ -276,6 +276,50 @@ class Availability(BaseModel):
     sections: list[SectionAvailability]
 
 
+class StreamedSection(BaseModel):
+    """A section as a stream tells it; ``version`` is that of ``GET /api/events/{event_id}/sections/{section}``."""
+
+    section: str
+    version: int
+    seats_total: int
+    seats_available: int
+
+
+class SeatsByStatus(BaseModel):
+    """Seat ids by what the seats are; a status that no seat has may be missing."""
+
+    available: list[str] = []
+    held: list[str] = []
+    booked: list[str] = []
+
+
+class EventSnapshot(BaseModel):
+    """``data`` of an event stream's ``snapshot``. ``seats`` is null in halls of over 50,000 seats: read the sections
+    whose version is higher than the one you have. Places without numbers are counted in their section alone."""  # noqa: D205, D209 - two
+
+    event: EventSummary
+    sections: list[StreamedSection]
+    seats: SeatsByStatus | None
+
+
+class EventChange(BaseModel):
+    """``data`` of an event stream's ``change``: the snapshot's form, with what is different and nothing else.
+
+    ``event``: its version, and the facts that changed; ``sections``: those in which something did, to take the place of
+    the ones of the same name; ``seats``: those that changed, by what they are now.
+    """
+
+    event: dict[str, str | int | None]
+    sections: list[StreamedSection]
+    seats: SeatsByStatus | None
+
+
+class StreamAge(BaseModel):
+    """``data`` of a stream's ``stale`` and ``fresh``: up to when everything was told, as in ``Frontrow-As-Of``."""
+
+    as_of: str | None
+
+
 class FieldError(BaseModel):
     """One entry of a problem's ``errors``; ``line``: where it stands in a long body."""
 

@@ -20,9 +20,11 @@ from contracts.wire import ProblemDocument
 from read_api.conditional import AS_OF
 from runtime.problems import MEDIA_TYPE
 
+EVENT_STREAM: Final = "text/event-stream"
+
 Page = Callable[..., Awaitable[Response]]
 
-_AS_OF: Final = {
+AS_OF_HEADER: Final = {
     AS_OF: {"description": "When the view was last known to be complete.", "schema": {"type": "string"}},
 }
 _POSITION: Final = {
@@ -32,7 +34,7 @@ _POSITION: Final = {
     },
 }
 _TAGGED: Final = {
-    **_AS_OF,
+    **AS_OF_HEADER,
     "ETag": {"description": "Changes with every byte of the body.", "schema": {"type": "string"}},
 }
 
@@ -55,17 +57,17 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
     and may be 304. ``private``: what it shows depends on who asks. ``secured``: it needs a session that may see it.
     """
     responses: dict[int | str, dict[str, Any]] = {
-        200: {"headers": _TAGGED if tagged else {**_AS_OF, **_POSITION}},
-        422: _problem(problems.INVALID_REQUEST),
-        503: _problem(problems.VIEW_UNAVAILABLE),
-        500: _problem(problems.INTERNAL),
+        200: {"headers": _TAGGED if tagged else {**AS_OF_HEADER, **_POSITION}},
+        422: problem(problems.INVALID_REQUEST),
+        503: problem(problems.VIEW_UNAVAILABLE),
+        500: problem(problems.INTERNAL),
     }
     if private:
-        responses[401] = _problem(problems.UNAUTHENTICATED)
+        responses[401] = problem(problems.UNAUTHENTICATED)
     if found_by_id:
-        responses[404] = _problem(problems.NOT_FOUND)
+        responses[404] = problem(problems.NOT_FOUND)
     if secured:
-        responses |= {401: _problem(problems.UNAUTHENTICATED), 403: _problem(problems.FORBIDDEN)}
+        responses |= {401: problem(problems.UNAUTHENTICATED), 403: problem(problems.FORBIDDEN)}
     if tagged:
         responses[304] = {"description": "What the caller has is what it would get."}
     # The first one answers; the second is there for the document, where two methods under one name would collide.
@@ -90,17 +92,20 @@ def document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
     for operations in made["paths"].values():
         for operation in operations.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]  # FastAPI's own guess, where a page refuses no field
             for status, declared in operation["responses"].items():
-                if int(status) >= HTTPStatus.BAD_REQUEST:
+                if int(status) >= HTTPStatus.BAD_REQUEST or EVENT_STREAM in declared.get("content", {}):
                     declared["content"].pop("application/json", None)
     for unused in ("HTTPValidationError", "ValidationError"):
         made["components"]["schemas"].pop(unused, None)
     return made
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem(*those: Problem) -> dict[str, Any]:
+    """Return what declares that a page may answer with these problems, all of one status."""
     return {
         "model": ProblemDocument,
-        "description": f"`{problem.slug}`: {problem.title.lower()}",
+        "description": "; ".join(f"`{one.slug}`: {one.title[0].lower()}{one.title[1:]}" for one in those),
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }

@@ -184,11 +184,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until SIGTERM, then finish the requests under way and return.
-
-    A start that failed ends the process, and so does what was ``broken``, once the requests under way are answered.
-    """
+def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """Return what serves the application, not started."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -204,9 +201,17 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=STOP_GRACE_S,
         backlog=4096,
     )
-    server = _Server(config, stopping(app), broken(app))
-    server.run()
-    if not server.started:
+    return _Server(config, stopping(app), broken(app))
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve until SIGTERM, then finish the requests under way and return.
+
+    A start that failed ends the process, and so does what was ``broken``, once the requests under way are answered.
+    """
+    serving = server(app, host, port)
+    serving.run()
+    if not serving.started:
         sys.exit(EXIT_NOT_STARTED)
     if broken(app).is_set():
         sys.exit(EXIT_BROKEN)

@@ -72,6 +72,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         "GATEWAY_ERROR_LOG": str(state / "error.log"),
         "GATEWAY_STATIC_DIR": str(GATEWAY / "static"),
         "GATEWAY_USER_DIRECTIVE": "user root;" if os.geteuid() == 0 else "",
+        "GATEWAY_STREAMS_PER_ADDRESS": "3",
         "GATEWAY_WORKERS": "2",
         "GATEWAY_UNLIMITED_ADDRESSES": "127.0.0.0/8",
         "GATEWAY_EXTRA_UPSTREAMS": "",
