@@ -17,6 +17,7 @@ BookingStatus = SkipValidation[
     Literal["pending", "held", "paying", "confirmed", "rejected", "failed", "cancelled", "expired"]
 ]
 CommandStatus = SkipValidation[Literal["pending", "done", "refused", "failed"]]
+EventStatus = SkipValidation[Literal["on_sale", "closed", "cancelled"]]
 SeatStatus = SkipValidation[Literal["available", "held", "booked"]]
 
 
@@ -96,6 +97,19 @@ class EventSummary(_Model):
     seats_total: int
     seats_available: int
     version: int
+    status: EventStatus = "on_sale"
+    local_date: AwareDatetime | None = None
+    hold_seconds: int = 0
+    place: str | None = None
+    production_id: str | None = None
+    production_name: str | None = None
+    origin: str | None = None
+    destination: str | None = None
+    departure: AwareDatetime | None = None
+    arrival: AwareDatetime | None = None
+    on_sale_at: AwareDatetime | None = None
+    off_sale_at: AwareDatetime | None = None
+    max_seats_per_user: int | None = None
 
 
 class Seat(_Model):
@@ -108,7 +122,16 @@ class Seat(_Model):
 class Event(EventSummary):
     """An event; ``seats`` is in map order, and None in a hall too big to list."""
 
+    description: str = ""
     seats: list[Seat] | None
+
+
+class CategoryPrice(_Model):
+    """What seats of a category cost in a section; the usual price names no seats: it is that of all others."""
+
+    category: str | None
+    price_minor: int
+    seat_ids: list[str] | None
 
 
 class Section(_Model):
@@ -118,6 +141,7 @@ class Section(_Model):
     section: str
     price_minor: int | None
     currency: str | None
+    prices: list[CategoryPrice] = []
     seats_total: int
     seats_available: int
     version: int

@@ -15,7 +15,7 @@ SAME: Final = {
         name: name
         for name in (
             *("Availability", "Booking", "Check", "CommandOutcome", "Event", "EventSummary", "Health", "Offer"),
-            *("Seat", "Section", "SectionAvailability"),
+            *("CategoryPrice", "Seat", "Section", "SectionAvailability"),
         )
     },
 }
