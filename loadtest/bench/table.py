@@ -72,7 +72,7 @@ def notes(measured: Measured) -> list[str]:
     clients = measured.throughput.durable[0].clients
     beside, alone = _rates(measured.throughput.direct), _rates(measured.drains.direct)
     return [
-        f"Direct: one PostgreSQL transaction a booking, {direct.POOL_SIZE} connections, {CLIENTS} clients, same gateway.",
+        f"Direct: a PostgreSQL transaction a booking, {direct.POOL_SIZE} connections, {CLIENTS} clients, same gateway.",
         f"Rounds in turns: direct {beside}/s, Frontrow {durable}/s; the median of the ratios counts.",
         f"Direct before, between and after the drains, services stopped as well: {alone}/s; the first two count.",
         f"Click to 202 in the closed loop: p50 {clients.p50_ms:.0f} ms, p99 {clients.p99_ms:.0f} ms.",
