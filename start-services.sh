@@ -124,10 +124,10 @@ need_own_project() {
 
 need_port() {
     local port="${FRONTROW_PORT:-8080}" project container
-    read -r project container < <(docker ps --filter "publish=$port" --format '{{.Label "com.docker.compose.project"}} {{.Names}}') || true
+    read -r container project < <(docker ps --filter "publish=$port" --format '{{.Names}} {{.Label "com.docker.compose.project"}}') || true
     [ "$project" != "$COMPOSE_PROJECT_NAME" ] || return 0
     # What the engine does not know of is found by knocking.
-    if [ -n "$project$container" ] || (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    if [ -n "$container" ] || (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
         fail "port $port is in use${container:+ by the container $container}." \
             "Stop who uses it, or choose another one: FRONTROW_PORT=$((port + 10)) ./start-services.sh"
     fi
@@ -143,8 +143,6 @@ docker_secrets() {
 }
 
 docker_start() {
-    docker compose version >/dev/null 2>&1 \
-        || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
     need_disk "$CHECKOUT"
     mkdir -p "$FRONTROW_HOME"
     need_own_project
@@ -181,6 +179,8 @@ docker_reset() {
 }
 
 docker_do() {
+    docker compose version >/dev/null 2>&1 \
+        || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
     docker_identity
     docker_project
     case "$COMMAND" in

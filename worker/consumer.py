@@ -61,6 +61,7 @@ class LogConsumer:
         """When this member last polled, on the monotonic clock: the group takes it for dead if it does not."""
         self.topic_id: str | None = None
         self.partitions = 0
+        self._answered = False
         self.stands_by = False
         """Whether others own every partition, as the group last said: owning none is then as it should be."""
 
@@ -103,8 +104,11 @@ class LogConsumer:
             raise LogError(msg)
 
     def ask_group(self) -> None:
-        """Ask, while we own no partition, whether others own them all (there are more workers than partitions)."""
-        self.stands_by = not self._next and not self._unplaced and self._others_own_all()
+        """Ask, while we own no partition, whether others own them all (there are more workers than partitions).
+
+        Not before the group has given us what it has for us, if only nothing: the question would hold up our joining.
+        """
+        self.stands_by = self._answered and not self._next and not self._unplaced and self._others_own_all()
 
     def _others_own_all(self) -> bool:
         found = self._admin.describe_consumer_groups([self._group], request_timeout=METADATA_TIMEOUT_S)
@@ -265,6 +269,7 @@ class LogConsumer:
     def _on_assign(self, _consumer: Consumer, assigned: Iterable[TopicPartition]) -> None:
         # Assigned at the end, so that nothing flows before ``place``; PostgreSQL is not asked inside a callback,
         # since it may be away for longer than the group would wait.
+        self._answered = True
         partitions = [tp.partition for tp in assigned]
         self._consumer.incremental_assign([TopicPartition(self.topic, p, OFFSET_END) for p in partitions])
         self._unplaced.update(partitions)

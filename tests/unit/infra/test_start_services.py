@@ -15,6 +15,7 @@ echo "$*" >>"$NOTES"
 echo "FRONTROW_UID=$FRONTROW_UID FRONTROW_HOME=$FRONTROW_HOME project=$COMPOSE_PROJECT_NAME" >>"$NOTES"
 case "$1 $2" in
     info*) exit "${ENGINE:-0}" ;;
+    "compose version") exit "${COMPOSE:-0}" ;;
     "compose config") echo "name: folder" ;;
     "volume ls") echo "$VOLUMES" ;;
     "ps --filter") echo "$HOLDER" ;;
@@ -167,9 +168,11 @@ def test_volumes_that_nothing_says_are_ours_are_left_alone(machine: Machine) -> 
 
 
 def test_a_port_in_use_is_one_sentence_that_says_by_whom(machine: Machine) -> None:
-    said = machine.run("--docker", FRONTROW_PORT="8099", HOLDER="shop shop-web-1")
+    said = machine.run("--docker", FRONTROW_PORT="8099", HOLDER="shop-web-1 shop")
     assert said.returncode == 1
     assert "port 8099 is in use by the container shop-web-1." in said.stderr
+    said = machine.run("--docker", FRONTROW_PORT="8099", HOLDER="of-no-project")
+    assert "port 8099 is in use by the container of-no-project." in said.stderr
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = machine.run("--docker", FRONTROW_PORT=str(port))
@@ -181,5 +184,12 @@ def test_a_port_in_use_is_one_sentence_that_says_by_whom(machine: Machine) -> No
 def test_our_own_gateway_is_nobody_in_the_way(machine: Machine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gateway:
         port = str(gateway.getsockname()[1])
-        said = machine.run("--docker", FRONTROW_PORT=port, HOLDER="folder folder-gateway-1")
+        said = machine.run("--docker", FRONTROW_PORT=port, HOLDER="folder-gateway-1 folder")
     assert said.returncode == 0, said.stderr
+
+
+def test_an_engine_without_compose_is_one_sentence_with_the_remedy(machine: Machine) -> None:
+    for command in ("start", "status"):
+        said = machine.run("--docker", command, COMPOSE="1")
+        assert said.returncode == 1
+        assert said.stderr.strip().splitlines()[0] == "This Docker has no compose plugin."
