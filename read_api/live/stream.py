@@ -92,8 +92,9 @@ class Stream(Response):
         try:
             await self._tell(send)
         except asyncio.CancelledError:
-            if not self._let_go:
+            if not self._let_go or self._task is None:
                 raise  # the server's own wish
+            self._task.uncancel()
         finally:
             gone.cancel()
             self.channel.streams -= 1
