@@ -132,23 +132,22 @@ async def test_a_collection_that_takes_anothers_place_may_hold_what_was_not_told
 
 
 async def test_more_than_the_loop_takes_is_dropped_and_that_is_told(
-    mongo_database: tuple[str, str], watch: Watch, view: Mongo, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    mongo_database: tuple[str, str], view: Mongo, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mongo_watch, "MAX_WAITING", 5)
-    await write(view, 1, 2)
-    await heard.up_to(1)
+    watch = view.watch([THINGS], heard.told)
+    watch.start()
+    assert await watch.opened(WITHIN_S)
     url, name = mongo_database
-    # A loop that is busy with something else, while changes come.
+    # The loop is busy with this while changes come.
     with MongoClient[dict[str, Any]](url) as blocking:
-        things = blocking[name][THINGS]
-        token = watch._token  # noqa: SLF001 - how far its thread is, which the loop does not hear of now
-        things.insert_many([{"_id": n, "version": n} for n in range(2, 32)])
+        blocking[name][THINGS].insert_many([{"_id": n, "version": n} for n in range(1, 31)])
 
-        def read() -> None:
-            assert watch._token != token  # noqa: SLF001
-            assert MISSED in watch._waiting  # noqa: SLF001
+        def overflowing() -> None:
+            assert MISSED in watch._waiting  # noqa: SLF001 - what the loop does not hear of now
 
-        eventually(read, within_s=WITHIN_S)
-    await heard.up_to(31)
-    assert MISSED in heard.all
+        eventually(overflowing, within_s=WITHIN_S)
+    await heard.up_to(30)
+    assert heard.all[0] is MISSED
     assert heard.versions == sorted(heard.versions)
+    await watch.stop()
