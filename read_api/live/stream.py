@@ -74,7 +74,10 @@ class Stream(Response):
         self._let_go = False
 
     def drop(self) -> None:
-        """Let the client go: it has what its last id says, and can come back with it."""
+        """Let the client go: it has what its last id says, and can come back with it.
+
+        Nothing can be sent to say so, so uvicorn closes the connection, with a line in the log.
+        """
         if not self._let_go:
             metrics.DROPPED.labels(self.channel.subject.kind).inc()
             self._end()
