@@ -31,8 +31,8 @@ RATES: Final = {20: 10, 200: 10}
 """Bookings a second, and for how many seconds: a busy sale of one event, and a rush."""
 FLOOR_MS: Final = 500
 _OPEN_WITHIN_S: Final = 60.0
-_HEARD_WITHIN_S: Final = 15.0
-_POLL_S: Final = 0.1
+_HEARD_WITHIN_S: Final = 60.0
+_POLL_S: Final = 1.0
 _GIVE_UP_S: Final = 300.0
 _ACCEPTED: Final = 202
 

@@ -15,7 +15,7 @@ from contracts.ids import IssuedId
 from contracts.outcomes import BookingStatus
 from contracts.views import BookingView
 from read_api.bookings import PENDING, undecided
-from read_api.live.event_subject import digest
+from read_api.live.subject import digest
 from read_api.view import View, Watermark
 from runtime.mongo_watch import Change
 

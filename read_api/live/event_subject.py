@@ -3,7 +3,6 @@
 ``pages`` makes one for each event that somebody follows. It must never ask anything for a single client.
 """
 
-import hashlib
 from typing import Final, NamedTuple
 
 import orjson
@@ -11,6 +10,7 @@ import orjson
 from contracts import problems, views
 from contracts.views import BlockView, EventView, LayoutView
 from read_api.live.seats import MAX_SEATS_NAMED, Seats
+from read_api.live.subject import digest
 from read_api.view import View, Watermark
 from runtime.mongo_watch import Change
 from runtime.problems import ProblemError
@@ -99,8 +99,3 @@ class EventSubject:
                 self.lost = True  # a block that was not there when the event was read
         told = self._shown.change()
         return orjson.dumps(told) if told is not None else None
-
-
-def digest(*of: str) -> str:
-    """Return what tells the marks of these from all others'."""
-    return hashlib.blake2b(repr(of).encode(), digest_size=5).hexdigest()

@@ -65,6 +65,7 @@ class Hub:
         self._watch: Watch | None = None
         self._time_keeper: asyncio.Task[None] | None = None
         self._watermark: Watermark = NOTHING_YET
+        self._dated = False
         self._heard_at = 0.0
 
     async def channel(self, subject: Subject) -> Channel:
@@ -106,7 +107,7 @@ class Hub:
     async def _open(self, key: Key, subject: Subject) -> Channel:
         self._make_room()
         if self._watch is None:
-            self._watch = self._view.watch(self._told)
+            self._watch, self._dated = self._view.watch(self._told), False
             self._watch.start()
         if self._time_keeper is None or self._time_keeper.done():
             self._time_keeper = asyncio.create_task(self._keep_time())
@@ -115,8 +116,10 @@ class Hub:
             if not await self._watch.opened(OPEN_WITHIN_S):
                 msg = "MongoDB cannot be watched"
                 raise MongoAwayError(msg)
-            if not self._heard_at:
+            if not self._dated:
+                # The watch tells what changes in the watermark, not what it is.
                 self._hear(await self._view.watermark(max_age_s=0))
+                self._dated = True
             subject.take(await subject.read())
         finally:
             del self._early[key]
@@ -200,7 +203,7 @@ class Hub:
         for kind in (EVENT, BOOKING):
             metrics.CHANNELS.labels(kind).set(sum(key[0] == kind for key in self._channels))
         if not self._channels and not self._opening and self._watch is not None:
-            watch, self._watch, self._heard_at = self._watch, None, 0.0
+            watch, self._watch = self._watch, None
             await watch.stop()
 
     def _say_how_old(self, channel: Channel, now: float) -> None:

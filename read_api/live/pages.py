@@ -71,12 +71,12 @@ class StreamPages:
         return await self._stream(BookingSubject(issued, self._view), last_id)
 
     async def _stream(self, subject: Subject, last_id: str | None) -> Response:
-        if not self._streams.room():
-            raise self._too_many()
+        self._refuse_unless_there_is_room()
         try:
             channel = await self._hub.channel(subject)
         except TooMuchFollowedError:
             raise self._too_many() from None
+        self._refuse_unless_there_is_room()  # again: a whole crowd may have waited with this one
         if channel.subject.ended and last_id == channel.subject.mark:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})  # the form's way to say "enough"
         as_of_ms = self._hub.as_of_ms(channel)
@@ -97,6 +97,10 @@ class StreamPages:
             first=first,
             headers=headers,
         )
+
+    def _refuse_unless_there_is_room(self) -> None:
+        if not self._streams.room():
+            raise self._too_many()
 
     def _too_many(self) -> ProblemError:
         metrics.REFUSED.inc()

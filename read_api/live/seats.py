@@ -9,10 +9,11 @@ from typing import Any, Final, cast
 
 from contracts.seat_status import WORDS, available_in
 from contracts.views import BlockView, EventView, LayoutView
+from read_api.events import MAX_SEATS_LISTED
 from read_api.summaries import summary
 
-MAX_SEATS_NAMED: Final = 50_000
-"""As many as a page lists; of an event with more, a stream tells the sections alone."""
+MAX_SEATS_NAMED: Final = MAX_SEATS_LISTED
+"""Of an event with more, a stream tells the sections alone, as its page lists no seats."""
 
 Json = dict[str, Any]
 

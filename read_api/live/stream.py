@@ -74,7 +74,10 @@ class Stream(Response):
         self._let_go = False
 
     def drop(self) -> None:
-        """Let the client go: it has what its last id says, and can come back with it."""
+        """Let the client go: it has what its last id says, and can come back with it.
+
+        Nothing can be sent to say so, so uvicorn closes the connection, with a line in the log.
+        """
         if not self._let_go:
             metrics.DROPPED.labels(self.channel.subject.kind).inc()
             self._end()
@@ -92,8 +95,9 @@ class Stream(Response):
         try:
             await self._tell(send)
         except asyncio.CancelledError:
-            if not self._let_go:
+            if not self._let_go or self._task is None:
                 raise  # the server's own wish
+            self._task.uncancel()
         finally:
             gone.cancel()
             self.channel.streams -= 1

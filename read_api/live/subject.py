@@ -4,6 +4,7 @@
 channel's last message and the next snapshot are of the same moment.
 """
 
+import hashlib
 from typing import Any, Protocol
 
 from read_api.view import Watermark
@@ -65,3 +66,8 @@ class Subject(Protocol):
     def change(self) -> bytes | None:
         """Show what was noted; returns what is different from the last message, as JSON, or None."""
         ...
+
+
+def digest(*of: str) -> str:
+    """Return what tells the marks of these from all others'."""
+    return hashlib.blake2b(repr(of).encode(), digest_size=5).hexdigest()

@@ -10,7 +10,7 @@ from tests.frontrow import Frontrow
 from tests.streams import agree_with_the_view, listen, seats_of
 
 CROWD = 500
-ROWS, SEATS_A_ROW = 10, 20
+ROWS, SEATS_A_ROW = 10, 6
 
 
 def test_everybody_sees_every_change_in_order_and_without_a_gap(frontrow: Frontrow) -> None:
