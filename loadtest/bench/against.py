@@ -8,7 +8,6 @@ Exit status: 0 whatever the figures are, 1 when a booking was lost, 2 when there
 """
 
 import argparse
-import statistics
 import subprocess
 import sys
 import time
@@ -72,8 +71,13 @@ class Contestant:
 
     def drain(self) -> None:
         """Let the worker drain a log of its own."""
-        drained = self.side.drain(self._where, DRAINED_COMMANDS)
-        self.drains.append((drained.per_s, drained.worker_us))
+        try:
+            drained = self.side.drain(self._where, DRAINED_COMMANDS)
+        except (subprocess.SubprocessError, ValueError) as failed:
+            # The rounds before it are worth telling all the same; their reader is told what is missing.
+            self.broken.append(f"{self.side.name}: the drain failed, {failed}")
+        else:
+            self.drains.append((drained.per_s, drained.worker_us))
 
     def measured(self) -> Measured:
         """Return everything that it showed."""
@@ -123,8 +127,8 @@ def _compare(commit: Checkout, args: argparse.Namespace) -> tuple[Contestant, Co
         for number in range(args.drains):
             for one in reversed(pair) if number % 2 else pair:
                 one.drain()
-            old_per_s, new_per_s = (statistics.median(per_s for per_s, _ in one.drains) for one in pair)
-            say(f"drained: {old_per_s:,.0f} and {new_per_s:,.0f}/s")
+            old_per_s, new_per_s = ([round(per_s) for per_s, _ in one.drains] for one in pair)
+            say(f"drained so far: {old_per_s} and {new_per_s}/s")
         return former, now
 
 
