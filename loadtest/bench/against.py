@@ -31,8 +31,8 @@ MOST_PER_S: Final = 4_500
 ROUNDS: Final = 6
 """Of each; even, so that each side is as often the first of a pair as the second."""
 WARM_UPS: Final = 3
-"""Rounds of each that are not counted: a log's Java machine that was started a minute ago costs three times as much a
-booking as a warm one, and the side that is started last is the colder one."""
+"""Rounds of each that are not counted: the log's Java machine compiles while it works at first, and the side that is
+started last is the colder one."""
 MOST_ROUNDS: Final = 20
 ANNOUNCED_WITHIN_S: Final = 600.0
 """The halls have some 100,000 seats, and the machine may have other work."""
