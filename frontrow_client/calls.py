@@ -185,9 +185,11 @@ class Calls:
         return read_in(_HEALTH, reply)
 
     @Call
-    def register(self, user_id: str, password: str, display_name: str) -> Steps[Account]:
-        """Make an account."""
+    def register(self, user_id: str, password: str, display_name: str, *, email: str | None = None) -> Steps[Account]:
+        """Make an account; ``email``: where a link goes when the password is forgotten."""
         body = {"user_id": user_id, "password": password, "display_name": display_name}
+        if email is not None:
+            body["email"] = email
         answer = yield from self._asking.change(Request("POST", "/api/accounts", json=body))
         return read_in(_ACCOUNT, answer)
 

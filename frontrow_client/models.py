@@ -186,8 +186,10 @@ class Account(_Model):
     """Somebody who has registered."""
 
     user_id: str
-    display_name: str | None = None
-    role: str | None = None
+    display_name: str
+    email: str | None = None
+    role: str
+    created_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True)

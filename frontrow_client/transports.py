@@ -7,6 +7,7 @@ it is then closed by its owner. Otherwise each client has its own and closes it.
 import random
 import threading
 import time
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self, TypeVar
 
 import anyio
@@ -38,7 +39,7 @@ class Client(Calls):
     ) -> None:
         super().__init__(Settling(patience, random.SystemRandom()), Memory(), user_id=user_id, keys=new_key)
         self._owns_http = http is None
-        self._http = http or httpx.Client(base_url=url)
+        self._http = http or httpx.Client(base_url=url, cookies=_no_cookies())
         self._turn = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -89,7 +90,7 @@ class AsyncClient(Calls):
     ) -> None:
         super().__init__(Settling(patience, random.SystemRandom()), Memory(), user_id=user_id, keys=new_key)
         self._owns_http = http is None
-        self._http = http or httpx.AsyncClient(base_url=url)
+        self._http = http or httpx.AsyncClient(base_url=url, cookies=_no_cookies())
         self._turn = anyio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -125,6 +126,11 @@ class AsyncClient(Calls):
             return _answer(await self._http.request(**_arguments(request)))
         except httpx.TransportError as error:
             return _lost(error)
+
+
+def _no_cookies() -> CookieJar:
+    """Return a jar that takes none: a session is its tokens, and nothing is to be asked in the name of an old one."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def _arguments(request: Request) -> dict[str, Any]:

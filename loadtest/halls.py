@@ -67,8 +67,8 @@ def _plan(event_id: str, hold_seconds: int) -> Mapping[str, Any]:
             {
                 "section": STANDING,
                 "prefix": "F-",
-                "rows": 3,
-                "seats_per_row": 100,
+                "rows": 1,
+                "seats_per_row": STANDING_PLACES,
                 "price_minor": 4_000,
                 "currency": "EUR",
                 "general_admission": True,

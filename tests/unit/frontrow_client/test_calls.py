@@ -104,6 +104,14 @@ def test_a_session_speaks_for_the_caller() -> None:
     assert client.sent[1].json == {"event_id": "concert123", "seat_ids": ["A1"]}
 
 
+def test_an_account_is_made_with_what_was_said() -> None:
+    about = {"user_id": "user-123", "display_name": "Ada", "email": None, "role": "customer"}
+    client = Told(answer(201, {**about, "created_at": "2027-01-02T03:04:05Z"}))
+    assert client.register("user-123", "a long password", "Ada").role == "customer"
+    client.register("user-123", "a long password", "Ada", email="ada@example.org")
+    assert [(request.json or {}).get("email") for request in client.sent] == [None, "ada@example.org"]
+
+
 def test_a_session_that_is_over_is_renewed_once_and_the_call_goes_on_under_its_key() -> None:
     over = problem(401, "unauthenticated")
     client = Told(over, answer(201, {"access_token": "a2", "refresh_token": "r2"}), answer(200, CONFIRMED))

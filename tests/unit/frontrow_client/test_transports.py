@@ -87,6 +87,16 @@ async def test_the_async_client_does_the_same() -> None:
     assert len(heard) == 3
 
 
+def test_no_cookie_is_kept() -> None:
+    # A session is its tokens: the cookies that browsers get with them would outlive a logout.
+    told = ANSWER.replace(b"\r\n", b"\r\nSet-Cookie: session=old; Path=/\r\n", 1)
+    with door(told) as (url, heard), Client(url, patience=HASTE) as client:
+        client.booking("bk_1")
+        client.booking("bk_1")
+    assert len(heard) == 2
+    assert b"cookie" not in heard[1].lower()
+
+
 def test_after_the_last_attempt_it_is_unknown_unless_nothing_was_sent() -> None:
     with door(b"") as (url, _), Client(url, patience=HASTE) as client:
         with pytest.raises(OutcomeUnknownError):
