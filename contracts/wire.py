@@ -65,6 +65,12 @@ class BookingRequest(BaseModel):
         return (self.seat_id,) if self.seat_id is not None else tuple(self.seat_ids or ())
 
 
+class GuestBookingRequest(BookingRequest):
+    """The same without a session: it must say which guest asks."""
+
+    user_id: Annotated[Name, Field(validation_alias=AliasChoices("userId", "user_id"))]
+
+
 class BookingAccepted(BaseModel):
     """202 of ``POST /api/book``."""
 

@@ -15,7 +15,7 @@ from contracts import problems
 from contracts.accounts import Account, NewAccount, NewRole
 from contracts.callers import Caller, Role
 from runtime.credentials import Credentials
-from runtime.problems import ProblemError
+from runtime.problems import ProblemError, request_id
 from write_api.callers import address_of, ended
 from write_api.declared import Call, add_call
 from write_api.passwords import Passwords
@@ -104,7 +104,7 @@ class AccountCalls:
         person = await self._people.set_role(user_id, Role(asked.role))
         if person is None:
             raise ProblemError(problems.NOT_FOUND, "There is no such account.")
-        _log.info("a role was given", extra={"role": asked.role})
+        _log.info("a role was given", extra={"role": asked.role, "request_id": request_id(request)})
         return answer(request, 200, _shown(person))
 
     async def _mine(self, request: Request) -> Person:

@@ -56,6 +56,8 @@ async def read_body(receive: Receive, announced: bytes | None) -> bytes:
 
 async def body_of(request: Request, model: type[M]) -> M:
     """Return what a request brings, read, bounded and checked."""
+    if "content-encoding" in request.headers:
+        raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
     check_content_type(request.headers.get("content-type", "").encode("latin-1"))
     return parse(model, await read_body(request.receive, request.headers.get("content-length", "").encode() or None))
 
