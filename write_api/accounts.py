@@ -14,6 +14,7 @@ from starlette.responses import Response
 from contracts import problems
 from contracts.accounts import Account, NewAccount, NewRole
 from contracts.callers import Caller, Role
+from contracts.commands import Name
 from runtime.credentials import Credentials
 from runtime.problems import ProblemError, request_id
 from write_api.callers import address_of, ended
@@ -95,7 +96,7 @@ class AccountCalls:
             raise ended(self._credentials)
         return self._cookies.take(answer(request, 204))
 
-    async def set_role(self, request: Request, user_id: str) -> Response:
+    async def set_role(self, request: Request, user_id: Name) -> Response:
         """Say what somebody may do; for operators. It counts from their next access token on."""
         operator = await self._mine(request)  # not what the token says: an operator may have been made none
         if operator.role is not Role.OPERATOR:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from contracts import problems
 from contracts.accounts import LogIn, Refresh, Session, SessionTokens
 from contracts.callers import Caller
+from contracts.commands import Name
 from contracts.tokens import LIFE_S
 from runtime.credentials import Credentials, cookie
 from runtime.problems import ProblemError
@@ -132,7 +133,7 @@ class SessionCalls:
         await self._rows.end(caller.session_id, caller.session_id)  # ended already: that is what was wanted
         return self._cookies.take(answer(request, 204))
 
-    async def end_session(self, request: Request, session_id: str) -> Response:
+    async def end_session(self, request: Request, session_id: Name) -> Response:
         """End another of one's sessions."""
         caller = self._credentials.required(request.scope)
         if not await self._rows.end(caller.session_id, session_id):

@@ -63,6 +63,8 @@ def test_a_name_is_taken_once_in_whatever_case(client: httpx.Client) -> None:
         ({"user_id": "a b", "password": PASSWORD, "display_name": "A"}, "user_id"),
         ({"user_id": "anna", "password": "too short", "display_name": "A"}, "password"),
         ({"user_id": "anna", "password": PASSWORD, "display_name": ""}, "display_name"),
+        ({"user_id": "anna", "password": PASSWORD, "display_name": "A\0"}, "display_name"),
+        ({"user_id": "anna", "password": PASSWORD, "display_name": "A\nB"}, "display_name"),
         ({"user_id": "anna", "password": PASSWORD}, "displayName"),
         ({"user_id": "anna", "password": PASSWORD, "display_name": "A", "email": "x"}, "email"),
         ({"user_id": "anna", "password": PASSWORD, "display_name": "A", "role": "operator"}, "role"),
