@@ -25,6 +25,8 @@ Page = Callable[..., Awaitable[Response]]
 _AS_OF: Final = {
     AS_OF: {"description": "When the view was last known to be complete.", "schema": {"type": "string"}},
 }
+_FOR_BOTH: Final[dict[str, Any]] = {"security": [{}, {"token": []}, {"cookie": []}]}
+"""With a session or without (the schemes: ``infra.openapi.document``)."""
 _POSITION: Final = {
     POSITION_HEADER: {
         "description": "The position of the outcome that is shown, once there is one.",
@@ -77,6 +79,7 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         response_model=model,
         responses=responses,
         operation_id=page.__name__,
+        openapi_extra=_FOR_BOTH if private else None,
         tags=[path.split("/")[2]],
     )
 

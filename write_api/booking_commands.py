@@ -23,7 +23,7 @@ from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import metrics
 from write_api.account_limits import AccountLimits
 from write_api.commands import CommandLog
-from write_api.declared import command_responses
+from write_api.declared import FOR_BOTH, command_responses
 from write_api.idempotency import Idempotency, key_of
 from write_api.ledger import Ledger
 from write_api.requests import invalid
@@ -71,6 +71,7 @@ class BookingCommands:
                 responses=command_responses(),
                 operation_id=endpoint.__name__,
                 tags=list(_TAGS),
+                openapi_extra=FOR_BOTH,
             )
 
     async def cancel_booking(self, request: Request, booking_id: str, seat_ids: SeatIds = []) -> Response:  # noqa: B006 - FastAPI's way to say none; never changed
