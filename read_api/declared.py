@@ -6,7 +6,7 @@ here, and problems as plain JSON; ``document`` leaves them out.
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -25,8 +25,9 @@ Page = Callable[..., Awaitable[Response]]
 _AS_OF: Final = {
     AS_OF: {"description": "When the view was last known to be complete.", "schema": {"type": "string"}},
 }
-_FOR_BOTH: Final[dict[str, Any]] = {"security": [{}, {"token": []}, {"cookie": []}]}
-"""With a session or without (the schemes: ``infra.openapi.document``)."""
+_SESSION: Final[list[dict[str, Any]]] = [{"token": []}, {"cookie": []}]
+_SECURITY: Final[dict[str, list[dict[str, Any]]]] = {"for one": _SESSION, "for each": [{}, *_SESSION]}
+"""By token or by cookie (the schemes: ``infra.openapi.document``)."""
 _POSITION: Final = {
     POSITION_HEADER: {
         "description": "The position of the outcome that is shown, once there is one.",
@@ -48,12 +49,13 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
     *,
     found_by_id: bool = True,
     tagged: bool = True,
-    private: bool = False,
+    private: Literal["", "for one", "for each"] = "",
 ) -> None:
     """Route ``page`` for GET and HEAD, and declare what it answers with.
 
     ``before``: what is done before the page looks. ``found_by_id``: it may be missing. ``tagged``: it has an ``ETag``
-    and may be 304. ``private``: what it shows depends on who asks.
+    and may be 304. ``private``: what it shows is ``for one`` with a session, or
+    differs ``for each``, with one or without.
     """
     responses: dict[int | str, dict[str, Any]] = {
         200: {"headers": _TAGGED if tagged else {**_AS_OF, **_POSITION}},
@@ -79,7 +81,7 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         response_model=model,
         responses=responses,
         operation_id=page.__name__,
-        openapi_extra=_FOR_BOTH if private else None,
+        openapi_extra={"security": _SECURITY[private]} if private else None,
         tags=[path.split("/")[2]],
     )
 
