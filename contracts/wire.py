@@ -82,6 +82,12 @@ class BookingRequest(BaseModel):
         return (self.seat_id,) if self.seat_id is not None else tuple(self.seat_ids or ())
 
 
+class GuestBookingRequest(BookingRequest):
+    """The same without a session: it must say which guest asks."""
+
+    user_id: Annotated[Id, Field(validation_alias=AliasChoices("userId", "user_id"))]
+
+
 def _printable(token: str) -> str:
     if not 1 <= len(token) <= MAX_TOKEN or not token.isascii() or not token.isprintable():
         msg = f"must be 1 to {MAX_TOKEN} printable ASCII characters"

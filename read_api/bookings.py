@@ -48,7 +48,13 @@ class BookingPages:
     def add_to(self, app: FastAPI) -> None:
         """Route and declare the page."""
         add_page(
-            app, "/api/bookings/{booking_id}", self.booking, Booking, reached(self._view), tagged=False, private=True
+            app,
+            "/api/bookings/{booking_id}",
+            self.booking,
+            Booking,
+            reached(self._view),
+            tagged=False,
+            private="for each",
         )
 
     async def booking(self, request: Request, booking_id: str, wait: WaitS = 0) -> Response:

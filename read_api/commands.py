@@ -43,7 +43,7 @@ class CommandPages:
             CommandOutcome,
             reached(self._view),
             tagged=False,
-            private=True,
+            private="for each",
         )
 
     async def command(self, request: Request, command_id: str) -> Response:

@@ -6,7 +6,7 @@ here, and problems as plain JSON; ``document`` leaves them out.
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -27,6 +27,13 @@ Page = Callable[..., Awaitable[Response]]
 AS_OF_HEADER: Final = {
     AS_OF: {"description": "When the view was last known to be complete.", "schema": {"type": "string"}},
 }
+_SESSION: Final[list[dict[str, Any]]] = [{"token": []}, {"cookie": []}]
+_SECURITY: Final[dict[str, list[dict[str, Any]]]] = {
+    "for one": _SESSION,
+    "for each": [{}, *_SESSION],
+    "for some": _SESSION,
+}
+"""By token or by cookie (the schemes: ``infra.openapi.document``)."""
 _POSITION: Final = {
     POSITION_HEADER: {
         "description": "The position of the outcome that is shown, once there is one.",
@@ -48,13 +55,13 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
     *,
     found_by_id: bool = True,
     tagged: bool = True,
-    private: bool = False,
-    secured: bool = False,
+    private: Literal["", "for one", "for each", "for some"] = "",
 ) -> None:
     """Route ``page`` for GET and HEAD, and declare what it answers with.
 
     ``before``: what is done before the page looks. ``found_by_id``: it may be missing. ``tagged``: it has an ``ETag``
-    and may be 304. ``private``: what it shows depends on who asks. ``secured``: it needs a session that may see it.
+    and may be 304. ``private``: what it shows is ``for one`` with a session, or differs ``for each``, with one or
+    without, or is there ``for some`` whose session may see it.
     """
     responses: dict[int | str, dict[str, Any]] = {
         200: {"headers": _TAGGED if tagged else {**AS_OF_HEADER, **_POSITION}},
@@ -66,8 +73,8 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         responses[401] = problem(problems.UNAUTHENTICATED)
     if found_by_id:
         responses[404] = problem(problems.NOT_FOUND)
-    if secured:
-        responses |= {401: problem(problems.UNAUTHENTICATED), 403: problem(problems.FORBIDDEN)}
+    if private == "for some":
+        responses[403] = problem(problems.FORBIDDEN)
     if tagged:
         responses[304] = {"description": "What the caller has is what it would get."}
     # The first one answers; the second is there for the document, where two methods under one name would collide.
@@ -82,8 +89,8 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         response_model=model,
         responses=responses,
         operation_id=page.__name__,
+        openapi_extra={"security": _SECURITY[private]} if private else None,
         tags=[path.split("/")[2]],
-        openapi_extra={"security": [{"token": []}, {"cookie": []}]} if secured else None,
     )
 
 

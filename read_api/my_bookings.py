@@ -47,7 +47,7 @@ class MyBookings:
     def add_to(self, app: FastAPI) -> None:
         """Route and declare it."""
         page, model = self.my_bookings, list[Booking]
-        add_page(app, _PATH, page, model, reached(self._view), found_by_id=False, tagged=False, private=True)
+        add_page(app, _PATH, page, model, reached(self._view), found_by_id=False, tagged=False, private="for one")
 
     async def my_bookings(
         self, request: Request, status: Status = None, cursor: Cursor = None, limit: Limit = USUAL

@@ -19,7 +19,7 @@ from contracts.commands import BestSeats, BookSeats
 from contracts.ids import BOOKING_PREFIX
 from contracts.positions import POSITION_HEADER
 from contracts.views import BookingView
-from contracts.wire import ACCEPTED_MESSAGE, BookingRequest
+from contracts.wire import ACCEPTED_MESSAGE, BookingRequest, GuestBookingRequest
 from runtime.credentials import Credentials, presented
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
@@ -28,7 +28,7 @@ from write_api.account_limits import AccountLimits
 from write_api.callers import Principals
 from write_api.commands import CommandLog
 from write_api.idempotency import Idempotency, key_of
-from write_api.requests import check_content_type, invalid, parse, read_body
+from write_api.requests import check_content_type, parse, read_body
 from write_api.waiting import Outcomes
 
 
@@ -63,9 +63,13 @@ class Book:
             raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
         check_content_type(headers.get(b"content-type", b""))
         caller = self._credentials.optional(scope) if presented(headers) else None
-        asked = parse(BookingRequest, await read_body(receive, headers.get(b"content-length")))
+        model = self._asks_as_guest(scope) if caller is None else BookingRequest
+        asked = parse(model, await read_body(receive, headers.get(b"content-length")))
         request_id = sane_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
-        principal = self._guest(scope, asked) if caller is None else await self._account(scope, asked, caller)
+        if caller is not None:
+            principal = await self._account(scope, asked, caller)
+        else:
+            principal = self._principals.of_guest(asked.user_id or "")  # it is there: a guest's request says it
         key = key_of(scope["headers"], guest=caller is None) if idempotency.HEADER in headers else None
         if key is None:
             booking_id, issued_at_ms = self._log.issue(BOOKING_PREFIX, asked.event_id)
@@ -96,13 +100,11 @@ class Book:
             await self._append(command)
         await _answer(send, booking_id.encode(), request_id.encode())
 
-    def _guest(self, scope: Scope, asked: BookingRequest) -> str:
-        """Return the principal of the guest who is named."""
+    def _asks_as_guest(self, scope: Scope) -> type[BookingRequest]:
+        """Return what somebody without a session must send; raise 401 where guests are not taken."""
         if not self._guests:
             self._credentials.required(scope)
-        if asked.user_id is None:
-            raise invalid([{"field": "userId", "message": "is required"}])
-        return self._principals.of_guest(asked.user_id)
+        return GuestBookingRequest
 
     async def _account(self, scope: Scope, asked: BookingRequest, caller: Caller) -> str:
         """Return the principal of the account whose session it is."""

@@ -23,7 +23,7 @@ from runtime.problems import ProblemError, request_id
 from write_api.accepting import accepted, appended
 from write_api.account_limits import AccountLimits
 from write_api.commands import CommandLog
-from write_api.declared import command_responses, request_body
+from write_api.declared import FOR_BOTH, command_responses, request_body
 from write_api.idempotency import Idempotency, key_of
 from write_api.ledger import Ledger
 from write_api.requests import body_of, invalid
@@ -74,7 +74,7 @@ class BookingCommands:
                 responses=command_responses(takes_body=body is not None),
                 operation_id=endpoint.__name__,
                 tags=list(_TAGS),
-                openapi_extra=request_body(body) if body is not None else None,
+                openapi_extra=FOR_BOTH | (request_body(body) if body is not None else {}),
             )
 
     async def cancel_booking(self, request: Request, booking_id: str, seat_ids: SeatIds = []) -> Response:  # noqa: B006 - FastAPI's way to say none; never changed

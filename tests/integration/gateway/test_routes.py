@@ -1,5 +1,6 @@
 """Which request goes where, and what the gateway adds to it."""
 
+import re
 import uuid
 
 import httpx
@@ -100,6 +101,21 @@ def test_health_is_the_audit_services_answer(client: httpx.Client, audit: Servic
 def test_the_door_leads_to_the_documents(client: httpx.Client) -> None:
     answer = client.get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs")
+
+
+def test_the_link_of_a_letter_leads_to_a_page_that_tells_nobody_its_token(client: httpx.Client) -> None:
+    page = client.get("/password-reset")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    (script,) = re.findall(r'<script src="([^"]+)"></script>', page.text)
+    assert "<script>" not in page.text
+    served = client.get(script)
+    assert (served.status_code, served.headers["Content-Type"]) == (200, "text/javascript")
+    assert '"/api/password-resets/confirmation"' in served.text
 
 
 @pytest.mark.parametrize(
