@@ -18,16 +18,18 @@ BEHAVIOURS = st.lists(
     max_size=4,
 )
 ONE_BY_ONE = ("decide", "intake", "begin", "arrive", "hear")
+PHASES = ("decide_all", "read_all", "begin_all", "arrive_all", "hear_all")
 CUSTOMERS = ("start", "start", "cancel", "cancel", "extend", "rival")
-FAILURES = ("lose", "die", "hear_webhook")
+FAILURES = ("lose", "die", "die", "hear_webhook")
 TIME = ("tick", "tick_far", "bank")
-WHOLE = ("go_well", "go_well", "go_without_worker")
+WHOLE = ("go_well",)
+WITHOUT_CHOICE = {"decide", "intake", "die", *PHASES, *WHOLE}
 HAPPENINGS = st.lists(
     st.tuples(
-        st.one_of(*map(st.sampled_from, (ONE_BY_ONE, CUSTOMERS, FAILURES, TIME, WHOLE, WHOLE))),
+        st.one_of(*map(st.sampled_from, (ONE_BY_ONE, PHASES, PHASES, PHASES, CUSTOMERS, FAILURES, TIME, WHOLE))),
         st.integers(0, 5),
     ),
-    min_size=5,
+    min_size=10,
     max_size=60,
 )
 
@@ -48,7 +50,7 @@ def play(behaviours: Sequence[Behaviour], happenings: Sequence[tuple[str, int]])
                 world.tick(700)
             case "tick_far":
                 world.tick(61_000)
-            case "decide" | "intake" | "die" | "go_well" | "go_without_worker":
+            case _ if what in WITHOUT_CHOICE:
                 getattr(world, what)()
             case _:
                 getattr(world, what)(which)

@@ -254,18 +254,26 @@ class World:
 
     def go_well(self) -> None:
         """Let each part do what it has to do once, without time."""
+        for phase in (self.decide_all, self.read_all, self.begin_all, self.arrive_all, self.hear_all):
+            phase()
+
+    def decide_all(self) -> None:
         while self.log:
             self.decide()
-        self.go_without_worker()
 
-    def go_without_worker(self) -> None:
-        """Do the same while nothing that is put on the log is decided."""
+    def read_all(self) -> None:
         while self.read < len(self.feed):
             self.intake()
+
+    def begin_all(self) -> None:
         for n in range(len(self.payments)):
             self.begin(n)
+
+    def arrive_all(self) -> None:
         while self.calls:
             self.arrive(0)
+
+    def hear_all(self) -> None:
         while self.replies:
             self.hear(0)
 
