@@ -41,7 +41,7 @@ async def payment(postgres: Postgres) -> Payment:
 async def client(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     app = http.create_app(title="t", version="1", lifespan=None, checks={}, refusals=REFUSALS)  # type: ignore[arg-type]
     webhooks = Webhooks(store, SecretStr(WEBHOOK_SECRET), now_ms, lambda: None)
-    app.router.routes.append(Route(PATH, webhooks.take, methods=["POST"]))
+    app.router.routes.append(Route(PATH, webhooks.take_webhook, methods=["POST"]))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://payments") as client:
         yield client
 

@@ -173,6 +173,11 @@ class World:
         """Lose all that was on its way back to us; what was sent may still arrive."""
         self.replies.clear()
 
+    def cut(self) -> None:
+        """Let everything arrive, and lose every answer."""
+        self.arrive_all()
+        self.die()
+
     def lose(self, which: int) -> None:
         """Lose a call on its way."""
         if self.calls:
