@@ -93,6 +93,15 @@ def test_what_is_broken_in_the_stores_is_found(platform: Platform, tmp_path: Pat
         connection.execute("UPDATE seats SET booking_id = %s WHERE seat_id = 'A1'", (booking_id(2),))
         connection.execute("UPDATE outcomes SET conflicts = '{A3}' WHERE command_id = %s", (booking_id(2),))
         connection.execute("DELETE FROM dead_letters")
+        connection.execute(
+            """INSERT INTO payments.payments (booking_id, attempt, log_partition, seat_ids, prices, booking_status,
+                booking_seat_ids, booking_version) VALUES ('bk_none', 1, 0, '{A1}', '{1500}', 'paying', '{A1}', 2)"""
+        )
+        connection.execute(
+            """INSERT INTO test_provider.intents (id, key, asked, amount, currency, metadata, token, status)
+            VALUES ('pi_1', 'k', '{}', 1, 'eur', '{"booking_id": "bk_other", "attempt": "1"}', '',
+                'requires_capture')"""
+        )
     with MongoClient[dict[str, object]](platform.mongo[0]) as client:
         client[platform.mongo[1]][views.BOOKINGS].delete_one({"_id": booking_id(6)})
         client[platform.mongo[1]][views.EVENTS].update_one({"_id": EVENT}, {"$inc": {"seats_available": 1}})
@@ -111,6 +120,8 @@ def test_what_is_broken_in_the_stores_is_found(platform: Platform, tmp_path: Pat
         f"{booking_id(4)} was accepted but is failed never_accepted",
         f"{booking_id(99)} was accepted but has no outcome",
         "was said to be shown up to",
+        "payment 1 of bk_none is for a booking that the ledger does not have",
+        "payment 1 of bk_other is pi_1 of the provider alone",
         "NOT all invariants hold",
     ):
         assert sentence in done.stdout

@@ -173,6 +173,11 @@ class World:
         """Lose all that was on its way back to us; what was sent may still arrive."""
         self.replies.clear()
 
+    def cut(self) -> None:
+        """Let everything arrive, and lose every answer."""
+        self.arrive_all()
+        self.die()
+
     def lose(self, which: int) -> None:
         """Lose a call on its way."""
         if self.calls:
@@ -254,18 +259,26 @@ class World:
 
     def go_well(self) -> None:
         """Let each part do what it has to do once, without time."""
+        for phase in (self.decide_all, self.read_all, self.begin_all, self.arrive_all, self.hear_all):
+            phase()
+
+    def decide_all(self) -> None:
         while self.log:
             self.decide()
-        self.go_without_worker()
 
-    def go_without_worker(self) -> None:
-        """Do the same while nothing that is put on the log is decided."""
+    def read_all(self) -> None:
         while self.read < len(self.feed):
             self.intake()
+
+    def begin_all(self) -> None:
         for n in range(len(self.payments)):
             self.begin(n)
+
+    def arrive_all(self) -> None:
         while self.calls:
             self.arrive(0)
+
+    def hear_all(self) -> None:
         while self.replies:
             self.hear(0)
 
