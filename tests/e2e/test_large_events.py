@@ -5,10 +5,12 @@
 
 import asyncio
 import os
+import signal
 import statistics
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -94,6 +96,35 @@ def test_a_hall_of_many_blocks_is_announced_while_others_book(
         times = f"accepted after {accepted_s:.1f} s, decided and told {decided_s:.1f} s, shown {shown_s:.1f} s"
         print(f"\n{other.said(f'{ROWS * 1_000} seats, {times}')}")  # noqa: T201 - the figures are the point
     assert other.worst_s() < OTHERS_WAIT_S
+
+
+def test_a_seat_map_whose_sending_broke_is_completed(frontrow: Frontrow) -> None:
+    organiser = Organiser.of(frontrow)
+    rows = [{"row": f"{row}-", "count": 1_000} for row in range(ROWS)]
+    body = {**ABOUT, "event_id": a_name("broken"), "sections": [{"section": "field", "rows": rows}]}
+    key = {"Idempotency-Key": a_name("key")}
+
+    def has_begun() -> None:
+        with frontrow.ledger() as ledger:
+            assert ledger.execute("SELECT FROM blocks WHERE event_id = %s", (body["event_id"],)).fetchall()
+
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(organiser.post, "/api/events", body, headers=key)
+        eventually(has_begun, within_s=30)
+        frontrow.instance.kill("write_api", signal.SIGKILL)
+        assert first.result().status_code in {httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE}
+
+    def again() -> httpx.Response:
+        answer = organiser.post("/api/events", body, headers=key)
+        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
+        return answer
+
+    organiser.done(eventually(again, within_s=60), within_s=300)
+
+    def whole() -> None:
+        assert organiser.shown(body["event_id"])["seats_total"] == ROWS * 1_000
+
+    eventually(whole, within_s=60)
 
 
 async def _book_all(frontrow: Frontrow, event_id: str) -> None:
