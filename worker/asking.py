@@ -127,8 +127,12 @@ class Questions:
         """Yield the blocks that the batch's ticks may come to, a block a tick."""
         if not self._ticks:
             return
-        for event_id, partition, block in found.clearing:
-            yield Blocks(event_id, block - self._ticks[partition] + 1, block)
+        looked_at: Counter[int] = Counter()
+        for event_id, partition, block in sorted(found.clearing):
+            # A tick clears a block of one event, so so many ticks come to the first so many events.
+            if looked_at[partition] < self._ticks[partition]:
+                looked_at[partition] += 1
+                yield Blocks(event_id, block - self._ticks[partition] + 1, block)
         last: dict[str, int] = {}
         for event_id, block in found.blocks:
             last[event_id] = max(last.get(event_id, 0), block)

@@ -79,9 +79,13 @@ class OperatorSettings(Settings):
 
 
 class SeedSettings(LogSettings):
-    """What ``python -m write_api.seed`` reads; ``read_api_url``: where it waits for the events to be visible."""
+    """What ``python -m write_api.seed`` reads; ``read_api_url``: where it waits for the events to be visible.
+
+    ``write_api_url``: where it asks for the demo catalogue, as an organiser.
+    """
 
     read_api_url: str | None = None
+    write_api_url: str | None = None
     seed_file: str | None = None
 
 

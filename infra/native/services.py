@@ -82,7 +82,13 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", f"http://localhost:{ports.gateway}"),
         },
         "operator": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api")},
-        "seed": {**kafka, **partitions, "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}"},
+        "seed": {
+            **kafka,
+            **partitions,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
+            "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}",
+            "FRONTROW_WRITE_API_URL": f"http://{LOOPBACK}:{ports.write_api[0]}",
+        },
         "worker": {
             **kafka,
             "FRONTROW_CONSUMER_GROUP": "worker",

@@ -149,15 +149,19 @@ def test_an_unknown_path_is_not_found(client: httpx.Client, path: str) -> None:
     [
         ("GET", "/api/book", "POST"),
         ("PUT", "/api/book?x=1", "POST"),
-        ("POST", "/api/events", "GET, HEAD"),
-        ("DELETE", "/api/events/concert123", "GET, HEAD"),
+        ("PUT", "/api/events", "GET, HEAD, POST"),
+        ("DELETE", "/api/events/concert123", "GET, HEAD, PATCH"),
+        ("GET", "/api/events/concert123/seats", "POST"),
+        ("PUT", "/api/events/concert123/cancel", "POST"),
+        ("POST", "/api/events/concert123/bookings", "GET, HEAD"),
+        ("POST", "/api/productions", "GET, HEAD"),
         ("PUT", "/api/bookings/bk_1", "GET, HEAD, DELETE"),
         ("GET", "/api/bookings/bk_1/extension", "POST"),
         ("GET", "/api/bookings/bk_1/payment", "POST"),
         ("DELETE", "/api/commands/cm_1", "GET, HEAD"),
         ("OPTIONS", "/health", "GET, HEAD"),
         ("POST", "/api/docs", "GET, HEAD"),
-        ("TRACE", "/api/events", "GET, HEAD"),
+        ("TRACE", "/api/events", "GET, HEAD, POST"),
         ("POST", "/", "GET, HEAD"),
         ("POST", "/api/bookings", "GET, HEAD"),
         ("GET", "/api/accounts", "POST"),
@@ -205,3 +209,56 @@ def test_the_log_tells_the_method_of_a_request_that_ended_in_a_problem(gateway: 
     request_id = uuid.uuid4().hex
     client.delete("/api/events", headers={"X-Request-Id": request_id})
     assert (gateway.logged(request_id)["method"], gateway.logged(request_id)["status"]) == ("DELETE", 405)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/events"),
+        ("PATCH", "/api/events/concert123"),
+        ("POST", "/api/events/concert123/seats?dry_run=true"),
+        ("POST", "/api/events/concert123/open"),
+        ("POST", "/api/events/concert123/block"),
+    ],
+)
+def test_what_changes_an_event_goes_to_the_write_api_with_body_and_credentials(
+    client: httpx.Client, write_api: Service, method: str, path: str
+) -> None:
+    headers = {"Authorization": "Bearer of-an-organiser", "Idempotency-Key": "k"}
+    assert client.request(method, path, json={"name": "Some"}, headers=headers).status_code == 200
+    received = write_api.received[0]
+    assert (received.method, received.target) == (method, path)
+    assert (received.body, received.headers["authorization"]) == (b'{"name":"Some"}', "Bearer of-an-organiser")
+
+
+def test_a_seat_map_may_be_large_and_everything_else_may_not(client: httpx.Client, write_api: Service) -> None:
+    for path in ("/api/events", "/api/events/concert123/seats"):
+        assert client.post(path, content=b"x" * 5_000_000).status_code == 200
+        answer = client.post(path, content=b"x" * 6_000_000)
+        assert_problem(answer, problems.PAYLOAD_TOO_LARGE)
+        assert answer.json()["detail"] == "A body has at most 5 MB (5242880 bytes)."
+    assert len(write_api.received) == 2
+    assert_problem(client.patch("/api/events/concert123", content=b"x" * 70_000), problems.PAYLOAD_TOO_LARGE)
+
+
+def test_an_event_s_bookings_are_asked_with_credentials_and_never_kept(client: httpx.Client, read_api: Service) -> None:
+    for path in ("/api/events/concert123/bookings?limit=2", "/api/events/concert123/bookings.csv"):
+        for _ in range(2):
+            assert client.get(path, headers={"Authorization": "Bearer of-an-organiser"}).status_code == 200
+    assert [received.target for received in read_api.received] == [
+        "/api/events/concert123/bookings?limit=2",
+        "/api/events/concert123/bookings?limit=2",
+        "/api/events/concert123/bookings.csv",
+        "/api/events/concert123/bookings.csv",
+    ]
+    assert all(received.headers["authorization"] == "Bearer of-an-organiser" for received in read_api.received)
+
+
+def test_a_question_to_the_catalogue_is_asked_each_time_and_without_credentials(
+    client: httpx.Client, read_api: Service
+) -> None:
+    for path in ("/api/events?q=night", "/api/productions?kind=movie"):
+        for _ in range(2):
+            assert client.get(path, headers={"Authorization": "Bearer x"}).status_code == 200
+        assert [received.target for received in read_api.received[-2:]] == [path, path]
+    assert not any("authorization" in received.headers for received in read_api.received)

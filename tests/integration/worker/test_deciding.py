@@ -9,7 +9,7 @@ from tests.integration.conftest import Topic
 from tests.integration.worker.log import Log, booking, new_id, now_ms
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
-from worker.batch import MOST_NEW_SEATS
+from worker.turns import MOST_NEW_SEATS
 
 
 def test_bookings_are_decided_in_the_order_of_the_log(log: Log, records: Records, workers: Workers) -> None:

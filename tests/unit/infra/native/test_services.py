@@ -7,7 +7,7 @@ from infra.native.settings import NativeSettings
 SETTINGS = NativeSettings.from_environment({"FRONTROW_WORKER_PROCESSES": "2", "FRONTROW_LOG_LEVEL": "DEBUG"})
 STORES_OF = {
     "write_api": {"KAFKA", "POSTGRES", "REDIS"},
-    "seed": {"KAFKA"},
+    "seed": {"KAFKA", "POSTGRES"},
     "operator": {"POSTGRES"},
     "worker": {"KAFKA", "POSTGRES", "REDIS"},
     "sync_service": {"POSTGRES", "MONGO"},
