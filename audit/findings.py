@@ -18,6 +18,7 @@ class Invariant(StrEnum):
     SUM_OF_CHANGES = "every seat and event is the sum of its changes"
     VIEW = "ledger and view agree"
     MONEY = "the money taken is what confirmed bookings cost"
+    TOLD = "webhooks were told of everything, and of nothing else"
     WATERMARK = "the view is complete up to the time that it tells"
 
 

@@ -37,6 +37,7 @@ STALE_AFTER_S: Final = 5.0
 """An answer older than five polls is none: this service itself is stuck, and says so."""
 
 PAID: Final = "paid"
+TOLD: Final = "told"
 
 _METRICS: Final = frozenset(
     {
@@ -79,6 +80,7 @@ class Watch:
             verdicts.READ_API: (settings.read_api_urls, settings.read_api_processes),
             verdicts.SYNC_SERVICE: (settings.sync_service_urls, settings.sync_service_processes),
             verdicts.PAYMENTS: (settings.payments_urls, settings.payments_processes),
+            verdicts.WEBHOOKS: (settings.webhooks_urls, settings.webhooks_processes),
         }
         self._partitions = settings.partitions
         self._progress = Progress()
@@ -93,8 +95,10 @@ class Watch:
     @property
     def health(self) -> Health:
         """The current answer."""
-        # Who cannot pay can still book, and much that is booked costs nothing: payments' absence is named, and no more.
-        ok = self.fresh and all(check.status == "ok" for name, check in self._checks.items() if name != PAID)
+        # Who cannot pay can still book, and much that is booked costs nothing; organisers who are told late sell all the
+        # same: the absence of payments and of webhooks is named, and no more.
+        needed = (check for name, check in self._checks.items() if name not in {PAID, TOLD})
+        ok = self.fresh and all(check.status == "ok" for check in needed)
         return Health(status="ok" if ok else "unavailable", checks=self._checks)
 
     async def run(self) -> None:
@@ -117,6 +121,7 @@ class Watch:
         self._note("decided", verdicts.decided(workers, stalled_s, self._partitions))
         self._note("shown", verdicts.shown(seen[verdicts.READ_API], seen[verdicts.SYNC_SERVICE]))
         self._note(PAID, verdicts.paid(seen[verdicts.PAYMENTS]))
+        self._note(TOLD, verdicts.told(seen[verdicts.WEBHOOKS]))
         self._polled_s = now_s
 
     def _note(self, name: str, verdict: Verdict) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from audit import money
 from audit.money import Money
+from audit.telling import Telling
 from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 from contracts.views import BlockView, EventView, LayoutView
 
@@ -190,6 +191,7 @@ class Ledger:
     seat_counts: Iterable[SeatCount] = ()
     not_shown_ms: Mapping[int, int] = field(default_factory=dict)
     former: Iterable[LedgerOutcome] = ()
+    tellings: Iterable[Telling] = ()
 
 
 def _still() -> bool:

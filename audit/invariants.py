@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
-from audit import money, showing
+from audit import money, showing, telling
 from audit.findings import Findings, Invariant
 from audit.folding import Fold
 from audit.former import Former
@@ -50,6 +50,7 @@ def check(history: History, replay: Replay) -> Findings:
     _Walk(history, replay, findings, fold, former).run()
     fold.compare(history.ledger)
     money.compare(history.money, findings)
+    telling.compare(history.ledger.tellings, findings)
     showing.compare(history.ledger, _with_ids_checked(history, findings), history.view, findings)
     return findings
 

@@ -23,6 +23,7 @@ from audit.history import (
     SeatCount,
 )
 from audit.money import Money
+from audit.telling import TELLINGS, Telling
 from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 
 CONNECT_TIMEOUT_S: Final = 5
@@ -136,6 +137,7 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
             seats=_Rows(self, _SEATS, LedgerSeat._make),
             bookings=_Rows(self, _BOOKINGS, _booking),
             seat_counts=_Rows(self, _SEAT_COUNTS, SeatCount._make),
+            tellings=_Rows(self, TELLINGS, Telling._make),
             not_shown_ms=dict(self._connection.execute(_NOT_SHOWN, shown).fetchall()),
         )
 

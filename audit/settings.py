@@ -23,14 +23,22 @@ class HealthSettings(HttpSettings):
     read_api_processes: int = Field(default=1, ge=1)
     sync_service_processes: int = Field(default=1, ge=1)
     payments_processes: int = Field(default=1, ge=1)
+    webhooks_processes: int = Field(default=1, ge=1)
     write_api_urls: Urls
     worker_urls: Urls
     read_api_urls: Urls
     sync_service_urls: Urls
     payments_urls: Urls
+    webhooks_urls: Urls
 
     @field_validator(
-        "write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", "payments_urls", mode="before"
+        "write_api_urls",
+        "worker_urls",
+        "read_api_urls",
+        "sync_service_urls",
+        "payments_urls",
+        "webhooks_urls",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:

@@ -19,6 +19,7 @@ WORKER: Final = "worker"
 READ_API: Final = "read_api"
 SYNC_SERVICE: Final = "sync_service"
 PAYMENTS: Final = "payments"
+WEBHOOKS: Final = "webhooks"
 
 LOG_LAG: Final = "frontrow_worker_log_lag"
 DECIDED: Final = "frontrow_worker_outcomes_total"
@@ -96,6 +97,11 @@ def shown(read_apis: Sequence[Sighting], sync_services: Sequence[Sighting]) -> V
 def paid(payments: Sequence[Sighting]) -> Verdict:
     """Judge whether payments are carried out; whether the provider is there is not ours to promise."""
     return _judge(payments, [process.complaint for process in payments])
+
+
+def told(webhooks: Sequence[Sighting]) -> Verdict:
+    """Judge whether organisers are told; whether their endpoints take it is theirs to see to."""
+    return _judge(webhooks, [process.complaint for process in webhooks])
 
 
 def _lagging(process: Sighting) -> str:

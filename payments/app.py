@@ -21,7 +21,7 @@ from payments.settings import PaymentsSettings
 from payments.store import Store
 from payments.webhooks import PATH, Webhooks
 from runtime import http
-from runtime.feed import Follower
+from runtime.feed import CursorError, Follower
 from runtime.kafka import producer_config
 from runtime.postgres import Postgres
 from runtime.producer import Producer
@@ -56,13 +56,13 @@ def create_app(settings: PaymentsSettings) -> FastAPI:
         return producer.reachable
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await postgres.start()
         await producer.start()
         async with provider:
             working = [asyncio.create_task(part.run()) for part in (follower, cashier)]
             for task in working:
-                task.add_done_callback(http.end_if_it_failed)
+                task.add_done_callback(http.end_if_it_failed(app, hopeless=(CursorError,)))
             yield
             # First no new steps, then those under way, then what they need.
             cashier.stop()

@@ -6,7 +6,6 @@ any other form than ``application/problem+json``, nor show the text of an except
 
 import asyncio
 import logging
-import signal
 import socket
 import sys
 import time
@@ -26,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime import health, problems
 from runtime.problems import ProblemError, ProblemKind
+from runtime.settings import EXIT_DATA
 
 KEEP_ALIVE_S = 75
 """Longer than the gateway's 60 s, so that the gateway never sends a POST into a connection that we are closing."""
@@ -80,7 +80,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.stopping = asyncio.Event()
-    app.state.broken = asyncio.Event()
+    app.state.exit_status = None
     app.router.routes.extend(health.routes(checks))
     app.add_middleware(_Measured)
 
@@ -148,39 +148,44 @@ class _Measured:
             _DURATION.labels(endpoint).observe(time.perf_counter() - started)
 
 
-def end_if_it_failed(task: "asyncio.Task[None]") -> None:
-    """End this process, as SIGTERM does, when a task beside the requests has died: half of it must not look alive."""
-    error = task.exception() if not task.cancelled() else None
-    if error is not None:
-        _log.critical("a part of this process has failed", exc_info=error)
-        signal.raise_signal(signal.SIGTERM)
-
-
 def stopping(app: FastAPI) -> asyncio.Event:
     """Return what is set when the application is about to stop: who waits for something goes now."""
     event: asyncio.Event = app.state.stopping
     return event
 
 
-def broken(app: FastAPI) -> asyncio.Event:
-    """Return what to set, on the loop's thread, when only a new process helps: this one then stops as for SIGTERM."""
-    event: asyncio.Event = app.state.broken
-    return event
+def end(app: FastAPI, status: int = EXIT_BROKEN) -> None:
+    """End the process with ``status`` once the requests under way are answered; called on the loop's thread."""
+    app.state.exit_status = status
+
+
+def end_if_it_failed(app: FastAPI, hopeless: tuple[type[Exception], ...] = ()) -> "Callable[[asyncio.Task[Any]], None]":
+    """Return what is called when a task beside the requests is over: where it died, half a process must not look alive.
+
+    ``hopeless``: errors that a new process would meet again, so that a person must look first.
+    """
+
+    def over(task: "asyncio.Task[Any]") -> None:
+        error = task.exception() if not task.cancelled() else None
+        if error is not None:
+            _log.critical("a part of this process has failed", exc_info=error)
+            end(app, EXIT_DATA if isinstance(error, hopeless) else EXIT_BROKEN)
+
+    return over
 
 
 class _Server(uvicorn.Server):
-    """Says that it is about to stop before it waits for the requests under way, and stops when something is broken."""
+    """Says that it is about to stop before it waits for the requests under way; stops when the process is to end."""
 
-    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event, broken: asyncio.Event) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
-        self._stopping = stopping
-        self._broken = broken
+        self._app = app
 
     async def on_tick(self, counter: int) -> bool:
-        return await super().on_tick(counter) or self._broken.is_set()
+        return await super().on_tick(counter) or self._app.state.exit_status is not None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._stopping.set()
+        stopping(self._app).set()
         await super().shutdown(sockets)
 
 
@@ -201,17 +206,17 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
         timeout_graceful_shutdown=STOP_GRACE_S,
         backlog=4096,
     )
-    return _Server(config, stopping(app), broken(app))
+    return _Server(config, app)
 
 
 def serve(app: FastAPI, host: str, port: int) -> None:
     """Serve until SIGTERM, then finish the requests under way and return.
 
-    A start that failed ends the process, and so does what was ``broken``, once the requests under way are answered.
+    A start that failed ends the process, and so does ``end``, once the requests under way are answered.
     """
     serving = server(app, host, port)
     serving.run()
     if not serving.started:
         sys.exit(EXIT_NOT_STARTED)
-    if broken(app).is_set():
-        sys.exit(EXIT_BROKEN)
+    if app.state.exit_status is not None:
+        sys.exit(app.state.exit_status)

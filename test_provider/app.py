@@ -32,10 +32,10 @@ def create_app(settings: TestProviderSettings) -> FastAPI:
         return True
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await postgres.start()
         sending = asyncio.create_task(postman.run())
-        sending.add_done_callback(http.end_if_it_failed)
+        sending.add_done_callback(http.end_if_it_failed(app))
         yield
         postman.stop()
         await asyncio.gather(sending, return_exceptions=True)

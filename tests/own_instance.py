@@ -23,6 +23,8 @@ def environment() -> Mapping[str, str]:
         "FRONTROW_HOME": os.environ.get("FRONTROW_TEST_HOME", str(CHECKOUT / ".frontrow" / "test")),
         "FRONTROW_PORT": os.environ.get("FRONTROW_TEST_PORT", "8180"),
         "FRONTROW_BASE_PORT": os.environ.get("FRONTROW_TEST_BASE_PORT", "18200"),
+        # Our receivers listen on loopback.
+        "FRONTROW_WEBHOOKS_ALLOW_PRIVATE": "on",
     }
 
 

@@ -72,7 +72,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await producer.start(on_failure=http.broken(app).set)
+        await producer.start(on_failure=partial(http.end, app))
         await outcomes.start()
         await desk.start()
         await asked.start()

@@ -47,6 +47,7 @@ def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]
         "FRONTROW_GATEWAY_LISTEN": str(ports.gateway),
         "WRITE_API_SERVERS": _servers(ports.write_api),
         "READ_API_SERVERS": _servers(ports.read_api),
+        "WEBHOOKS_SERVERS": _servers(ports.webhooks),
         "AUDIT_SERVERS": _servers((ports.audit,)),
         "PAYMENTS_SERVERS": _servers((ports.payments,)),
         "GATEWAY_STATE_DIR": ".",

@@ -84,6 +84,11 @@ class Ports:
         """The built-in payment provider."""
         return self.base + 70
 
+    @property
+    def webhooks(self) -> tuple[int, ...]:
+        """One port a process."""
+        return self._range("webhooks", 80)
+
     def _range(self, service: str, offset: int) -> tuple[int, ...]:
         start = self.base + offset
         return tuple(range(start, start + self.processes.get(service, 1)))

@@ -20,6 +20,7 @@ MODULES: Final = {
     "worker": "worker",
     "sync_service": "sync_service",
     "read_api": "read_api",
+    "webhooks": "webhooks",
     "audit": "audit.health",
     "payments": "payments",
     "test_provider": "test_provider",
@@ -101,6 +102,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             **_mongo(settings, "sync_service"),
         },
         "read_api": _mongo(settings, "read_api"),
+        "webhooks": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_webhooks")},
         "audit": {
             **{
                 f"FRONTROW_{name.upper()}_URLS": _urls(ports.of(name))

@@ -10,7 +10,7 @@ from infra.native.errors import CannotStartError
 from infra.native.ports import MAX_PROCESSES, SPAN, Ports
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-SCALABLE: Final = ("write_api", "worker", "read_api", "sync_service")
+SCALABLE: Final = ("write_api", "worker", "read_api", "sync_service", "webhooks")
 
 _HIGHEST_PORT: Final = 65_535
 _LOWEST_PORT: Final = 1

@@ -31,6 +31,14 @@ PUBLIC_PATHS: Final = (
     "/api/sessions/{session_id}",
     "/api/password-resets",
     "/api/password-resets/confirmation",
+    "/api/webhooks",
+    "/api/webhooks/{webhook_id}",
+    "/api/webhooks/{webhook_id}/secret",
+    "/api/webhooks/{webhook_id}/activation",
+    "/api/webhooks/{webhook_id}/test",
+    "/api/webhooks/{webhook_id}/deliveries",
+    "/api/webhooks/{webhook_id}/deliveries/replay",
+    "/api/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",
     "/api/events",
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
@@ -60,13 +68,14 @@ GATEWAY_REFUSALS: Final = (
 """What NGINX answers by itself, whatever the path."""
 _WRITES: Final = ("post", "delete", "patch")
 """Losing the service that these go to is ``outcome-unknown``; for every other one it is ``view-unavailable``."""
-_OF_PEOPLE: Final = ("/api/accounts", "/api/sessions", "/api/password-resets")
+_OF_PEOPLE: Final = ("/api/accounts", "/api/sessions", "/api/password-resets", "/api/webhooks")
 
 TAGS: Final = (
     ("bookings", "Ask for seats, follow the booking to its one outcome, and give it back."),
     ("commands", "What became of a request that is no booking."),
     ("accounts", "Register, see one's account, leave; and a new password for who forgot the old one."),
     ("sessions", "Log in and out. A session is a token in `Authorization: Bearer`, or a cookie."),
+    ("webhooks", "Have your own server told of bookings, and see what it was told. For organisers."),
     ("events", "What is on, and which seats are free. The same for everybody, at most a few seconds old."),
     ("productions", "Movies with their showtimes, train lines with their services."),
     ("organisers", "Announce events, change them, open and close the sale, keep seats back, call events off."),

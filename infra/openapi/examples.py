@@ -5,6 +5,9 @@ from typing import Final
 _AS_ANNA: Final = '-H "Authorization: Bearer $ACCESS_TOKEN"'
 _EVENT: Final = "http://localhost:8080/api/events/$EVENT_ID"
 
+_WEBHOOK: Final = "/api/webhooks/{webhook_id}"
+_OF_IT: Final = "http://localhost:8080/api/webhooks/$WEBHOOK_ID"
+
 SAMPLES: Final = {
     ("post", "/api/book"): """\
 curl -i http://localhost:8080/api/book \\
@@ -49,6 +52,21 @@ curl -i http://localhost:8080/api/password-resets \\
     ("post", "/api/password-resets/confirmation"): """\
 curl -i http://localhost:8080/api/password-resets/confirmation \\
   -H 'Content-Type: application/json' -d '{"token": "'$TOKEN'", "password": "another long password"}'""",
+    ("post", "/api/webhooks"): f"""\
+curl -i {_AS_ANNA} http://localhost:8080/api/webhooks \\
+  -H 'Content-Type: application/json' -d '{{"url": "https://box-office.example.org/frontrow"}}'""",
+    ("get", "/api/webhooks"): f"curl {_AS_ANNA} http://localhost:8080/api/webhooks",
+    ("get", f"{_WEBHOOK}"): f"curl {_AS_ANNA} {_OF_IT}",
+    ("delete", f"{_WEBHOOK}"): f"curl -X DELETE {_AS_ANNA} {_OF_IT}",
+    ("post", f"{_WEBHOOK}/secret"): f"curl -X POST {_AS_ANNA} {_OF_IT}/secret",
+    ("post", f"{_WEBHOOK}/activation"): f"curl -X POST {_AS_ANNA} {_OF_IT}/activation",
+    ("post", f"{_WEBHOOK}/test"): f"curl -X POST {_AS_ANNA} {_OF_IT}/test",
+    ("get", f"{_WEBHOOK}/deliveries"): f"curl {_AS_ANNA} '{_OF_IT}/deliveries?status=dead'",
+    ("post", f"{_WEBHOOK}/deliveries/replay"): f"curl -X POST {_AS_ANNA} {_OF_IT}/deliveries/replay",
+    (
+        "post",
+        f"{_WEBHOOK}/deliveries/{{delivery_id}}/replay",
+    ): f"curl -X POST {_AS_ANNA} {_OF_IT}/deliveries/$DELIVERY_ID/replay",
     ("get", "/api/events"): "curl 'http://localhost:8080/api/events?kind=train&origin=Vienna&day=2027-06-01'",
     ("post", "/api/events"): f"""\
 curl -i {_AS_ANNA} http://localhost:8080/api/events \\

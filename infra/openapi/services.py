@@ -8,9 +8,11 @@ from fastapi import FastAPI
 
 import audit.health
 import read_api.app
+import webhooks.app
 import write_api.app
 from audit.settings import HealthSettings
 from read_api.settings import ReadApiSettings
+from webhooks.settings import WebhooksSettings
 from write_api.settings import WriteApiSettings
 
 Document = dict[str, Any]
@@ -23,7 +25,7 @@ _NO_KEYS: Final = {"current": 1, "keys": {"1": _KEY}}
 
 def documents() -> list[Document]:
     """Return the documents of all services that answer at the gateway."""
-    return [app.openapi() for app in (_write_api(), _read_api(), _audit())]
+    return [app.openapi() for app in (_write_api(), _read_api(), _webhooks(), _audit())]
 
 
 def _write_api() -> FastAPI:
@@ -63,9 +65,29 @@ def _read_api() -> FastAPI:
     return read_api.app.create_app(settings)
 
 
+def _webhooks() -> FastAPI:
+    settings = WebhooksSettings.model_validate(
+        {
+            "http_host": NOWHERE,
+            "http_port": 0,
+            "postgres_url": f"postgresql://{NOWHERE}",
+            "token_public_keys": json.dumps({"keys": {}}),
+            "webhook_secret_keys": json.dumps(_NO_KEYS),
+        }
+    )
+    return webhooks.app.create_app(settings)
+
+
 def _audit() -> FastAPI:
     nowhere = f"http://{NOWHERE}"
-    names = ("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", "payments_urls")
+    names = (
+        "write_api_urls",
+        "worker_urls",
+        "read_api_urls",
+        "sync_service_urls",
+        "payments_urls",
+        "webhooks_urls",
+    )
     settings = HealthSettings.model_validate(
         {"http_host": NOWHERE, "http_port": 0, "partitions": 1, **dict.fromkeys(names, nowhere)}
     )

@@ -62,11 +62,15 @@ SECRETS: Final = (
     Secret(_key, ("write_api/frontrow_payment_token_key", "payments/frontrow_payment_token_key")),
     # What a provider outside gives us goes into these two files in its place.
     Secret(_password, ("payments/frontrow_payment_provider_key", "test_provider/frontrow_payment_provider_key")),
-    Secret(_webhook_secret, tuple(f"{who}/frontrow_payment_webhook_secret" for who in ("payments", "test_provider"))),
+    Secret(
+        _webhook_secret,
+        tuple(f"{who}/frontrow_payment_webhook_secret" for who in ("payments", "test_provider")),
+    ),
+    Secret(_rotating_keys, ("webhooks/frontrow_webhook_secret_keys",)),
     Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
     *(
         Secret(_password, (f"{role}/frontrow_postgres_password", f"migrate/frontrow_{role}_postgres_password"))
-        for role in ("worker", "sync_service", "audit", "write_api", "payments", "test_provider")
+        for role in ("worker", "sync_service", "audit", "write_api", "payments", "test_provider", "webhooks")
     ),
     Secret(_password, ("mongo/frontrow_mongo_password", "mongo_init/frontrow_mongo_password")),
     *(
@@ -82,7 +86,7 @@ REDIS_ACL: Final = "redis/frontrow_redis_acl"
 
 SIGNING_KEYS: Final = "write_api/frontrow_token_signing_keys"
 """The private keys of access tokens. Whoever reads this can be anybody."""
-PUBLIC_KEYS: Final = tuple(f"{service}/frontrow_token_public_keys" for service in ("read_api",))
+PUBLIC_KEYS: Final = tuple(f"{service}/frontrow_token_public_keys" for service in ("read_api", "webhooks"))
 """The other half, for every service that reads tokens. To rotate: add a key to the private ones and name it
 ``current``, remove these files, start again; take the old key away after a token's life."""
 

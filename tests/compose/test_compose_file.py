@@ -35,7 +35,17 @@ def _secrets_of(service: dict[str, Any]) -> str | None:
 
 
 def test_all_parts_are_there() -> None:
-    services = {"gateway", "write_api", "worker", "read_api", "sync_service", "audit", "payments", "test_provider"}
+    services = {
+        "gateway",
+        "write_api",
+        "worker",
+        "read_api",
+        "sync_service",
+        "audit",
+        "payments",
+        "test_provider",
+        "webhooks",
+    }
     assert set(SERVICES) == services | set(STORES) | {"secrets", "migrate", "topics", "mongo_init", "seed"}
 
 
@@ -140,6 +150,7 @@ def test_the_gateway_reaches_no_store_and_stores_reach_nothing_outside() -> None
         "gateway",
         "write_api",
         "read_api",
+        "webhooks",  # and it alone goes further: to where organisers want to be told
         "audit",
         "payments",
     }

@@ -70,6 +70,7 @@ class Platform:
     read_api: Service
     sync_service: Service
     payments: Service
+    webhooks: Service
 
     def health(self) -> tuple[int, dict[str, dict[str, object]]]:
         answer = httpx.get(f"{self.url}/health")
@@ -81,7 +82,8 @@ class Platform:
 
 @pytest.fixture(scope="module")
 def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    services = {name: Service() for name in ("write_api", "worker", "read_api", "sync_service", "payments")}
+    names = ("write_api", "worker", "read_api", "sync_service", "payments", "webhooks")
+    services = {name: Service() for name in names}
     log = tmp_path_factory.mktemp("health") / "health.log"
     with (
         serving(services["write_api"]),
@@ -89,6 +91,7 @@ def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         serving(services["read_api"]),
         serving(services["sync_service"]),
         serving(services["payments"]),
+        serving(services["webhooks"]),
     ):
         urls = {f"FRONTROW_{name.upper()}_URLS": service.url for name, service in services.items()}
         urls["FRONTROW_WRITE_API_URLS"] += ",http://127.0.0.1:9"
@@ -122,7 +125,8 @@ def _free_port() -> Iterator[int]:
 
 @pytest.fixture
 def platform(_health: Platform) -> Platform:
-    for service in (_health.write_api, _health.worker, _health.read_api, _health.sync_service, _health.payments):
+    others = (_health.sync_service, _health.payments, _health.webhooks)
+    for service in (_health.write_api, _health.worker, _health.read_api, *others):
         service.status, service.body = 200, '{"status": "ok", "checks": {}}'
         service.silent.clear()
     _health.worker.metrics = _decided(lag=0)
@@ -147,7 +151,7 @@ def _must_be(platform: Platform, status: int) -> dict[str, dict[str, object]]:
 
 def test_all_is_well_and_the_process_that_is_missing_is_named(platform: Platform) -> None:
     checks = _must_be(platform, 200)
-    assert list(checks) == ["accepted", "decided", "shown", "paid"]
+    assert list(checks) == ["accepted", "decided", "shown", "paid", "told"]
     assert {check["status"] for check in checks.values()} == {"ok"}
     assert checks["accepted"]["degraded"] == ["write_api-1: cannot be reached"]
     assert checks["shown"]["degraded"] == ["read_api-1: is not there"], "two are wanted, and one address is known"
@@ -178,6 +182,16 @@ def test_payments_that_are_away_are_named_and_bookings_go_on(platform: Platform)
         assert "payments-0: not ready: log" in str(checks["paid"]["detail"])
 
     eventually(named, within_s=5)
+
+
+def test_webhooks_that_are_missing_are_named_and_bookings_go_on(platform: Platform) -> None:
+    platform.webhooks.not_ready("feed")
+
+    def named() -> None:
+        assert _must_be(platform, 200)["told"]["status"] == "unavailable"
+
+    eventually(named, within_s=5)
+    assert "webhooks-0: not ready: feed" in str(_must_be(platform, 200)["told"]["detail"])
 
 
 def test_a_process_that_does_not_answer_is_not_waited_for(platform: Platform) -> None:

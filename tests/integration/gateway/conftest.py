@@ -33,6 +33,7 @@ class Gateway:
     read_api: int
     audit: int
     payments: int
+    webhooks: int
 
     def logged(self, request_id: str) -> dict[str, object]:
         """Return what the access log says of a request."""
@@ -65,13 +66,14 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 @contextmanager
 def started(state: Path, *, unlimited: str = "127.0.0.0/8") -> Iterator[Gateway]:
     """Run a gateway in this folder; ``unlimited``: whose requests it does not count."""
-    port, write_api, read_api, audit, payments = free_ports(5)
+    port, write_api, read_api, audit, payments, webhooks = free_ports(6)
     configuration = state / "nginx.conf"
     values = {
         "FRONTROW_GATEWAY_LISTEN": f"127.0.0.1:{port}",
         "WRITE_API_SERVERS": f"server 127.0.0.1:{write_api};",
         # A second server that is always away: a read must reach the other one.
         "READ_API_SERVERS": f"server 127.0.0.1:{read_api} max_fails=0; server 127.0.0.1:{REFUSED_PORT};",
+        "WEBHOOKS_SERVERS": f"server 127.0.0.1:{webhooks};",
         "AUDIT_SERVERS": f"server 127.0.0.1:{audit};",
         "PAYMENTS_SERVERS": f"server 127.0.0.1:{payments};",
         "GATEWAY_STATE_DIR": str(state),
@@ -94,7 +96,8 @@ def started(state: Path, *, unlimited: str = "127.0.0.0/8") -> Iterator[Gateway]
 
     try:
         eventually(listening, within_s=10)
-        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", write_api, read_api, audit, payments)
+        services = (write_api, read_api, audit, payments, webhooks)
+        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", *services)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -124,6 +127,11 @@ def write_api(gateway: Gateway) -> Iterator[Service]:
 @pytest.fixture
 def read_api(gateway: Gateway) -> Iterator[Service]:
     yield from _service(gateway.read_api)
+
+
+@pytest.fixture
+def webhooks(gateway: Gateway) -> Iterator[Service]:
+    yield from _service(gateway.webhooks)
 
 
 @pytest.fixture

@@ -49,6 +49,31 @@ def test_reads_go_to_the_read_api_and_head_works_where_get_does(
 @pytest.mark.parametrize(
     ("method", "target"),
     [
+        ("POST", "/api/webhooks"),
+        ("GET", "/api/webhooks?cursor=5&limit=2"),
+        ("DELETE", "/api/webhooks/wh_1"),
+        ("POST", "/api/webhooks/wh_1/secret"),
+        ("GET", "/api/webhooks/wh_1/deliveries?status=dead"),
+        ("POST", "/api/webhooks/wh_1/deliveries/replay"),
+        ("POST", "/api/webhooks/wh_1/deliveries/msg_1/replay"),
+    ],
+)
+def test_what_is_about_webhooks_goes_to_them_with_who_asks(
+    client: httpx.Client, webhooks: Service, method: str, target: str
+) -> None:
+    assert client.request(method, target, headers={"Authorization": "Bearer token"}).status_code == 200
+    assert [(one.method, one.target) for one in webhooks.received] == [(method, target)]
+    assert webhooks.received[0].headers["authorization"] == "Bearer token"
+
+
+@pytest.mark.parametrize("target", ["/api/webhooks/", "/api/webhooksx", "/api/webhooks/wh_1/else", "/api/webhooks/a.b"])
+def test_what_no_webhook_has_is_not_found_at_the_gateway(client: httpx.Client, target: str) -> None:
+    assert_problem(client.get(target), problems.NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
         ("DELETE", "/api/bookings/bk_1"),
         ("DELETE", "/api/bookings/bk_1?seat_id=A1&seat_id=A2"),
         ("POST", "/api/bookings/bk_1/extension"),

@@ -12,6 +12,7 @@ STORES_OF = {
     "worker": {"KAFKA", "POSTGRES", "REDIS"},
     "sync_service": {"POSTGRES", "MONGO"},
     "read_api": {"MONGO"},
+    "webhooks": {"POSTGRES"},
     "audit": {"KAFKA", "POSTGRES", "MONGO"},
     "payments": {"KAFKA", "POSTGRES"},
     "test_provider": {"POSTGRES"},

@@ -20,7 +20,7 @@ def test_without_variables_everything_has_a_place() -> None:
 
 def test_every_process_has_a_port_of_its_own() -> None:
     settings = NativeSettings.from_environment(
-        {f"FRONTROW_{name}_PROCESSES": "10" for name in ("WRITE_API", "READ_API", "WORKER", "SYNC_SERVICE")}
+        {f"FRONTROW_{name}_PROCESSES": "10" for name in ("WRITE_API", "READ_API", "WORKER", "SYNC_SERVICE", "WEBHOOKS")}
     )
     ports = settings.ports
     names = (
@@ -33,12 +33,13 @@ def test_every_process_has_a_port_of_its_own() -> None:
         "read_api",
         "worker",
         "sync_service",
+        "webhooks",
         "audit",
         "payments",
         "test_provider",
     )
     taken = [port for name in names for port in ports.of(name)]
-    assert len(taken) == len(set(taken)) == 49
+    assert len(taken) == len(set(taken)) == 59
     assert all(ports.base <= port < ports.base + SPAN for port in taken if port != ports.gateway)
 
 

@@ -1,0 +1,1 @@
+"""The rules of telling organisers: where to, under which signature, when again, and of what."""
