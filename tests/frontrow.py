@@ -104,12 +104,20 @@ class Frontrow:
 
         return eventually(decided, within_s=within_s)
 
-    def new_event(self, *, rows: int = 1, seats_a_row: int = 20, hold_seconds: int = 0, standing: int = 0) -> str:
+    def new_event(
+        self,
+        *,
+        event_id: str = "",
+        rows: int = 1,
+        seats_a_row: int = 20,
+        hold_seconds: int = 0,
+        standing: int = 0,
+    ) -> str:
         """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1.
 
         ``standing``: how many places the section ``floor`` of general admission has.
         """
-        event_id = f"event-{uuid.uuid4().hex[:12]}"
+        event_id = event_id or f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(
             Row(row=(letter := chr(ord("A") + row)), seat_ids=tuple(f"{letter}{n + 1}" for n in range(seats_a_row)))
             for row in range(rows)
