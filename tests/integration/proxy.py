@@ -1,4 +1,4 @@
-"""A TCP proxy before a real server: what a test cuts, freezes, delays or leaves half open without touching the server."""
+"""A TCP proxy before a real server: what a test cuts, freezes, delays or leaves half open, the server untouched."""
 
 import asyncio
 from contextlib import suppress
@@ -65,7 +65,7 @@ class Proxy:
         self._flows.set()
 
     def leave_half_open(self) -> None:
-        """Take everything and pass nothing on, while the server's ends are closed: a peer that is gone without a word."""
+        """Take everything and pass nothing on, the server's ends closed: a peer that is gone without a word."""
         self._half_open = True
         for forth in self._far:
             forth.close()

@@ -28,7 +28,9 @@ def main() -> int:
     parser.add_argument("--fault", default="", help="this one in every round, or two with a comma; `list` names all")
     arguments = parser.parse_args()
     if arguments.fault == "list":
-        _say("\n".join(f"{fault.name}{lacks and f' (cannot: {lacks})'}" for fault in FAULTS for lacks in [fault.needs()]))
+        _say(
+            "\n".join(f"{fault.name}{lacks and f' (cannot: {lacks})'}" for fault in FAULTS for lacks in [fault.needs()])
+        )
         return 0
     _say(f"seed {arguments.seed}: SEED={arguments.seed} make faults")
     with of_this_run() as site:

@@ -1,7 +1,7 @@
 """The checker: a history and the evidence go in, sentences about what cannot have happened come out. Pure.
 
-It shares no line with the worker's rules or with ``audit``, which replays them: it knows only what clients were told and
-a few plain facts about seats. Its words are Jepsen's: lost, invented, doubled; and our own: out of order, sold twice,
+It shares no line with the worker's rules or with ``audit``, which replays them: it knows what clients were told and a
+few plain facts about seats. Its words are Jepsen's: lost, invented, doubled; and our own: out of order, sold twice,
 refused wrongly, shown backwards. ``tests/unit/faults`` feeds each a history that breaks it.
 """
 
@@ -58,7 +58,7 @@ def _the_outcomes(sent: dict[str, Operation], evidence: Evidence) -> Found:
     """Every command has one outcome, and every outcome its command."""
     decided = Counter(outcome.command_id for outcome in evidence.outcomes if outcome.command_id)
     ours = {entry.command_id: entry.request_id for entry in evidence.log}
-    for command_id, request_id in ours.items():
+    for command_id in ours:
         if decided[command_id] != 1:
             yield f"{'lost' if not decided[command_id] else 'doubled'}: {command_id} has {decided[command_id]} outcomes"
     for outcome in evidence.outcomes:
@@ -93,7 +93,7 @@ def _in_order(sent: dict[str, Operation], log: Sequence[Entry]) -> Found:
             if not began and offset > last:
                 last, before = offset, operation
             elif began and before is not None and offset < last:
-                yield f"out of order: {_name(operation)} was sent after {_name(before)} was accepted, and lies before it"
+                yield f"out of order: {_name(operation)} was sent after {_name(before)} was accepted, yet is first"
 
 
 def _sold_once(evidence: Evidence) -> Found:
@@ -115,7 +115,7 @@ def _sold_once(evidence: Evidence) -> Found:
                 yield f"sold twice: seat {seat_id} of {outcome.event_id} is {owner}'s, and given to {subject}"
     for seat in owners.keys() | evidence.seats.keys():
         if owners.get(seat) != evidence.seats.get(seat):
-            yield f"lost: seat {seat} is {owners.get(seat)}'s by the outcomes, and {evidence.seats.get(seat)}'s in the ledger"
+            yield f"lost: seat {seat} is {owners.get(seat)}'s by the outcomes, not {evidence.seats.get(seat)}'s"
 
 
 def _refused_rightly(outcome: Outcome, owners: dict[tuple[str, str], str]) -> Found:

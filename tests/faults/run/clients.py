@@ -24,7 +24,9 @@ class Clients:
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(
-                target=self._run, args=(gateway_url, halls, random.Random(seed * CLIENTS + n), run_id), name=f"client-{n}"
+                target=self._run,
+                args=(gateway_url, halls, random.Random(seed * CLIENTS + n), run_id),
+                name=f"client-{n}",
             )
             for n in range(CLIENTS)
         ]

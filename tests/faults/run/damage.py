@@ -47,7 +47,9 @@ class StuckError(Exception):
 class Probes:
     """Books on every partition. ``client`` makes one with a connection of its own."""
 
-    def __init__(self, frontrow: Frontrow, halls: Sequence[Hall], client: Callable[[httpx.Client, Hall], Client]) -> None:
+    def __init__(
+        self, frontrow: Frontrow, halls: Sequence[Hall], client: Callable[[httpx.Client, Hall], Client]
+    ) -> None:
         self._frontrow = frontrow
         self._client = client
         partitions = frontrow.instance.settings.partitions
@@ -114,15 +116,16 @@ def table(damages: Sequence[Damage]) -> str:
     by_fault: dict[str, list[Damage]] = defaultdict(list)
     for damage in damages:
         by_fault[damage.faults].append(damage)
-    lines = [
-        "| fault | rounds | accepted again, s | decided again, s | shown again, s | told ok / refused / unknown | slowest answer, s |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    columns = ("fault", "rounds", "accepted again, s", "decided again, s", "shown again, s")
+    columns += ("told ok / refused / unknown", "slowest answer, s")
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for name, of_it in sorted(by_fault.items()):
-        columns = [_both([getattr(damage, field) for damage in of_it]) for field in ("accepted_s", "decided_s", "shown_s")]
+        times = [
+            _both([getattr(damage, field) for damage in of_it]) for field in ("accepted_s", "decided_s", "shown_s")
+        ]
         told = " / ".join(str(sum(damage.told.get(result, 0) for damage in of_it)) for result in Result)
         slowest = max(damage.slowest_s for damage in of_it)
-        lines.append(f"| {name} | {len(of_it)} | {' | '.join(columns)} | {told} | {slowest:.1f} |")
+        lines.append(f"| {name} | {len(of_it)} | {' | '.join(times)} | {told} | {slowest:.1f} |")
     return "\n".join(lines)
 
 

@@ -51,7 +51,8 @@ class Evidence:
 
 
 _OUTCOMES = """
-    SELECT log_partition, log_offset, command_id, kind, event_id, status, reason, seat_ids, conflicts, booking_id, booking
+    SELECT log_partition, log_offset, command_id, kind, event_id, status, reason, seat_ids, conflicts,
+        booking_id, booking
     FROM outcomes WHERE event_id = ANY (%s) OR command_id = ANY (%s) ORDER BY log_partition, log_offset, id"""
 _SEATS = "SELECT event_id, seat_id, booking_id FROM seats WHERE event_id = ANY (%s) AND booking_id IS NOT NULL"
 
