@@ -8,8 +8,9 @@ service touches no store: what a process says of the stores it needs is what cou
 import asyncio
 import contextlib
 import logging
+import ssl
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -64,10 +65,16 @@ class Health(BaseModel):
 
 
 class Watch:
-    """Asks all processes, one round after another, and knows the current answer."""
+    """Asks all processes, one round after another, and knows the current answer.
 
-    def __init__(self, settings: HealthSettings, client: httpx.AsyncClient) -> None:
-        self._client = client
+    Each round has a client of its own, which ``new_client`` makes. A pool of connections that outlives a round loses
+    one for good whenever a time-out meets it while it is being made, as often happens on a machine that is too busy;
+    a hundred such moments later nobody would be well ever again (test:
+    ``test_a_machine_that_was_too_busy_is_well_again_afterwards``).
+    """
+
+    def __init__(self, settings: HealthSettings, new_client: Callable[[], httpx.AsyncClient]) -> None:
+        self._new_client = new_client
         self._processes = {
             verdicts.WRITE_API: settings.write_api_urls,
             verdicts.WORKER: settings.worker_urls,
@@ -101,7 +108,9 @@ class Watch:
     async def poll(self) -> None:
         """Ask every process once and bring the answer up to date."""
         names = list(self._processes)
-        seen = dict(zip(names, await asyncio.gather(*map(self._service, names)), strict=True))
+        async with self._new_client() as client:
+            answers = await asyncio.gather(*(self._service(client, name) for name in names))
+        seen = dict(zip(names, answers, strict=True))
         now_s = time.monotonic()
         workers = seen[verdicts.WORKER]
         self._note("accepted", verdicts.accepted(seen[verdicts.WRITE_API]))
@@ -119,16 +128,18 @@ class Watch:
             _log.log(logging.INFO if verdict.ok else logging.WARNING, "%s: %s, %s", name, status, verdict.detail)
         self._checks[name] = Check(status=status, since=since, detail=verdict.detail, degraded=list(verdict.degraded))
 
-    async def _service(self, service: str) -> Sequence[Sighting]:
+    async def _service(self, client: httpx.AsyncClient, service: str) -> Sequence[Sighting]:
         measured = service in (verdicts.WORKER, verdicts.SYNC_SERVICE)
         urls = enumerate(self._processes[service])
-        return await asyncio.gather(*(self._process(f"{service}-{n}", url, measured=measured) for n, url in urls))
+        return await asyncio.gather(
+            *(self._process(client, f"{service}-{n}", url, measured=measured) for n, url in urls)
+        )
 
-    async def _process(self, name: str, url: str, *, measured: bool) -> Sighting:
+    async def _process(self, client: httpx.AsyncClient, name: str, url: str, *, measured: bool) -> Sighting:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 complaint, metrics = await asyncio.gather(
-                    self._complaint(url), self._metrics(url) if measured else _no_metrics()
+                    _complaint(client, url), _metrics(client, url) if measured else _no_metrics()
                 )
         except TimeoutError:
             return Sighting(name, f"no answer within {ANSWER_WITHIN_S:g} s")
@@ -136,21 +147,23 @@ class Watch:
             return Sighting(name, "cannot be reached")
         return Sighting(name, complaint, metrics)
 
-    async def _complaint(self, url: str) -> str:
-        answer = await self._client.get(f"{url}/health/ready")
-        if answer.status_code == httpx.codes.OK:
-            return ""
-        checks = answer.json().get("checks", {})
-        return "not ready: " + (", ".join(name for name, ok in checks.items() if not ok) or "it does not say why")
 
-    async def _metrics(self, url: str) -> Mapping[str, float]:
-        answer = await self._client.get(f"{url}/metrics")
-        sums: dict[str, float] = {}
-        for family in text_string_to_metric_families(answer.text):
-            for sample in family.samples:
-                if sample.name in _METRICS:
-                    sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
-        return sums
+async def _complaint(client: httpx.AsyncClient, url: str) -> str:
+    answer = await client.get(f"{url}/health/ready")
+    if answer.status_code == httpx.codes.OK:
+        return ""
+    checks = answer.json().get("checks", {})
+    return "not ready: " + (", ".join(name for name, ok in checks.items() if not ok) or "it does not say why")
+
+
+async def _metrics(client: httpx.AsyncClient, url: str) -> Mapping[str, float]:
+    answer = await client.get(f"{url}/metrics")
+    sums: dict[str, float] = {}
+    for family in text_string_to_metric_families(answer.text):
+        for sample in family.samples:
+            if sample.name in _METRICS:
+                sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
+    return sums
 
 
 async def _no_metrics() -> Mapping[str, float]:
@@ -163,19 +176,19 @@ def _now() -> str:
 
 def build(settings: HealthSettings) -> FastAPI:
     """Return the service's application."""
+    # Made once: our own processes speak plain HTTP, and each client would read all certificates of the machine anew.
+    tls = ssl.create_default_context()
     # trust_env off: a proxy in the environment has no business between our own processes.
-    client = httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False)
-    watch = Watch(settings, client)
+    watch = Watch(settings, lambda: httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False, verify=tls))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with client:
-            await watch.poll()
-            polling = asyncio.create_task(watch.run())
-            yield
-            polling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await polling
+        await watch.poll()
+        polling = asyncio.create_task(watch.run())
+        yield
+        polling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await polling
 
     async def polling() -> bool:
         return watch.fresh
