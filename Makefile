@@ -7,7 +7,7 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load audit bench lock clean
+.PHONY: help environment test lint load audit bench faults sabotage lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,14 @@ audit: environment ## replay the running platform's log, compare ledger and view
 
 bench: environment ## measure, as ratios of one run, in an instance of its own
 	$(PYTHON_OF_VENV) -m loadtest.bench
+
+# SEED=1 plays a seed again, ROUNDS=3 so many rounds, FAULT='kill -9 worker' that one alone; FAULT=list names all.
+faults: environment ## hurt a platform of its own under load for two minutes, and prove that nothing was lost
+	@$(PYTHON_OF_VENV) -m tests.faults.run $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(FAULT),--fault '$(FAULT)')
+
+sabotage: environment ## break the platform on purpose, one way at a time, and show which test notices
+	@$(PYTHON_OF_VENV) -m tests.sabotage $(if $(ONLY),--only '$(ONLY)')
 
 # One resolution for all three files: what runs is what was tested. `make lock UPGRADE=--upgrade` takes newer versions.
 lock: ## lock the dependencies of pyproject.toml, with hashes

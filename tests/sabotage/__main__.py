@@ -148,7 +148,7 @@ def _environment() -> dict[str, str]:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - people read it while it runs
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

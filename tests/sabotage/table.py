@@ -374,7 +374,8 @@ SABOTAGES: Final = (
             Edit(
                 "worker/life_cycle.py",
                 "    if booking.status is BookingStatus.CANCELLED:\n        return _DONE\n"
-                "    given_back = command.seat_ids or booking.seat_ids\n    if not booking.has_seats:\n        return _WRONG_STATE\n",
+                "    given_back = command.seat_ids or booking.seat_ids\n"
+                "    if not booking.has_seats:\n        return _WRONG_STATE\n",
                 "    given_back = command.seat_ids or booking.seat_ids\n",
             ),
         ),

@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - people read it while it runs
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

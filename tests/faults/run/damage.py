@@ -116,8 +116,15 @@ def table(damages: Sequence[Damage]) -> str:
     by_fault: dict[str, list[Damage]] = defaultdict(list)
     for damage in damages:
         by_fault[damage.faults].append(damage)
-    columns = ("fault", "rounds", "accepted again, s", "decided again, s", "shown again, s")
-    columns += ("told ok / refused / unknown", "slowest answer, s")
+    columns = [
+        "fault",
+        "rounds",
+        "accepted again, s",
+        "decided again, s",
+        "shown again, s",
+        "told ok / refused / unknown",
+        "slowest answer, s",
+    ]
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for name, of_it in sorted(by_fault.items()):
         times = [

@@ -64,7 +64,7 @@ def gather(frontrow: Frontrow, run_id: str, event_ids: Iterable[str]) -> Evidenc
     with frontrow.ledger() as ledger:
         rows = ledger.execute(_OUTCOMES, (ids, commands)).fetchall()
         seats = {(event_id, seat_id): owner for event_id, seat_id, owner in ledger.execute(_SEATS, (ids,))}
-    outcomes = [Outcome(*row[:7], tuple(row[7]), tuple(row[8]), *row[9:]) for row in rows]
+    outcomes = [Outcome._make((*row[:7], tuple(row[7]), tuple(row[8]), *row[9:])) for row in rows]
     return Evidence(log, outcomes, seats)
 
 

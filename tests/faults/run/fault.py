@@ -38,7 +38,8 @@ Hurt = Callable[[Scene], AbstractContextManager[None]]
 class Fault:
     """One row. ``touches``: programs that two faults at once must not both want; ``lasts_s``: the bounds of how long.
 
-    ``linked``: needs a proxy on the link; ``alone``: is no part of a pair; ``weight``: how often, beside others.
+    ``linked``: needs a proxy on the link; ``own_disks``: needs small disks; ``alone``: is no part of a pair; ``last``: is
+    played only by its name, and nothing can be proved after it; ``weight``: how often, beside others.
     """
 
     name: str
@@ -46,7 +47,9 @@ class Fault:
     touches: frozenset[str]
     lasts_s: tuple[float, float] = AT_ONCE
     linked: bool = False
+    own_disks: bool = False
     alone: bool = False
+    last: bool = False
     weight: int = 1
     needs: Callable[[], str] = lambda: ""
     """Returns what the machine lacks for it, or nothing."""

@@ -106,7 +106,7 @@ class Nemesis:
         slowest = max(operation.seconds for operation in since)
         self.damages.append(Damage(round_.name, lasted, *times, dict(told), slowest))
         self._site.heal()
-        return [*stuck, *self._prove()]
+        return stuck if any(fault.last for fault in round_.faults) else [*stuck, *self._prove()]
 
     def _prove(self) -> list[str]:
         """Hold everything against everything: ``audit`` for log, ledger and view, the checker for the history."""
@@ -132,7 +132,7 @@ class Nemesis:
         """Put a hall on sale on each partition."""
         partitions = self._site.instance.settings.partitions
         wanted = set(range(partitions))
-        halls = []
+        halls: list[Hall] = []
         for number in count():
             if not wanted:
                 return halls

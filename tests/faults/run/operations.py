@@ -15,7 +15,7 @@ import httpx
 from tests.faults.run.history import Operation, Result
 
 ANSWER_WITHIN_S: Final = 6.0
-"""When a client gives up. Above the promise of 2.5 s (10 s and more for who waits are asked for shorter here)."""
+"""When a client gives up. Above the promise of 2.5 s, and above that and the 2 s for which some wait here."""
 KEPT_BOOKINGS: Final = 50
 """How many of its own bookings a client remembers, to ask for, extend and cancel."""
 NOT_DONE: Final = frozenset({"log-unavailable", "overloaded", "too-many-requests", "view-unavailable"})

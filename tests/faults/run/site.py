@@ -18,6 +18,7 @@ from infra.native.instance import SERVICES, Instance
 from infra.native.settings import NativeSettings
 from infra.native.supervisor import STOPPED_STATES
 from tests.eventually import eventually
+from tests.faults.run import small_disks
 from tests.faults.run.links import Link, Links
 from tests.frontrow import CHECKOUT, Frontrow
 
@@ -104,15 +105,18 @@ def environment() -> Mapping[str, str]:
 def of_this_run() -> Iterator[Site]:
     """Start a platform from nothing, with a proxy on every link; stop it at the end, and leave its logs."""
     settings = NativeSettings.from_environment(environment())
+    small_disks.unmount(settings.home / "data")
     Instance(settings).reset()
     links = Links(settings)
     instance = Instance(replace(settings, detours=links.detours))
     try:
-        instance.start(["redis"])  # writes everybody's configuration
+        instance.start(["redis"])  # writes everybody's configuration, and makes everybody's data
+        small_disks.mount(instance.home / "data")
         links.configure(instance.home / "conf", settings.ports)
         instance.start()
         with httpx.Client(base_url=instance.gateway_url, timeout=10) as client:
             yield Site(Frontrow(instance, client), links)
     finally:
         instance.stop()
+        small_disks.unmount(instance.home / "data")
         links.close()

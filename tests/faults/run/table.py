@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from tests.faults.run import clocks, log_faults, network, processes, stores
+from tests.faults.run import clocks, disks, log_faults, network, processes, restores, stores
 from tests.faults.run.fault import Fault
 from tests.faults.run.site import Site
 
@@ -13,6 +13,8 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *stores.FAULTS,
     *log_faults.FAULTS,
     *clocks.FAULTS,
+    *disks.FAULTS,
+    *restores.FAULTS,
 )
 
 
@@ -27,5 +29,6 @@ def named(names: Iterable[str]) -> tuple[Fault, ...]:
 
 
 def possible(site: Site) -> list[Fault]:
-    """Return what can be done to this site, on this machine."""
-    return [fault for fault in FAULTS if not fault.needs() and (site.links is not None or not fault.linked)]
+    """Return what can be done to this site, on this machine, and undone."""
+    ours = site.links is not None
+    return [fault for fault in FAULTS if not (fault.last or fault.needs() or (fault.linked or fault.own_disks) > ours)]

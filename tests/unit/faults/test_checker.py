@@ -9,14 +9,14 @@ from tests.faults.run.evidence import Entry, Evidence, Outcome
 from tests.faults.run.history import History, Operation, Result
 
 
-def operation(name: str, began: float, ended: float, **more: object) -> Operation:
-    about = {"result": Result.OK, "command_id": f"bk_{name}", "told": "pending"} | more
-    return Operation("book", f"run.{name}", "hall", began, ended, **about)  # type: ignore[arg-type] - by name
+def operation(name: str, began: float, ended: float) -> Operation:
+    return Operation("book", f"run.{name}", "hall", began, ended, Result.OK, f"bk_{name}", "pending")
 
 
-def outcome(name: str, offset: int, status: str, *seats: str, **more: object) -> Outcome:
-    made = Outcome(0, offset, f"bk_{name}", "book_seats", "hall", status, None, seats, (), None, None)
-    return made._replace(**more)  # type: ignore[arg-type] - by name
+def outcome(
+    name: str, offset: int, status: str, *seats: str, reason: str | None = None, conflicts: tuple[str, ...] = ()
+) -> Outcome:
+    return Outcome(0, offset, f"bk_{name}", "book_seats", "hall", status, reason, seats, conflicts, None, None)
 
 
 FIRST = operation("first", 1.0, 2.0)
