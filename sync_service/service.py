@@ -111,6 +111,7 @@ class SyncService:
         ledger = await self._open_ledger()
         try:
             while not await ledger.try_lock():
+                self._accepted = True  # whether the view is of this ledger is for the one to say who projects it
                 self.stores.ledger_answered()
                 await self._view.ping()
                 self.stores.view_answered()

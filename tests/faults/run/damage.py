@@ -22,8 +22,9 @@ from tests.faults.run.history import Operation, Result
 from tests.faults.run.operations import ANSWER_WITHIN_S, Client, Hall, book
 from tests.frontrow import Frontrow
 
-RECOVERED_WITHIN_S: Final = 60.0
-"""What takes longer is stuck. The slowest are two time-outs of 10 s, one after the other, on a busy machine."""
+RECOVERED_WITHIN_S: Final = 120.0
+"""What takes longer is stuck. On a quiet machine nothing takes a quarter of it; with a load of 30 on two cores a broker
+alone took 70 s to start."""
 LOOK_EVERY_S: Final = 0.05
 
 

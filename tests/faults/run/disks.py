@@ -13,6 +13,7 @@ from tests.faults.run.small_disks import SIZES_MB, lacking
 
 LASTS_S: Final = (3.0, 6.0)
 """Long enough to be met by a write; shorter than a supervisor's patience with who cannot start (55 s)."""
+BLOCK: Final = 4096
 _FILLER: Final = "nothing-but-full"
 
 
@@ -21,10 +22,9 @@ def full(store: str, scene: Scene) -> Iterator[None]:
     """Take all room that is left, to the last block, until the end."""
     filler = (scene.site.instance.home / "data" / store).resolve() / _FILLER
     try:
-        with filler.open("wb") as file, suppress(OSError):
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
             while True:
-                file.write(bytes(4096))
-                file.flush()
+                file.write(bytes(BLOCK))
         yield
     finally:
         filler.unlink()

@@ -38,7 +38,7 @@ Hurt = Callable[[Scene], AbstractContextManager[None]]
 class Fault:
     """One row. ``touches``: programs that two faults at once must not both want; ``lasts_s``: the bounds of how long.
 
-    ``linked``: needs a proxy on the link; ``own_disks``: needs small disks; ``alone``: is no part of a pair; ``last``: is
+    ``linked``: needs a proxy on the link; ``own_disks``: needs small disks; ``alone``: never in a pair; ``last``: is
     played only by its name, and nothing can be proved after it; ``weight``: how often, beside others.
     """
 

@@ -97,6 +97,25 @@ async def test_a_view_of_another_ledger_is_refused_until_it_is_rebuilt(
         await eventually_async(is_accepted, within_s=30)
 
 
+async def test_who_refused_a_view_and_stands_by_after_the_rebuild_is_ready_again(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    async with running(SyncService(open_session, View(mongo))):
+        book(sql, "concert123", "A1")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+    sql.execute("UPDATE ledger SET incarnation = gen_random_uuid()")
+    services = [SyncService(open_session, View(mongo)) for _ in range(2)]
+
+    async def all_say(accepted: bool) -> None:  # noqa: FBT001 - what they say
+        assert [await service.view_is_of_this_ledger() for service in services] == [accepted] * 2
+
+    async with running(services[0]), running(services[1]):
+        await eventually_async(lambda: all_say(False), within_s=30)
+        await rebuild(open_session, View(mongo))
+        await eventually_async(lambda: all_say(True), within_s=30)
+
+
 async def test_a_view_that_has_seen_a_row_which_the_ledger_lost_is_refused(
     sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
 ) -> None:
