@@ -287,8 +287,25 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         "a view projected onto a ledger that lost its tail",
-        (Edit("sync_service/service.py", "    if cursor != START and not await ledger.has(cursor):", "    if False:"),),
+        (
+            Edit(
+                "sync_service/service.py",
+                "    if cursor.position != START and not await ledger.has(cursor):",
+                "    if False:",
+            ),
+        ),
         f"{_SYNC}/test_rebuild.py::test_a_view_that_has_seen_a_row_which_the_ledger_lost_is_refused",
+    ),
+    Sabotage(
+        "a cursor that looks at the place and not at what stands there",
+        (
+            Edit(
+                "sync_service/statements.py",
+                "\n        AND coalesce(%s::text, command_id, booking_id) = coalesce(command_id, booking_id))",
+                " AND coalesce(%s::text, '') IS NOT NULL)",
+            ),
+        ),
+        f"{_SYNC}/test_rebuild.py::test_a_view_whose_last_row_is_another_outcome_in_the_ledger_is_refused",
     ),
     Sabotage(
         "two projectors at once",
