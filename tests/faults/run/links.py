@@ -61,7 +61,7 @@ class Links:
         for source, target in LINKS:
             self._make(Link(source, target), settings)
 
-    def hurt(self, link: Link) -> Proxy:
+    def proxy(self, link: Link) -> Proxy:
         """Return the proxy of a link; its plain attributes may be set from any thread."""
         return self.proxies[link]
 

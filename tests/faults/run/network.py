@@ -15,7 +15,7 @@ DELAY_S: Final = 0.15
 @contextmanager
 def slow(link: Link, scene: Scene) -> Iterator[None]:
     """Keep everything back for a while, each way."""
-    proxy = scene.site.link(link).hurt(link)
+    proxy = scene.site.link(link).proxy(link)
     proxy.delay_s = DELAY_S
     try:
         yield
@@ -27,28 +27,28 @@ def slow(link: Link, scene: Scene) -> Iterator[None]:
 def cut(link: Link, scene: Scene) -> Iterator[None]:
     """Reset every connection, and refuse new ones."""
     links = scene.site.link(link)
-    links.do(links.hurt(link).cut())
+    links.do(links.proxy(link).cut())
     try:
         yield
     finally:
-        links.do(links.hurt(link).mend())
+        links.do(links.proxy(link).mend())
 
 
 @contextmanager
 def half_open(link: Link, scene: Scene) -> Iterator[None]:
     """Take everything and answer nothing, while the other end is gone."""
     links = scene.site.link(link)
-    links.run(links.hurt(link).leave_half_open)
+    links.run(links.proxy(link).leave_half_open)
     try:
         yield
     finally:
-        links.do(links.hurt(link).mend())
+        links.do(links.proxy(link).mend())
 
 
 @contextmanager
 def answers_lost(link: Link, scene: Scene) -> Iterator[None]:
     """Let questions through, and cut each connection before its first answer."""
-    proxy = scene.site.link(link).hurt(link)
+    proxy = scene.site.link(link).proxy(link)
     proxy.loses_answers = True
     try:
         yield
