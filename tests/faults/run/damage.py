@@ -84,7 +84,7 @@ class Probes:
             if found := look():
                 return found
             self._pause.wait(LOOK_EVERY_S)
-        msg = f"stuck: no booking of {hall.event_id} is {what} {RECOVERED_WITHIN_S:.0f} s after the fault"
+        msg = f"no booking of {hall.event_id} is {what} {RECOVERED_WITHIN_S:.0f} s after the fault"
         raise StuckError(msg)
 
     def _booked(self, client: Client, note: Callable[[Operation], None]) -> str:

@@ -21,7 +21,7 @@ from tests.faults.run.damage import Damage, Probes, StuckError
 from tests.faults.run.fault import Fault, Scene
 from tests.faults.run.history import History, Result
 from tests.faults.run.operations import Client, Hall
-from tests.faults.run.site import Site
+from tests.faults.run.site import WHOLE_WITHIN_S, Site
 from tests.frontrow import Frontrow
 
 PAIRS: Final = 0.4
@@ -34,6 +34,8 @@ COLD_ROWS, COLD_SEATS = 10, 20
 COLD_HOLD_S: Final = 3
 """Every other cold hall holds for so long, so that ticks have something to end in every round."""
 
+NEVER: Final = (float("inf"),) * 3
+"""What is said of the times of who is stuck."""
 SETTLED_WITHIN_S: Final = 60.0
 """The acceptance bound of 30 s, one idle tick of 10 s, and a projection, on a busy machine."""
 
@@ -78,7 +80,7 @@ class Nemesis:
         self._probes = Probes(
             site.frontrow,
             self._cold,
-            lambda http, hall: Client(http, random.Random(), [hall], time.monotonic, run_id),
+            lambda http, hall: Client(http, random.Random(hall.event_id), [hall], time.monotonic, run_id),
         )
 
     def play(self, round_: Round) -> list[str]:
@@ -87,26 +89,32 @@ class Nemesis:
         scene = Scene(self._site, self.history, halls, self._run_id)
         done_before = len(self.history.operations)
         dice = random.Random(round_.seed)
-        stuck = []
+        wrong = []
         with Clients(self._site.instance.gateway_url, halls, self.history, round_.seed, self._run_id) as clients:
             clients.go_on(BEFORE_S)
             began = time.monotonic()
-            with ExitStack() as hurts:
-                for fault in round_.faults:
-                    hurts.enter_context(fault.hurt(scene))
-                    clients.go_on(dice.uniform(*fault.lasts_s))
+            try:
+                with ExitStack() as hurts:
+                    for fault in round_.faults:
+                        hurts.enter_context(fault.hurt(scene))
+                        clients.go_on(dice.uniform(*fault.lasts_s))
+            except AssertionError as error:  # what the fault itself says must follow from it
+                wrong.append(f"{round_.name}: {error}")
             lasted = time.monotonic() - began
             try:
                 times = self._probes.times(self.history.add)
             except StuckError as error:
-                stuck.append(str(error))
-                times = (float("inf"),) * 3
+                wrong.append(f"stuck: {error}")
+                times = NEVER
         since = self.history.operations[done_before:]
         told = Counter(operation.result for operation in since if operation.began >= began)
         slowest = max(operation.seconds for operation in since)
         self.damages.append(Damage(round_.name, lasted, *times, dict(told), slowest))
-        self._site.heal()
-        return stuck if any(fault.last for fault in round_.faults) else [*stuck, *self._prove()]
+        try:
+            self._site.heal()
+        except AssertionError as error:
+            wrong.append(f"stuck: not whole again after {WHOLE_WITHIN_S:.0f} s: {error}")
+        return wrong if any(fault.last for fault in round_.faults) else [*wrong, *self._prove()]
 
     def _prove(self) -> list[str]:
         """Hold everything against everything: ``audit`` for log, ledger and view, the checker for the history."""
