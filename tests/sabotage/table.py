@@ -41,9 +41,9 @@ SABOTAGES: Final = (
         (
             Edit(
                 "worker/ledger.py",
-                "            found = asked.found(moves)\n            watchdog.heard()\n",
-                "            found = asked.found(moves)\n            watchdog.heard()\n"
-                '            connection.execute("COMMIT")\n            connection.execute("BEGIN")\n',
+                "            sent = _write(connection, decide(found))\n",
+                '            connection.execute("COMMIT")\n            connection.execute("BEGIN")\n'
+                "            sent = _write(connection, decide(found))\n",
             ),
         ),
         f"{_WORKER}/test_batches.py::test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind",
