@@ -163,10 +163,15 @@ class CommandView(TypedDict):
 
 
 class CursorView(TypedDict):
-    """The ledger position up to which the view is complete. ``tx``: PostgreSQL's xid8, as text (it exceeds int64)."""
+    """The ledger position up to which the view is complete. ``tx``: PostgreSQL's xid8, as text (it exceeds int64).
+
+    ``outcome``: which outcome stood there, so that a ledger that was restored and has caught up is not taken for the
+    one that was shown; None before the first, or where a former release left the cursor.
+    """
 
     tx: str
     id: int
+    outcome: NotRequired[str | None]
 
 
 class WatermarkView(TypedDict):

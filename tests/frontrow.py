@@ -127,9 +127,10 @@ class Frontrow:
                 (booking_id,),
             ).fetchall()
 
-    def new_event(
+    def new_event(  # noqa: PLR0913 - each is one thing that an event may have
         self,
         *,
+        event_id: str = "",
         rows: int = 1,
         seats_a_row: int = 20,
         hold_seconds: int = 0,
@@ -142,7 +143,7 @@ class Frontrow:
         ``standing``: how many places the section ``floor`` of general admission has; ``price_minor``: in EUR, a seat;
         ``accessible``: which seats are.
         """
-        event_id = f"event-{uuid.uuid4().hex[:12]}"
+        event_id = event_id or f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(
             Row(row=(letter := chr(ord("A") + row)), seat_ids=tuple(f"{letter}{n + 1}" for n in range(seats_a_row)))
             for row in range(rows)

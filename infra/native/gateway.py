@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -34,8 +35,9 @@ def program(home: Home, ports: Ports, nginx: Path, extra: Mapping[str, str]) -> 
     static.symlink_to(STATIC)
     configuration = home.conf / "nginx.conf"
     configuration.write_text(render(TEMPLATE.read_text(), values(home, ports, extra)))
-    command = (nginx, "-e", "stderr", "-p", home.gateway, "-c", configuration)
-    return Program("gateway", command, directory=home.gateway, stop_signal="QUIT", stop_wait_s=15)
+    alone = (sys.executable, "-m", "infra.native.alone", home.gateway / "nginx.pid")
+    command = (*alone, nginx, "-e", "stderr", "-p", home.gateway, "-c", configuration)
+    return Program("gateway", command, directory=CHECKOUT, stop_signal="QUIT", stop_wait_s=15)
 
 
 def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]:

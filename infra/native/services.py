@@ -137,7 +137,8 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     secrets = home.secrets / _SECRETS_OF.get(service, service)
     folder = {"FRONTROW_SECRETS_DIR": str(secrets)} if service != "topics" else {}
     others = {name: value for name, value in settings.extra.items() if not name.startswith("FRONTROW_GATEWAY_")}
-    return {**others, **own, **http, **folder}
+    detour = settings.detours.get(process_names(service, index + 1)[index], {})
+    return {**others, **own, **http, **folder, **detour}
 
 
 def _postgres(settings: NativeSettings, role: str) -> str:

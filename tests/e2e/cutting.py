@@ -20,7 +20,14 @@ class CuttingProxy(Proxy):
         self._dice = dice
         self.cuts = 0
 
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        other: asyncio.StreamWriter,  # noqa: ARG002 - both directions end by what is raised
+        *,
+        answers: bool = False,  # noqa: ARG002 - either may be cut
+    ) -> None:
         left = self._dice.randint(0, CUT_WITHIN_BYTES) if self._dice.randrange(10) < CUT_OF_TEN else None
         try:
             while data := await source.read(CHUNK_BYTES):

@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 from contracts import views
 from contracts.views import BlockView, BookingView
 from runtime.mongo import Mongo
-from sync_service.feed import START, Position
+from sync_service.feed import START, Cursor, Position
 from sync_service.view import View
 from tests.integration.sync_service.conftest import Shown
 
@@ -66,17 +66,17 @@ async def test_a_write_that_fails_for_another_reason_is_no_success(mongo: Mongo)
 async def test_a_new_view_begins_before_the_first_row_and_only_once(view: View) -> None:
     await view.begin("ledger")
     await view.begin("other")
-    assert await view.cursor() == ("ledger", START)
+    assert await view.cursor() == ("ledger", Cursor(START))
 
 
 async def test_the_cursor_moves_only_from_where_it_was_left(view: View, shown: Shown) -> None:
     await view.begin("ledger")
     here, there = Position(9, 5), Position(10, 1)
-    assert await view.advance("ledger", START, here, times_ms={0: 100, 1: 100}, now_ms=1)
-    assert not await view.advance("ledger", START, there, times_ms={0: 200}, now_ms=2)
-    assert not await view.advance("other", here, there, times_ms={0: 200}, now_ms=2)
-    assert await view.advance("ledger", here, there, times_ms={0: 50, 1: 150}, now_ms=3)
-    assert await view.cursor() == ("ledger", there)
+    assert await view.advance("ledger", START, Cursor(here), times_ms={0: 100, 1: 100}, now_ms=1)
+    assert not await view.advance("ledger", START, Cursor(there), times_ms={0: 200}, now_ms=2)
+    assert not await view.advance("other", here, Cursor(there), times_ms={0: 200}, now_ms=2)
+    assert await view.advance("ledger", here, Cursor(there), times_ms={0: 50, 1: 150}, now_ms=3)
+    assert await view.cursor() == ("ledger", Cursor(there))
     assert (await shown.watermark())["partitions"] == {"0": 100, "1": 150}
 
 
