@@ -7,10 +7,10 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load audit bench lock clean
+.PHONY: help environment test lint load audit bench bench-against streams faults sabotage lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment: ## .venv with everything for development, and the servers of native mode
 	@infra/native/bootstrap.sh requirements-dev.txt
@@ -32,6 +32,20 @@ audit: environment ## replay the running platform's log, compare ledger and view
 
 bench: environment ## measure, as ratios of one run, in an instance of its own
 	$(PYTHON_OF_VENV) -m loadtest.bench
+
+bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha>, in one run
+	$(PYTHON_OF_VENV) -m loadtest.bench.against $(COMMIT)
+
+streams: environment ## 2,000 open streams of one event: how late the last one hears, and what one costs
+	$(PYTHON_OF_VENV) -m loadtest.bench.streams
+
+# SEED=1 plays a seed again, ROUNDS=3 so many rounds, FAULT='kill -9 worker' that one alone; FAULT=list names all.
+faults: environment ## hurt a platform of its own under load for two minutes, and prove that nothing was lost
+	@$(PYTHON_OF_VENV) -m tests.faults.run $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(FAULT),--fault '$(FAULT)')
+
+sabotage: environment ## break the platform on purpose, one way at a time, and show which test notices
+	@$(PYTHON_OF_VENV) -m tests.sabotage $(if $(ONLY),--only '$(ONLY)')
 
 # One resolution for all three files: what runs is what was tested. `make lock UPGRADE=--upgrade` takes newer versions.
 lock: ## lock the dependencies of pyproject.toml, with hashes

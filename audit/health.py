@@ -1,4 +1,4 @@
-"""The health service: can bookings be accepted, decided and shown, and if not, since when?
+"""The health service: can bookings be accepted, decided, shown and paid, and if not, since when?
 
 The gateway sends ``GET /health`` here. A poll every second asks every process on its own port and remembers since when
 each answer has been what it is, so that a question costs nothing and is answered at once, however many ask. This
@@ -8,8 +8,9 @@ service touches no store: what a process says of the stores it needs is what cou
 import asyncio
 import contextlib
 import logging
+import ssl
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -20,6 +21,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from audit import verdicts
+from audit.replicas import Replica, replicas
 from audit.settings import HealthSettings
 from audit.verdicts import Progress, Sighting, Verdict
 from contracts import problems
@@ -30,9 +32,12 @@ from runtime.settings import load
 POLL_EVERY_S: Final = 1.0
 ANSWER_WITHIN_S: Final = 0.8
 """Bound of one question to one process; all are asked at once, so a poll takes no longer either."""
+FOUND_WITHIN_S: Final = 0.5
+"""Bound of asking where a service's processes are; both bounds together are below ``STALE_AFTER_S`` by far."""
 STALE_AFTER_S: Final = 5.0
 """An answer older than five polls is none: this service itself is stuck, and says so."""
 
+PAID: Final = "paid"
 TOLD: Final = "told"
 
 _METRICS: Final = frozenset(
@@ -66,17 +71,25 @@ class Health(BaseModel):
 
 
 class Watch:
-    """Asks all processes, one round after another, and knows the current answer."""
+    """Asks all processes, one round after another, and knows the current answer.
 
-    def __init__(self, settings: HealthSettings, client: httpx.AsyncClient) -> None:
-        self._client = client
-        self._processes = {
-            verdicts.WRITE_API: settings.write_api_urls,
-            verdicts.WORKER: settings.worker_urls,
-            verdicts.READ_API: settings.read_api_urls,
-            verdicts.SYNC_SERVICE: settings.sync_service_urls,
-            verdicts.WEBHOOKS: settings.webhooks_urls,
+    Each round has a client of its own, which ``new_client`` makes. A pool of connections that outlives a round loses
+    one for good whenever a time-out meets it while it is being made, as often happens on a machine that is too busy;
+    a hundred such moments later nobody would be well ever again (test:
+    ``test_a_machine_that_was_too_busy_is_well_again_afterwards``).
+    """
+
+    def __init__(self, settings: HealthSettings, new_client: Callable[[], httpx.AsyncClient]) -> None:
+        self._new_client = new_client
+        self._services = {
+            verdicts.WRITE_API: (settings.write_api_urls, settings.write_api_processes),
+            verdicts.WORKER: (settings.worker_urls, settings.worker_processes),
+            verdicts.READ_API: (settings.read_api_urls, settings.read_api_processes),
+            verdicts.SYNC_SERVICE: (settings.sync_service_urls, settings.sync_service_processes),
+            verdicts.PAYMENTS: (settings.payments_urls, settings.payments_processes),
+            verdicts.WEBHOOKS: (settings.webhooks_urls, settings.webhooks_processes),
         }
+        self._partitions = settings.partitions
         self._progress = Progress()
         self._checks: dict[str, Check] = {}
         self._polled_s = float("-inf")
@@ -89,8 +102,10 @@ class Watch:
     @property
     def health(self) -> Health:
         """The current answer."""
-        # Organisers who are told late can still be booked: the absence of webhooks is named, and no more.
-        ok = self.fresh and all(check.status == "ok" for name, check in self._checks.items() if name != TOLD)
+        # Who cannot pay can still book, and much that is booked costs nothing; organisers who are told late sell all
+        # the same: the absence of payments and of webhooks is named, and no more.
+        needed = (check for name, check in self._checks.items() if name not in {PAID, TOLD})
+        ok = self.fresh and all(check.status == "ok" for check in needed)
         return Health(status="ok" if ok else "unavailable", checks=self._checks)
 
     async def run(self) -> None:
@@ -104,14 +119,17 @@ class Watch:
 
     async def poll(self) -> None:
         """Ask every process once and bring the answer up to date."""
-        names = list(self._processes)
-        seen = dict(zip(names, await asyncio.gather(*map(self._service, names)), strict=True))
+        names = list(self._services)
+        async with self._new_client() as client:
+            answers = await asyncio.gather(*(self._service(client, name) for name in names))
+        seen = dict(zip(names, answers, strict=True))
         now_s = time.monotonic()
         workers = seen[verdicts.WORKER]
         self._note("accepted", verdicts.accepted(seen[verdicts.WRITE_API]))
-        stalled_s, orphans = self._progress.stalled_s(workers, now_s), self._progress.orphans(workers)
-        self._note("decided", verdicts.decided(workers, stalled_s, orphans))
+        stalled_s = self._progress.stalled_s(workers, now_s)
+        self._note("decided", verdicts.decided(workers, stalled_s, self._partitions))
         self._note("shown", verdicts.shown(seen[verdicts.READ_API], seen[verdicts.SYNC_SERVICE]))
+        self._note(PAID, verdicts.paid(seen[verdicts.PAYMENTS]))
         self._note(TOLD, verdicts.told(seen[verdicts.WEBHOOKS]))
         self._polled_s = now_s
 
@@ -124,16 +142,24 @@ class Watch:
             _log.log(logging.INFO if verdict.ok else logging.WARNING, "%s: %s, %s", name, status, verdict.detail)
         self._checks[name] = Check(status=status, since=since, detail=verdict.detail, degraded=list(verdict.degraded))
 
-    async def _service(self, service: str) -> Sequence[Sighting]:
+    async def _service(self, client: httpx.AsyncClient, service: str) -> Sequence[Sighting]:
         measured = service in (verdicts.WORKER, verdicts.SYNC_SERVICE)
-        urls = enumerate(self._processes[service])
-        return await asyncio.gather(*(self._process(f"{service}-{n}", url, measured=measured) for n, url in urls))
+        urls, wanted = self._services[service]
+        try:
+            async with asyncio.timeout(FOUND_WITHIN_S):
+                processes = await replicas(service, urls, wanted)
+        except TimeoutError:
+            return [Sighting(f"{service}-0", f"not found within {FOUND_WITHIN_S:g} s")]
+        return await asyncio.gather(*(self._process(client, process, measured=measured) for process in processes))
 
-    async def _process(self, name: str, url: str, *, measured: bool) -> Sighting:
+    async def _process(self, client: httpx.AsyncClient, process: Replica, *, measured: bool) -> Sighting:
+        name, url = process
+        if url is None:
+            return Sighting(name, "is not there")
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 complaint, metrics = await asyncio.gather(
-                    self._complaint(url), self._metrics(url) if measured else _no_metrics()
+                    _complaint(client, url), _metrics(client, url) if measured else _no_metrics()
                 )
         except TimeoutError:
             return Sighting(name, f"no answer within {ANSWER_WITHIN_S:g} s")
@@ -141,21 +167,23 @@ class Watch:
             return Sighting(name, "cannot be reached")
         return Sighting(name, complaint, metrics)
 
-    async def _complaint(self, url: str) -> str:
-        answer = await self._client.get(f"{url}/health/ready")
-        if answer.status_code == httpx.codes.OK:
-            return ""
-        checks = answer.json().get("checks", {})
-        return "not ready: " + (", ".join(name for name, ok in checks.items() if not ok) or "it does not say why")
 
-    async def _metrics(self, url: str) -> Mapping[str, float]:
-        answer = await self._client.get(f"{url}/metrics")
-        sums: dict[str, float] = {}
-        for family in text_string_to_metric_families(answer.text):
-            for sample in family.samples:
-                if sample.name in _METRICS:
-                    sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
-        return sums
+async def _complaint(client: httpx.AsyncClient, url: str) -> str:
+    answer = await client.get(f"{url}/health/ready")
+    if answer.status_code == httpx.codes.OK:
+        return ""
+    checks = answer.json().get("checks", {})
+    return "not ready: " + (", ".join(name for name, ok in checks.items() if not ok) or "it does not say why")
+
+
+async def _metrics(client: httpx.AsyncClient, url: str) -> Mapping[str, float]:
+    answer = await client.get(f"{url}/metrics")
+    sums: dict[str, float] = {}
+    for family in text_string_to_metric_families(answer.text):
+        for sample in family.samples:
+            if sample.name in _METRICS:
+                sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
+    return sums
 
 
 async def _no_metrics() -> Mapping[str, float]:
@@ -168,19 +196,19 @@ def _now() -> str:
 
 def build(settings: HealthSettings) -> FastAPI:
     """Return the service's application."""
+    # Made once: our own processes speak plain HTTP, and each client would read all certificates of the machine anew.
+    tls = ssl.create_default_context()
     # trust_env off: a proxy in the environment has no business between our own processes.
-    client = httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False)
-    watch = Watch(settings, client)
+    watch = Watch(settings, lambda: httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False, verify=tls))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with client:
-            await watch.poll()
-            polling = asyncio.create_task(watch.run())
-            yield
-            polling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await polling
+        await watch.poll()
+        polling = asyncio.create_task(watch.run())
+        yield
+        polling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await polling
 
     async def polling() -> bool:
         return watch.fresh

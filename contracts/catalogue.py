@@ -19,7 +19,8 @@ _WORD: Final = re.compile(r"\w+")
 
 def folded(text: str) -> str:
     """Return a text without case and accents: what somebody types finds what somebody else wrote."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Taken apart before its case goes, since some letters have none until they are, and after, since some come apart.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 

@@ -130,6 +130,16 @@ def derived_dice(key: bytes, *parts: str) -> bytes:
     return hmac.digest(key, named, hashlib.sha256)[:DICE_BYTES]
 
 
+def settlement_id(booking_id: str, attempt: int, result: str) -> str:
+    """Return the id of the command that says what a provider said of a booking's payment: always the same one.
+
+    So it may be put on the log again until that is acknowledged, and counts once. Nobody outside is told it or may ask
+    for it, so it has no check value.
+    """
+    named = hashlib.sha256(f"settle_payment:{booking_id}:{attempt}:{result}".encode()).digest()
+    return f"{COMMAND_PREFIX}_{urlsafe_b64encode(named[: _BODY_BYTES + _CHECK_BYTES]).decode()}"
+
+
 def opaque_principal(kind: Literal["guest", "account"], name: str, key: bytes) -> str:
     """Return the opaque id by which log and ledger know a person: a guest by name, an account by its random id.
 

@@ -62,6 +62,7 @@ class Reason(StrEnum):
     UNKNOWN_BOOKING = "unknown_booking"
     WRONG_STATE = "wrong_state"
     ALREADY_EXTENDED = "already_extended"
+    FORBIDDEN = "forbidden"
 
 
 class SeatChange(NamedTuple):
@@ -71,6 +72,20 @@ class SeatChange(NamedTuple):
     position: int
     status: str
     version: int
+
+
+class PaymentStart(NamedTuple):
+    """What a payment was started with, fixed then. ``prices``: in minor units of ``currency``, one a seat.
+
+    ``token`` is sealed (``contracts.payment_tokens``). ``currency`` is None when nothing has a price: there is nothing
+    to pay, and no provider is asked.
+    """
+
+    attempt: int
+    token: str
+    currency: str | None
+    seat_ids: tuple[str, ...]
+    prices: tuple[int, ...]
 
 
 EXPIRE: Final = "expire"

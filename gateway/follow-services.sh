@@ -5,7 +5,7 @@
 set -eu
 
 addresses() {
-    for name in write_api read_api audit; do
+    for name in write_api read_api audit payments; do
         getent ahostsv4 "$name" | awk -v name="$name" '{print name, $1}'
     done | sort -u
 }
@@ -15,7 +15,7 @@ follow() {
     while sleep 2; do
         now=$(addresses)
         # A name without an address is a service being replaced: NGINX would refuse the configuration, so wait.
-        for name in write_api read_api audit; do
+        for name in write_api read_api audit payments; do
             case "$now" in *"$name "*) ;; *) now=$known ;; esac
         done
         if [ "$now" != "$known" ] && kill -HUP "$(cat "$GATEWAY_STATE_DIR/nginx.pid")"; then

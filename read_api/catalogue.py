@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import Depends, FastAPI, Query
+from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,12 +35,26 @@ MAX_PRODUCTIONS: Final = 200
 MAX_WORDS: Final = 10
 """How many words one question may have; each is looked up by its beginning."""
 
+
+def _day_or_moment(said: object) -> object:
+    """Return a day for what is one; pydantic would take it for its first moment."""
+    return date.fromisoformat(said) if isinstance(said, str) and len(said) == len("2027-05-01") else said
+
+
 Words = Annotated[str | None, Query(max_length=100, description="Words of its names, or their beginnings.")]
 Kind = Annotated[Name | None, Query(description="concert, sports, theatre, movie, train or other.")]
 Place = Annotated[str | None, Query(max_length=200, description="Without regard to case and accents.")]
 Day = Annotated[date | None, Query(description="The day at the venue.")]
-From = Annotated[datetime | date | None, Query(alias="from", description="Not before this moment, or day (UTC).")]
-To = Annotated[datetime | date | None, Query(description="Before this moment, or the end of this day (UTC).")]
+From = Annotated[
+    datetime | date | None,
+    BeforeValidator(_day_or_moment),
+    Query(alias="from", description="Not before this moment, or day (UTC)."),
+]
+To = Annotated[
+    datetime | date | None,
+    BeforeValidator(_day_or_moment),
+    Query(description="Before this moment, or the end of this day (UTC)."),
+]
 Cursor = Annotated[str | None, Query(max_length=300, description="From the `Link` header of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_EVENTS)]
 FewLimit = Annotated[int, Query(ge=1, le=MAX_PRODUCTIONS)]

@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime import health, problems
 from runtime.problems import ProblemError, ProblemKind
+from runtime.settings import EXIT_DATA
 
 KEEP_ALIVE_S = 75
 """Longer than the gateway's 60 s, so that the gateway never sends a POST into a connection that we are closing."""
@@ -32,6 +33,8 @@ STOP_GRACE_S = 5
 """How long requests under way may finish after SIGTERM; above the longest answer (2.5 s). Who waits
 for an outcome is let go before (``stopping``)."""
 
+EXIT_BROKEN = 1
+"""Something in the process is broken that only a new one mends: no status of ``EXITS_FOR_GOOD``, so one is started."""
 EXIT_NOT_STARTED = 3
 """uvicorn's own status for it."""
 
@@ -77,6 +80,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.stopping = asyncio.Event()
+    app.state.exit_status = None
     app.router.routes.extend(health.routes(checks))
     app.add_middleware(_Measured)
 
@@ -150,26 +154,43 @@ def stopping(app: FastAPI) -> asyncio.Event:
     return event
 
 
-def end(app: FastAPI, status: int) -> None:
-    """End the process with ``status`` after the requests under way: for a part of it that cannot go on."""
+def end(app: FastAPI, status: int = EXIT_BROKEN) -> None:
+    """End the process with ``status`` once the requests under way are answered; called on the loop's thread."""
     app.state.exit_status = status
-    app.state.server.should_exit = True
+
+
+def end_if_it_failed(app: FastAPI, hopeless: tuple[type[Exception], ...] = ()) -> "Callable[[asyncio.Task[Any]], None]":
+    """Return what is called when a task beside the requests is over: where it died, half a process must not look alive.
+
+    ``hopeless``: errors that a new process would meet again, so that a person must look first.
+    """
+
+    def over(task: "asyncio.Task[Any]") -> None:
+        error = task.exception() if not task.cancelled() else None
+        if error is not None:
+            _log.critical("a part of this process has failed", exc_info=error)
+            end(app, EXIT_DATA if isinstance(error, hopeless) else EXIT_BROKEN)
+
+    return over
 
 
 class _Server(uvicorn.Server):
-    """Says that it is about to stop before it waits for the requests under way."""
+    """Says that it is about to stop before it waits for the requests under way; stops when the process is to end."""
 
-    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
-        self._stopping = stopping
+        self._app = app
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._app.state.exit_status is not None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._stopping.set()
+        stopping(self._app).set()
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until SIGTERM, then finish the requests under way and return; a start that failed ends the process."""
+def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """Return what serves the application, not started."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -185,9 +206,17 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=STOP_GRACE_S,
         backlog=4096,
     )
-    server = app.state.server = _Server(config, stopping(app))
-    server.run()
-    if not server.started:
+    return _Server(config, app)
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve until SIGTERM, then finish the requests under way and return.
+
+    A start that failed ends the process, and so does ``end``, once the requests under way are answered.
+    """
+    serving = server(app, host, port)
+    serving.run()
+    if not serving.started:
         sys.exit(EXIT_NOT_STARTED)
-    if status := getattr(app.state, "exit_status", 0):
-        sys.exit(status)
+    if app.state.exit_status is not None:
+        sys.exit(app.state.exit_status)

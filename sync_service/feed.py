@@ -15,6 +15,13 @@ class Position(NamedTuple):
     id: int
 
 
+class Cursor(NamedTuple):
+    """Up to where the view is complete, and which outcome is the last in it, by its command's or its booking's id."""
+
+    position: Position
+    outcome: str | None = None
+
+
 START = Position(0, 0)
 """Before the first row: transaction ids begin at 3, row ids at 1."""
 
@@ -42,6 +49,11 @@ class FeedRow(NamedTuple):
     decided_at: datetime
     booking_id: str | None = None
     booking: dict[str, Any] | None = None
+
+    @property
+    def cursor(self) -> Cursor:
+        """The cursor behind this row."""
+        return Cursor(Position(self.tx, self.id), self.command_id or self.booking_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from psycopg.types.json import set_json_loads
 
 from contracts.views import LayoutView, block_key
 from sync_service import statements
-from sync_service.feed import BlockState, EventFacts, EventState, FeedRow, Poll, Position
+from sync_service.feed import BlockState, Cursor, EventFacts, EventState, FeedRow, Poll, Position
 
 CONNECT_TIMEOUT_S: Final = 5
 ANSWER_WITHIN_S: Final = 35.0
@@ -84,9 +84,10 @@ class Ledger:
         """Return which ledger this is."""
         return str(await self._one(statements.INCARNATION, ()))
 
-    async def has(self, position: Position) -> bool:
-        """Whether the feed has a row at ``position``."""
-        return bool(await self._one(statements.HAS_ROW, (str(position.tx), position.id)))
+    async def has(self, cursor: Cursor) -> bool:
+        """Whether the feed has that row, with that outcome where the cursor knows which."""
+        position = cursor.position
+        return bool(await self._one(statements.HAS_ROW, (str(position.tx), position.id, cursor.outcome)))
 
     async def poll(self, after: Position, limit: int) -> Poll:
         """Return at most ``limit`` rows after a position, in commit order, and what their snapshot says."""

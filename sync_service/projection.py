@@ -11,7 +11,7 @@ from typing import Any, Final
 from contracts.ids import OFFER_PREFIX
 from contracts.positions import position_text
 from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView
-from sync_service.feed import FeedRow, Position
+from sync_service.feed import Cursor, FeedRow
 from sync_service.seat_maps import SeatMaps
 from sync_service.times import from_milliseconds, milliseconds, to_millisecond
 
@@ -37,7 +37,7 @@ class Batch:
     of its last row here.
     """
 
-    last: Position
+    last: Cursor
     oldest_decided_ms: int
     bookings: list[BookingView] = field(default_factory=list)
     changed_bookings: dict[str, BookingChange] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Batch:
 
 def read(rows: list[FeedRow]) -> Batch:
     """Return what ``rows`` (at least one, in feed order) say."""
-    batch = Batch(Position(rows[-1].tx, rows[-1].id), milliseconds(rows[0].decided_at))
+    batch = Batch(rows[-1].cursor, milliseconds(rows[0].decided_at))
     latest = {}
     for row in rows:
         latest[row.log_partition] = row.decided_at

@@ -15,7 +15,7 @@ from contracts.views import BlockView, EventView
 from runtime.backoff import Backoff
 from runtime.mongo import MongoAwayError
 from sync_service import metrics, projection
-from sync_service.feed import Poll, Position
+from sync_service.feed import Cursor, Poll
 from sync_service.ledger import Ledger
 from sync_service.projection import Batch
 from sync_service.seat_maps import Event, SeatMaps
@@ -36,7 +36,7 @@ class Start(NamedTuple):
     """Which ledger is projected, and after which row."""
 
     incarnation: str
-    cursor: Position
+    cursor: Cursor
 
 
 class StartAgainError(Exception):
@@ -70,7 +70,7 @@ class Projector:
         ``wanted`` says whether to go on trying while MongoDB is away; when not, ``MongoAwayError`` comes through, and
         nothing is lost, since the cursor has not moved.
         """
-        poll = await self._ledger.poll(self._cursor, ROWS_A_BATCH)
+        poll = await self._ledger.poll(self._cursor.position, ROWS_A_BATCH)
         self._stores.ledger_answered()
         if poll.incarnation != self._incarnation:
             msg = "the ledger is another one than a moment ago"
@@ -147,7 +147,8 @@ class Projector:
             return
         cursor = batch.last if batch is not None else self._cursor
         now_ms = time.time_ns() // 1_000_000
-        if not await self._view.advance(self._incarnation, self._cursor, cursor, times_ms=times, now_ms=now_ms):
+        before = self._cursor.position
+        if not await self._view.advance(self._incarnation, before, cursor, times_ms=times, now_ms=now_ms):
             msg = "the view's cursor is not where this projector left it"
             raise StartAgainError(msg)
         self._stores.view_answered()

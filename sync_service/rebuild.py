@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from sync_service.feed import START
+from sync_service.feed import START, Cursor
 from sync_service.ledger import Ledger
 from sync_service.projector import Projector, Start
 from sync_service.stores import Stores
@@ -33,7 +33,7 @@ async def rebuild(open_ledger: Callable[[], Awaitable[Ledger]], view: View) -> N
     try:
         incarnation = await ledger.incarnation()
         await shadow.begin(incarnation)
-        projector = Projector(ledger, shadow, Start(incarnation, START), Stores())
+        projector = Projector(ledger, shadow, Start(incarnation, Cursor(START)), Stores())
         await _drain(projector)
         await ledger.take_over()
         await _drain(projector)

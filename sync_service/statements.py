@@ -69,7 +69,9 @@ LAYOUTS: Final = """
 """
 
 INCARNATION: Final = "SELECT incarnation::text FROM ledger"
-HAS_ROW: Final = "SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::xid8 AND id = %s)"
+HAS_ROW: Final = """
+    SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::xid8 AND id = %s
+        AND coalesce(%s::text, command_id, booking_id) = coalesce(command_id, booking_id))"""
 
 TRY_LOCK: Final = "SELECT pg_try_advisory_lock(1179799383, %s)"
 LOCK: Final = "SELECT pg_advisory_lock(1179799383, %s)"

@@ -11,7 +11,7 @@ from typing import Final, Self
 from contracts import views
 from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView, LayoutView, WatermarkView
 from runtime.mongo import Mongo, MongoAwayError, Sort
-from sync_service.feed import START, Position
+from sync_service.feed import START, Cursor, Position
 
 COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
     views.LAYOUTS: [[("event_id", 1), ("block", 1)]],
@@ -25,11 +25,16 @@ COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
         [("place_key", 1), ("date", 1)],
         [("origin_key", 1), ("destination_key", 1), ("date", 1)],
     ],
-    views.BOOKINGS: [[("event_id", 1), ("_id", 1)]],
+    views.BOOKINGS: [
+        [("event_id", 1), ("_id", 1)],
+        [("principal", 1), ("requested_at", -1), ("_id", -1)],
+    ],
     views.COMMANDS: [],
     views.WATERMARK: [],
 }
 """Every collection with its indexes, in the order in which they are written."""
+PARTLY_INDEXED: Final[Mapping[str, Mapping[str, object]]] = {views.BOOKINGS: views.OWNED}
+"""Collections whose indexes hold only some of their documents."""
 
 _SHADOW: Final = "_rebuild"
 
@@ -49,7 +54,7 @@ class View:
     async def prepare(self) -> None:
         """Create the collections and indexes that are missing."""
         for name, indexes in COLLECTIONS.items():
-            await self._mongo.ensure_collection(name + self._suffix, *indexes)
+            await self._mongo.ensure_collection(name + self._suffix, *indexes, only=PARTLY_INDEXED.get(name))
 
     async def drop(self) -> None:
         """Remove all of it."""
@@ -65,13 +70,14 @@ class View:
         """Return when MongoDB answers."""
         await self._mongo.ping()
 
-    async def cursor(self) -> tuple[str, Position]:
-        """Return the incarnation and position up to which the view is complete; it was begun."""
+    async def cursor(self) -> tuple[str, Cursor]:
+        """Return the incarnation and the cursor up to which the view is complete; it was begun."""
         found = await self._mongo.find_one(views.WATERMARK + self._suffix, views.WATERMARK_ID)
         if found is None:
             msg = "the watermark went missing"
             raise MongoAwayError(msg)
-        return found["incarnation"], Position(int(found["cursor"]["tx"]), found["cursor"]["id"])
+        at = found["cursor"]
+        return found["incarnation"], Cursor(Position(int(at["tx"]), at["id"]), at.get("outcome"))
 
     async def add_layouts(self, layouts: Sequence[LayoutView]) -> None:
         """Add layouts; they never change."""
@@ -109,7 +115,7 @@ class View:
         await self._mongo.insert_new(views.WATERMARK + self._suffix, [watermark])
 
     async def advance(
-        self, incarnation: str, from_: Position, to: Position, *, times_ms: Mapping[int, int], now_ms: int
+        self, incarnation: str, from_: Position, to: Cursor, *, times_ms: Mapping[int, int], now_ms: int
     ) -> bool:
         """Say how far the view is complete; False when its cursor is not at ``from_``, and nothing has changed.
 
@@ -124,7 +130,7 @@ class View:
         }
         times = {f"partitions.{partition}": ms for partition, ms in times_ms.items()}
         change = {
-            "$set": {"cursor": {"tx": str(to.tx), "id": to.id}},
+            "$set": {"cursor": {"tx": str(to.position.tx), "id": to.position.id, "outcome": to.outcome}},
             "$max": {"projected_at_ms": now_ms, **times},
         }
         return await self._mongo.update(views.WATERMARK + self._suffix, query, change)

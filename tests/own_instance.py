@@ -2,7 +2,8 @@
 
 It runs beside a platform that somebody uses. Integration tests take its stores, e2e and fault tests all of it. Its logs
 stay behind for whoever looks at a failure; the next session begins by removing them. Two sessions at once need homes
-and ports of their own: ``FRONTROW_TEST_HOME``, ``FRONTROW_TEST_PORT``, ``FRONTROW_TEST_BASE_PORT``.
+and ports of their own: ``FRONTROW_TEST_HOME``, ``FRONTROW_TEST_PORT``, ``FRONTROW_TEST_BASE_PORT``. With
+``FRONTROW_TEST_LENT`` the instance there is somebody else's (``make sabotage``'s): used as it is, and left as it is.
 """
 
 import fcntl
@@ -32,6 +33,9 @@ def environment() -> Mapping[str, str]:
 def of_this_session() -> Iterator[Instance]:
     """Yield the instance, not started, with nothing left of an earlier session; stop it at the end."""
     instance = Instance.from_environment(environment())
+    if os.environ.get("FRONTROW_TEST_LENT"):
+        yield instance
+        return
     instance.home.parent.mkdir(parents=True, exist_ok=True)
     with instance.home.with_name(f"{instance.home.name}.session").open("w") as lock:
         try:

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -22,7 +22,6 @@ from runtime import http
 from runtime.credentials import Credentials
 from runtime.feed import CursorError, Follower
 from runtime.postgres import Postgres
-from runtime.settings import EXIT_DATA
 from webhooks.calls import WebhookCalls
 from webhooks.declared import document
 from webhooks.deliverer import Deliverer
@@ -34,9 +33,6 @@ from webhooks.telling import Telling
 
 VERSION: Final = "1"
 CURSOR: Final = "webhooks.feed_cursor"
-
-EXIT_BUG: Final = 70
-"""EX_SOFTWARE of sysexits: the supervisor starts the process again."""
 
 REFUSALS: Final = http.FrameworkProblems(
     not_found=problems.NOT_FOUND,
@@ -106,18 +102,10 @@ class _Parts:
         """Let both run in tasks of their own."""
         running = [asyncio.create_task(part.run()) for part in (self.follower, self._deliverer)]
         for task in running:
-            task.add_done_callback(partial(_over, app))
+            task.add_done_callback(http.end_if_it_failed(app, hopeless=(CursorError,)))
         return running
 
     def stop(self) -> None:
         """Ask for the end; safe to call twice."""
         self.follower.stop()
         self._deliverer.stop()
-
-
-def _over(app: FastAPI, task: asyncio.Task[Any]) -> None:
-    error = None if task.cancelled() else task.exception()
-    if error is None:
-        return
-    _log.error("this process cannot go on", exc_info=error)
-    http.end(app, EXIT_DATA if isinstance(error, CursorError) else EXIT_BUG)

@@ -9,7 +9,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from contracts.commands import AddSeats, BlockSeats, BookingCommand, BookSeats, Command, ReleaseSeats, Tick
+from contracts.commands import (
+    AddSeats,
+    BlockSeats,
+    BookingCommand,
+    BookSeats,
+    Command,
+    ReleaseSeats,
+    StartPayment,
+    Tick,
+)
 from contracts.event_commands import CancelEvent, seats_of
 from contracts.outcomes import BookingStatus
 from worker.deciding import EXPIRIES_PER_TICK
@@ -41,6 +50,8 @@ class Questions:
         self._blocks: set[Blocks] = set()
         self._counts: set[tuple[str, str]] = set()
         self._ticks: Counter[int] = Counter()
+        self._prices: set[str] = set()
+        self._pays = False
 
     def first(self) -> Wanted:
         """Return what can be asked before anything is known."""
@@ -55,6 +66,7 @@ class Questions:
             if command.command_id is not None:
                 ids[command.command_id] = None
             if isinstance(command, Unreadable | BookingCommand):
+                self._pays = self._pays or isinstance(command, StartPayment)
                 continue
             event_id = command.event_id
             events[event_id] = None
@@ -79,6 +91,7 @@ class Questions:
             _due(self._timed),
             plans_of,
             clearing_on=list(self._ticks),
+            prices_of=self._events_to_price(events),
         )
 
     def more(self, found: Found) -> Wanted | None:
@@ -88,9 +101,17 @@ class Questions:
         events = self._new(self._events, _events_of(found))
         seats = self._new(self._seats, _seats_of_bookings(found))
         counts = self._new(self._counts, self._people_counted(found))
-        if not (bookings or taken_in or events or seats or counts):
+        prices_of = self._events_to_price(booking.event_id for booking in found.bookings.values())
+        if not (bookings or taken_in or events or seats or counts or prices_of):
             return None
-        return Wanted(event_ids=events, seats=seats, booking_ids=bookings, taken_in=taken_in, counts=counts)
+        return Wanted(
+            event_ids=events,
+            seats=seats,
+            booking_ids=bookings,
+            taken_in=taken_in,
+            counts=counts,
+            prices_of=prices_of,
+        )
 
     @staticmethod
     def _new(asked: set, wanted: Iterable) -> list:  # type: ignore[type-arg]  # of whatever it is
@@ -98,12 +119,20 @@ class Questions:
         asked.update(new)
         return new
 
+    def _events_to_price(self, events: Iterable[str]) -> list[str]:
+        """Return those of ``events`` of which the prices are to be known: none, unless a payment starts."""
+        return self._new(self._prices, events) if self._pays else []
+
     def _blocks_to_clear(self, found: Found) -> Iterator[Blocks]:
         """Yield the blocks that the batch's ticks may come to, a block a tick."""
         if not self._ticks:
             return
-        for event_id, partition, block in found.clearing:
-            yield Blocks(event_id, block - self._ticks[partition] + 1, block)
+        looked_at: Counter[int] = Counter()
+        for event_id, partition, block in sorted(found.clearing):
+            # A tick clears a block of one event, so so many ticks come to the first so many events.
+            if looked_at[partition] < self._ticks[partition]:
+                looked_at[partition] += 1
+                yield Blocks(event_id, block - self._ticks[partition] + 1, block)
         last: dict[str, int] = {}
         for event_id, block in found.blocks:
             last[event_id] = max(last.get(event_id, 0), block)

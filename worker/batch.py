@@ -4,11 +4,10 @@ Pure but for the ledger that it is given. Nothing here may depend on where a bat
 what the earlier ones left, in the same batch or in the ledger.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from contracts.commands import AddSeats, BlockSeats, ReleaseSeats, Tick
+from contracts.commands import Tick
 from contracts.outcomes import Status
 from worker.asking import Questions, Timed
 from worker.deciding import Request, State
@@ -20,14 +19,6 @@ from worker.marks import mark_of
 from worker.records import EventRow, Found, Writes
 from worker.rows import Verdict, writes_of
 from worker.seating import Focus
-
-MOST_NEW_SEATS: Final = 2_000
-"""How many seats one transaction may add, block or release; a block of more, if there ever is one, has a transaction to
-itself. A thousand cost about 20 ms, so a hall being announced keeps the feed's horizon, and bookings beside it, for no
-longer than a batch of bookings does. What one gathering holds, up to two million, would take most of a minute at once.
-"""
-MOST_TICKS: Final = 100
-"""How many ticks one transaction may have: each may end a thousand bookings. Only a backlog has more than a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +41,6 @@ class PoisonError(Exception):
     def __init__(self, entry: Entry) -> None:
         super().__init__(f"the rules raised at partition {entry.partition} offset {entry.offset}")
         self.entry = entry
-
-
-def cut(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Yield ``entries`` in order, as batches of no more than ``MOST_NEW_SEATS`` and ``MOST_TICKS``, taken as needed."""
-    batch: list[Entry] = []
-    seats = ticks = 0
-    for entry in entries:
-        more_seats, more_ticks = _seats_in(entry), isinstance(entry.command, Tick)
-        if batch and (seats + more_seats > MOST_NEW_SEATS or ticks + more_ticks > MOST_TICKS):
-            yield batch
-            batch, seats, ticks = [], 0, 0
-        batch.append(entry)
-        seats += more_seats
-        ticks += more_ticks
-    if batch:
-        yield batch
-
-
-def _seats_in(entry: Entry) -> int:
-    match entry.command:
-        case AddSeats():
-            return sum(len(row.seat_ids) for row in entry.command.rows)
-        case BlockSeats() | ReleaseSeats():
-            return len(entry.command.seat_ids)
-        case _:
-            return 0
 
 
 def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: Mapping[int, Position]) -> Settled:
@@ -122,8 +87,7 @@ def _state(found: Found) -> State:
     state = State()
     state.decided.update(found.decided)
     halls = state.halls
-    for event_id, event in found.events.items():
-        halls[event_id] = _hall(event)
+    halls.update((event_id, _hall(event)) for event_id, event in found.events.items())
     for event_id, plans in found.plans.items():
         halls[event_id].plan.update((plan.block.block, plan) for plan in plans)
     for event_id, block in found.blocks:
@@ -133,6 +97,8 @@ def _state(found: Found) -> State:
         if hall is None:  # only its seats are asked for, by the bookings that have them
             hall = halls[row.event_id] = Hall()
         hall.seats[row.seat_id] = Seat(row.block, row.position, row.status, row.version, row.booking_id)
+    for (event_id, block), prices in found.prices.items():
+        halls.setdefault(event_id, Hall()).prices[block] = prices
     for booking in found.bookings.values():
         state.know(booking)
     for booking_id, partition, event_id, principal, seat_ids, status in found.requests:

@@ -9,14 +9,35 @@ message ago or in another batch, and a tick ends the same bookings in the same o
 import heapq
 from typing import Final, NamedTuple
 
-from contracts.commands import BookingCommand, BookSeats, CancelEvent, Command, ExtendHold, SettlePayment, StartPayment
-from contracts.outcomes import CALL_OFF, EXPIRE, OFFER, BookingState, BookingStatus, Offer, Reason, Status
+from contracts.commands import (
+    BookingCommand,
+    BookSeats,
+    CancelBooking,
+    CancelEvent,
+    Command,
+    ExtendHold,
+    SettlePayment,
+    StartPayment,
+)
+from contracts.outcomes import (
+    CALL_OFF,
+    EXPIRE,
+    OFFER,
+    BookingState,
+    BookingStatus,
+    Offer,
+    PaymentStart,
+    Reason,
+    Status,
+)
+from contracts.rights import acts_as
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from worker import life_cycle, rules
 from worker.best_seats import equivalent
 from worker.decisions import Decision, Unreadable
 from worker.hall import CANCELLED, Hall, bookings_in, change_seats, changes_of, seating_of, seats_at
 from worker.life_cycle import Booking, Effect, Step
+from worker.prices import price_of
 
 EXPIRIES_PER_TICK: Final = 1_000
 """No message may stall a partition: what is due beyond these waits for the next tick, a second later."""
@@ -188,9 +209,29 @@ class State:
         # Another partition's log says nothing of this one's: without this, the outcome would depend on who was first.
         if booking is None or booking.partition != partition:
             return Decision(Status.REFUSED, Reason.UNKNOWN_BOOKING)
+        hall = self.halls.get(booking.event_id)
+        by = acts_as(command, booking.principal, hall.organiser if hall is not None else "")
+        if by is None:
+            return Decision(Status.REFUSED, Reason.FORBIDDEN, booking=booking)
         if self._is_cancelled(booking.event_id) and _goes_on(booking, command):
             return Decision(Status.REFUSED, Reason.EVENT_CANCELLED, booking=booking)
-        return self._make(booking, life_cycle.step(booking, command, log_time_ms, lambda: self._may_return(booking)))
+        if isinstance(command, CancelBooking):
+            command = command.model_copy(update={"by": by})
+        step = life_cycle.step(booking, command, log_time_ms, lambda: self._may_return(booking))
+        if isinstance(command, StartPayment) and step.status is Status.DONE and step.booking is not None:
+            return self._start_payment(booking, command, step)
+        return self._make(booking, step)
+
+    def _start_payment(self, booking: Booking, command: StartPayment, step: Step) -> Decision:
+        """Fix what a payment costs as it starts; what is in two currencies cannot be paid."""
+        attempt = step.booking.attempt if step.booking is not None else 0
+        hall = self.halls[booking.event_id]
+        priced = price_of(hall.prices, ((seat_id, hall.seats[seat_id].block) for seat_id in booking.seat_ids))
+        if priced is None:
+            return Decision(Status.REFUSED, Reason.UNPROCESSABLE, booking=booking)
+        prices, currency = priced
+        started = PaymentStart(attempt, command.payment_token, currency, booking.seat_ids, prices)
+        return self._make(booking, step)._replace(payment=started)
 
     def _known(self, booking_id: str) -> Booking | None:
         booking = self.bookings.get(booking_id)

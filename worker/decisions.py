@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from contracts.outcomes import Offer, Reason, SeatChange, Status
+from contracts.outcomes import Offer, PaymentStart, Reason, SeatChange, Status
 from worker.life_cycle import Booking, Effect
 
 
@@ -25,7 +25,7 @@ class Decision(NamedTuple):
 
     ``booking``: the booking that has a life or was asked for by its id, as it is now; ``moved``: whether that is new.
     ``seat_ids``: which of its seats changed hands, where the command did not name them. ``effects``: what became of
-    other bookings, before this; ``offer``: what a refused request was offered.
+    other bookings, before this; ``offer``: what a refused request was offered; ``payment``: what one was started with.
     """
 
     status: Status
@@ -37,6 +37,7 @@ class Decision(NamedTuple):
     seat_ids: tuple[str, ...] = ()
     effects: "tuple[tuple[Effect, Decision], ...]" = ()
     offer: Offer | None = None
+    payment: PaymentStart | None = None
 
 
 DONE: Final = Decision(Status.DONE)

@@ -30,6 +30,7 @@ from contracts.outcomes import Reason, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from worker.decisions import DONE, Decision
 from worker.hall import CANCELLED, CLOSED, DRAFT, ON_SALE, Hall, Plan, Seat, change_seats, changes_of
+from worker.prices import Prices
 from worker.seating import Block, Focus
 
 SEATS_ALONE: Final = (BlockSeats, ReleaseSeats)
@@ -158,7 +159,8 @@ def _created(hall: Hall, command: CreateEvent, _log_time_ms: int) -> None:
 
 def _added(hall: Hall, command: AddSeats, _log_time_ms: int) -> None:
     hall.blocks.add(command.block)
-    hall.plan[command.block] = _plan(command)
+    hall.plan[command.block] = plan = _plan(command)
+    hall.prices[command.block] = Prices(command.price_minor, command.currency, plan.block.prices)
     hall.seating = None
     for position, seat_id in enumerate(seats_of(command)):
         hall.seats[seat_id] = Seat(command.block, position)

@@ -13,6 +13,7 @@ from contracts.ids import COMMAND_PREFIX
 from contracts.outcomes import SeatChange
 from contracts.seat_status import AVAILABLE
 from worker.best_seats import Choice
+from worker.prices import Prices
 from worker.seating import FRONT_CENTRE, Block, Focus, Seating
 
 DRAFT: Final = "draft"
@@ -64,7 +65,7 @@ class Hall:
     added; ``seating`` is made of it when first needed and kept up to date from then on. ``counts``: how many seats a
     principal has, while ``max_seats_per_user`` bounds it. ``clearing``: the block whose bookings the next tick cancels,
     from the last to the first, while there are some left of a cancelled event. ``said``: what a command changed of that
-    which no rule looks at.
+    which no rule looks at. ``prices``: what a seat of each block costs; loaded when a payment starts.
     """
 
     status: str | None = None
@@ -82,6 +83,7 @@ class Hall:
     said: dict[str, Any] = field(default_factory=dict)
     plan: dict[int, Plan] = field(default_factory=dict)
     seating: Seating | None = None
+    prices: dict[int, Prices] = field(default_factory=dict)
 
     def may_have(self, principal: str | None, more: int) -> bool:
         """Whether so many seats more are within the limit."""

@@ -1,8 +1,9 @@
 """The loop: gather, settle, tell, again.
 
-A batch is what all partitions give in a few milliseconds, and is settled before the next one is gathered: that order is
-the log's order. Kafka away: the client waits by itself and the loop idles. PostgreSQL or Redis away: see ``settler``
-and ``locks``. SIGTERM: the batch under way is finished, what was not begun stays in the log.
+A batch is what all partitions give in a few milliseconds, and is settled before the next one: within each partition
+that order is the log's order (``turns``). Kafka away: the client waits by itself and the loop idles. PostgreSQL or
+Redis away: see ``settler`` and ``locks``. SIGTERM: the batch under way is finished, what was not begun stays in the
+log.
 """
 
 import logging
@@ -17,7 +18,7 @@ from contracts.commands import Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
 from worker.announcer import Announcer
-from worker.batch import Settled, cut
+from worker.batch import Settled
 from worker.consumer import LogConsumer, place_of
 from worker.decisions import Unreadable
 from worker.entries import Entry, headers_of, read, unreadable
@@ -26,6 +27,7 @@ from worker.life_cycle import Effect
 from worker.locks import SeatLocks
 from worker.settler import Settler, StoppedError
 from worker.ticks import Ticker
+from worker.turns import MOST_WAITING, Turns
 
 LARGEST_BATCH: Final = 2_000
 """Only a backlog fills it. Of 500, 1,000 and 2,000 the last cost PostgreSQL a fifth less a booking than the first; more
@@ -63,6 +65,7 @@ class Worker:
         self._announcer = announcer
         self._ticker = ticker
         self._stop = stop
+        self._turns: Turns[Message] = Turns(lambda message: _entry(message, consumer.partitions))
         self._settler = Settler(consumer, ledger, locks, stop)
         self._decided: dict[int, int] = {}
         self._chores_at = 0.0
@@ -76,11 +79,12 @@ class Worker:
         if self._consumer.topic_id is None and not self._consumer.find_topic():
             self._stop.wait(WAIT_S)
             return
-        messages = self._consumer.gather(LARGEST_BATCH, WAIT_S, GATHER_S)
+        if len(self._turns) < MOST_WAITING:
+            patience = (0.0, 0.0) if self._turns else (WAIT_S, GATHER_S)
+            self._turns.add(self._consumer.gather(LARGEST_BATCH, *patience))
         try:
-            for entries in cut(_entry(message, self._consumer.partitions) for message in messages):
+            if entries := self._turns.take(LARGEST_BATCH):
                 self._settle(entries)
-                self._tend()
             if self._consumer.unplaced:
                 self._settler.place(self._consumer.topic_id or "", self._consumer.topic)
         except StoppedError:
@@ -105,8 +109,13 @@ class Worker:
         return len(self._consumer.placed)
 
     async def reads_the_log(self) -> bool:
-        """Whether this worker owns partitions and polls them (asked by readiness, from another thread)."""
-        return bool(self._consumer.placed) and time.monotonic() - self._consumer.polled_at < FRESH_S
+        """Whether this worker polls, and owns partitions or stands by (asked by readiness, from another thread).
+
+        Who stands by is ready, or more workers than partitions could never be started: others own all of them
+        (test: ``test_who_stands_by_is_ready_and_takes_over``).
+        """
+        at_work = bool(self._consumer.placed) or self._consumer.stands_by
+        return at_work and time.monotonic() - self._consumer.polled_at < FRESH_S
 
     async def reaches_the_ledger(self) -> bool:
         """Whether PostgreSQL did what it was asked lately (asked by readiness, from another thread)."""
@@ -124,8 +133,10 @@ class Worker:
         self._announcer.announce(entries)
 
     def _tend(self) -> None:
-        """Do what has to be done now and then, also when what was gathered takes many transactions."""
+        """Do what has to be done now and then."""
         self._ticker.run_once(self._consumer.placed)
+        # Not with the chores: /health counts the partitions that nobody decides, and a second is long there.
+        metrics.PARTITIONS.set(len(self._consumer.placed))
         if time.monotonic() - self._consumer.polled_at >= CHORES_EVERY_S:
             self._consumer.keep_alive(0)
             self._consumer.go_on()
@@ -135,10 +146,10 @@ class Worker:
 
     def _do_chores(self) -> None:
         self._consumer.check_topic()
+        self._consumer.ask_group()
         self._consumer.note_decided(self._decided)
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())
-        metrics.PARTITIONS.set(len(self._consumer.placed))
         # Shown, and nothing more: outcomes go by the log's time alone.
         log_time_ms = self._settler.log_time_ms
         metrics.LOG_TIME_AHEAD.set(log_time_ms / 1000 - time.time() if log_time_ms else 0)

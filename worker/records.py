@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from worker.hall import Plan
 from worker.life_cycle import Booking
+from worker.prices import Prices
 
 
 class Due(NamedTuple):
@@ -29,7 +30,7 @@ class Wanted(NamedTuple):
 
     ``plans_of``: events of which all blocks are wanted; ``clearing_on``: partitions whose cancelled events with
     bookings left are; ``taken_in``: blocks of which all seats that are somebody's are; ``counts``: pairs of event and
-    principal.
+    principal; ``prices_of``: events of which it matters what a seat costs, since a payment starts.
     """
 
     command_ids: Sequence[str] = ()
@@ -42,6 +43,7 @@ class Wanted(NamedTuple):
     clearing_on: Sequence[int] = ()
     taken_in: Sequence[Blocks] = ()
     counts: Sequence[tuple[str, str]] = ()
+    prices_of: Sequence[str] = ()
 
 
 class EventRow(NamedTuple):
@@ -92,7 +94,8 @@ class ClearingRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the ledger knew. ``blocks`` are pairs of event id and number; ``counts``: seats by event and principal."""
+    """What the ledger knew. ``blocks`` are pairs of event id and number; ``counts``: seats by event and principal;
+    ``prices``: those of blocks, by event and number."""  # noqa: D205, D209 - one sentence of shapes
 
     decided: frozenset[str] = frozenset()
     events: Mapping[str, EventRow] = field(default_factory=dict)
@@ -103,6 +106,7 @@ class Found:
     requests: Sequence[RequestRow] = ()
     clearing: Sequence[ClearingRow] = ()
     counts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    prices: Mapping[tuple[str, int], Prices] = field(default_factory=dict)
 
     def and_also(self, more: "Found") -> "Found":
         """Return what was found before and now."""
@@ -116,6 +120,7 @@ class Found:
             [*self.requests, *more.requests],
             [*self.clearing, *more.clearing],
             {**self.counts, **more.counts},
+            {**self.prices, **more.prices},
         )
 
 
@@ -134,4 +139,5 @@ class Writes:
     new_counts: Sequence[tuple[Any, ...]] = ()
     changed_counts: Sequence[tuple[Any, ...]] = ()
     outcomes: Sequence[tuple[Any, ...]] = ()
+    payment_starts: Sequence[tuple[Any, ...]] = ()
     dead_letters: Sequence[tuple[Any, ...]] = ()

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent, StartPayment
 from contracts.event_commands import seats_of
-from contracts.outcomes import RULES_VERSION, Reason, Status
+from contracts.outcomes import RULES_VERSION, PaymentStart, Reason, Status
 from worker.deciding import State, state_of
 from worker.decisions import Decision, Unreadable
 from worker.entries import Entry
 from worker.hall import Hall
 from worker.life_cycle import Booking, Effect
-from worker.literals import texts
+from worker.literals import numbers, texts
 from worker.records import Found, Writes
 from worker.rules import LAST_TIME_MS
 
@@ -78,7 +78,12 @@ def writes_of(
             for key, seats in _counts(halls)
             if (former := found.counts.get(key)) is not None and former != seats
         ],
-        outcomes=[_outcome_row(verdict) for verdict in verdicts],
+        outcomes=[_outcome_row(topic_id, verdict) for verdict in verdicts],
+        payment_starts=[
+            _payment_start_row(command, started)
+            for verdict in done
+            if (started := verdict.decision.payment) and isinstance(command := verdict.command, StartPayment)
+        ],
         dead_letters=[_dead_letter_row(topic_id, entry) for entry in dead_letters],
     )
 
@@ -124,7 +129,7 @@ def _seats_that_may_have_changed(
                 yield command.event_id, seat_id, plan.versions[seat.position]
 
 
-def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
+def _outcome_row(topic_id: str, verdict: Verdict) -> tuple[Any, ...]:
     entry, command, log_time_ms, decision = verdict
     principal = booking_id = None
     seat_ids = decision.seat_ids
@@ -141,6 +146,7 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
         event_id = command.event_id
         issued_at_ms = command.issued_at_ms if not isinstance(command, Unreadable) else -1
     return (
+        topic_id,
         command.command_id,
         command.kind,
         event_id,
@@ -183,6 +189,18 @@ def _booking_row(booking: Booking) -> tuple[Any, ...]:
         "t" if booking.extended else "f",
         booking.attempt,
         booking.version,
+    )
+
+
+def _payment_start_row(command: StartPayment, started: PaymentStart) -> tuple[Any, ...]:
+    return (
+        command.command_id,
+        command.booking_id,
+        started.attempt,
+        started.token,
+        started.currency,
+        texts(started.seat_ids),
+        numbers(started.prices),
     )
 
 

@@ -31,6 +31,7 @@ BOOKING_REFUSALS: Final = (
     problems.LOG_UNAVAILABLE,
     problems.OUTCOME_UNKNOWN,
 )
+BODY_REFUSALS: Final = (problems.MALFORMED_JSON, problems.PAYLOAD_TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE)
 COMMAND_REFUSALS: Final = (
     problems.NOT_FOUND,
     problems.METHOD_NOT_ALLOWED,
@@ -54,6 +55,8 @@ WITH_BODY: Final = (
 WITH_SESSION: Final = (problems.UNAUTHENTICATED, problems.FORBIDDEN)
 SECURED: Final[dict[str, Any]] = {"security": [{"token": []}, {"cookie": []}]}
 """Needs a session, by token or by cookie (the schemes: ``infra.openapi.document``)."""
+FOR_BOTH: Final[dict[str, Any]] = {"security": [{}, *SECURED["security"]]}
+"""Takes a session, and guests as well."""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -72,9 +75,15 @@ def booking_responses() -> Responses:
     return {200: decided, **_responses("The booking, the same as status_url.", BOOKING_REFUSALS)}
 
 
-def command_responses() -> Responses:
+def command_responses(*, takes_body: bool = False) -> Responses:
     """Return the answers to a command about a booking."""
-    return _responses("The command, the same as status_url.", COMMAND_REFUSALS)
+    refusals = (*BODY_REFUSALS, *COMMAND_REFUSALS) if takes_body else COMMAND_REFUSALS
+    return _responses("The command, the same as status_url.", refusals)
+
+
+def request_body(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what the document says of a body that a route reads by itself."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
 
 
 class Call(NamedTuple):

@@ -1,10 +1,11 @@
-"""``python -m write_api.seed``: announce the demo events, or one event of a given size, through the log.
+"""``python -m write_api.seed``: announce the demo events, events that are given, or one of a given size, by the log.
 
 Start-up, people and load tests enter here; tests also call ``seed``. The commands take the ordinary path, so the
 order of an event's creation and its first booking is the log's. Running it twice is harmless: the worker refuses what
 is there (``already_exists``, ``duplicate_seat``, ``already_published``) and takes what a former run did not get to.
 
-With ``FRONTROW_READ_API_URL`` it leaves out events that are shown already, and waits until the others are.
+With ``FRONTROW_READ_API_URL`` it leaves out events that are shown already, and waits until the others are. With
+``FRONTROW_WRITE_API_URL`` the demo catalogue comes as well, by the organisers' API (``seed_catalogue``).
 """
 
 import argparse
@@ -26,6 +27,7 @@ from runtime.kafka import producer_config
 from runtime.producer import NotHandedOverError, OutcomeUnknownError, Producer
 from write_api.commands import CommandLog
 from write_api.halls import EventPlan, commands, load_hall
+from write_api.seed_catalogue import CatalogueError, CatalogueSettings, seed_catalogue
 from write_api.settings import SeedSettings
 
 LOG_WITHIN_S: Final = 60.0
@@ -54,11 +56,11 @@ async def seed(loaded: SeedSettings, plans: Sequence[EventPlan]) -> None:
     """
     async with httpx.AsyncClient(base_url=loaded.read_api_url or "", timeout=ASK_TIMEOUT_S) as read_api:
         asked = loaded.read_api_url is not None
-        new = [plan for plan in plans if not (asked and await _is_shown(read_api, plan))]
+        new = [plan for plan in plans if not (asked and await _is_shown(read_api, plan.event_id))]
         if new:
             await _announce_all(loaded, new)
         if asked:
-            await _wait_until_shown(read_api, new)
+            await _wait_until_shown(read_api, [plan.event_id for plan in new])
     _log.info("seeded", extra={"announced": [plan.event_id for plan in new], "events": len(plans)})
 
 
@@ -96,20 +98,27 @@ def _failed(result: object) -> bool:
     return isinstance(result, BaseException)
 
 
-async def _wait_until_shown(read_api: httpx.AsyncClient, plans: Sequence[EventPlan]) -> None:
+async def _seed_catalogue(loaded: SeedSettings, url: str) -> None:
+    event_ids = await seed_catalogue(settings.load(CatalogueSettings), url, asyncio.sleep)
+    if loaded.read_api_url is not None:
+        async with httpx.AsyncClient(base_url=loaded.read_api_url, timeout=ASK_TIMEOUT_S) as read_api:
+            await _wait_until_shown(read_api, event_ids)
+
+
+async def _wait_until_shown(read_api: httpx.AsyncClient, event_ids: Sequence[str]) -> None:
     deadline = time.monotonic() + VISIBLE_WITHIN_S
-    for plan in plans:
-        while not await _is_shown(read_api, plan):
+    for event_id in event_ids:
+        while not await _is_shown(read_api, event_id):
             if time.monotonic() > deadline:
-                msg = f"Event {plan.event_id} is on the log but was not shown within {VISIBLE_WITHIN_S:.0f} s."
+                msg = f"Event {event_id} is on the log but was not shown within {VISIBLE_WITHIN_S:.0f} s."
                 raise SeedError(msg)
             await asyncio.sleep(PAUSE_S)
 
 
-async def _is_shown(read_api: httpx.AsyncClient, plan: EventPlan) -> bool:
+async def _is_shown(read_api: httpx.AsyncClient, event_id: str) -> bool:
     """Whether the view has the event. Only an event on sale, so one that is wholly announced, is in the view."""
     try:
-        answer = await read_api.get(f"/api/events/{plan.event_id}/availability")
+        answer = await read_api.get(f"/api/events/{event_id}/availability")
     except httpx.TransportError:
         return False
     return answer.status_code == httpx.codes.OK
@@ -123,9 +132,17 @@ def demo_events(file: str | None) -> tuple[EventPlan, ...]:
     """
     path = Path(file) if file else DEMO_EVENTS
     try:
-        return _plans.validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
+        return _events(path.read_bytes(), str(path))
+    except OSError as error:
         msg = f"{path} holds no events to seed: {error}"
+        raise SeedError(msg) from error
+
+
+def _events(text: str | bytes, where: str) -> tuple[EventPlan, ...]:
+    try:
+        return _plans.validate_json(text)
+    except ValidationError as error:
+        msg = f"{where} holds no events to seed: {error}"
         raise SeedError(msg) from error
 
 
@@ -133,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the process' exit status."""
     parser = argparse.ArgumentParser(prog="python -m write_api.seed", description="Announce events through the log.")
     parser.add_argument("--event-id", help="announce one event of a given size instead of the demo events")
+    parser.add_argument("--plans", help="announce the events of this JSON, written as in seed_events.json")
     parser.add_argument("--sections", type=int, default=1, help="sections of that event (default 1)")
     parser.add_argument("--rows", type=int, default=10, help="rows a section (default 10)")
     parser.add_argument("--seats", type=int, default=10, help="seats a row (default 10)")
@@ -142,13 +160,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure("seed", loaded.log_level)
     try:
         asyncio.run(seed(loaded, _asked_events(asked, loaded)))
-    except SeedError as error:
+        if loaded.write_api_url is not None and asked.event_id is None:
+            asyncio.run(_seed_catalogue(loaded, loaded.write_api_url))
+    except (SeedError, CatalogueError) as error:
         sys.stderr.write(f"Seeding failed. {error}\n")
         return 1
     return 0
 
 
 def _asked_events(asked: argparse.Namespace, loaded: SeedSettings) -> tuple[EventPlan, ...]:
+    if asked.plans is not None:
+        return _events(asked.plans, "--plans")
     if asked.event_id is None:
         return demo_events(loaded.seed_file)
     try:

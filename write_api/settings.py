@@ -30,8 +30,9 @@ class WriteApiSettings(LogSettings, HttpSettings):
     """What ``python -m write_api`` reads; keys are base64.
 
     Three of them are never changed: with another ``principal_key`` people lose their bookings, with another
-    ``derivation_key`` or ``keyed_id_key`` a request that is sent again books twice. The address of Redis holds no
-    secret; an empty password means that it asks for none (tests).
+    ``derivation_key`` or ``keyed_id_key`` a request that is sent again books twice. ``payment_token_key`` is
+    shared with ``payments`` alone. The address of Redis holds no secret; an empty password means that it asks for none
+    (tests).
 
     ``guest_booking``: whether one may book without a session. ``public_url``: where people reach the gateway; when it
     is HTTPS, cookies travel by nothing else. ``unlimited_addresses``: whose requests are not counted by where they come
@@ -41,6 +42,7 @@ class WriteApiSettings(LogSettings, HttpSettings):
     principal_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     derivation_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     keyed_id_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    payment_token_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     token_signing_keys: Annotated[SigningKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
     refresh_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     redis_url: str
@@ -77,9 +79,13 @@ class OperatorSettings(Settings):
 
 
 class SeedSettings(LogSettings):
-    """What ``python -m write_api.seed`` reads; ``read_api_url``: where it waits for the events to be visible."""
+    """What ``python -m write_api.seed`` reads; ``read_api_url``: where it waits for the events to be visible.
+
+    ``write_api_url``: where it asks for the demo catalogue, as an organiser.
+    """
 
     read_api_url: str | None = None
+    write_api_url: str | None = None
     seed_file: str | None = None
 
 

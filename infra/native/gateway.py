@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ from infra.native.settings import CHECKOUT
 TEMPLATE: Final = CHECKOUT / "gateway" / "nginx.conf.template"
 STATIC: Final = CHECKOUT / "gateway" / "static"
 WORKERS: Final = 2
+STREAMS_PER_ADDRESS: Final = 100
+"""Of an address that is not our own: a school or an office behind one address, but not a whole crowd."""
 ACCESS_LOG: Final = "gateway-access.log"
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
@@ -32,8 +35,9 @@ def program(home: Home, ports: Ports, nginx: Path, extra: Mapping[str, str]) -> 
     static.symlink_to(STATIC)
     configuration = home.conf / "nginx.conf"
     configuration.write_text(render(TEMPLATE.read_text(), values(home, ports, extra)))
-    command = (nginx, "-e", "stderr", "-p", home.gateway, "-c", configuration)
-    return Program("gateway", command, directory=home.gateway, stop_signal="QUIT", stop_wait_s=15)
+    alone = (sys.executable, "-m", "infra.native.alone", home.gateway / "nginx.pid")
+    command = (*alone, nginx, "-e", "stderr", "-p", home.gateway, "-c", configuration)
+    return Program("gateway", command, directory=CHECKOUT, stop_signal="QUIT", stop_wait_s=15)
 
 
 def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]:
@@ -47,12 +51,14 @@ def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]
         "READ_API_SERVERS": _servers(ports.read_api),
         "WEBHOOKS_SERVERS": _servers(ports.webhooks),
         "AUDIT_SERVERS": _servers((ports.audit,)),
+        "PAYMENTS_SERVERS": _servers((ports.payments,)),
         "GATEWAY_STATE_DIR": ".",
         # A file of its own: through the supervisor's pipe a burst of requests would wait for the supervisor.
         "GATEWAY_ACCESS_LOG": f"../logs/{ACCESS_LOG}",
         "GATEWAY_ERROR_LOG": "stderr",
         "GATEWAY_STATIC_DIR": "static",
         "GATEWAY_USER_DIRECTIVE": _user_directive(home),
+        "GATEWAY_STREAMS_PER_ADDRESS": extra.get("FRONTROW_STREAMS_PER_ADDRESS") or str(STREAMS_PER_ADDRESS),
         "GATEWAY_WORKERS": str(min(WORKERS, os.cpu_count() or 1)),
         "GATEWAY_UNLIMITED_ADDRESSES": extra.get("FRONTROW_UNLIMITED_ADDRESSES", "127.0.0.0/8"),
         "GATEWAY_EXTRA_UPSTREAMS": extra.get("FRONTROW_GATEWAY_EXTRA_UPSTREAMS", ""),

@@ -75,6 +75,16 @@ class Ports:
         return self.base + 50
 
     @property
+    def payments(self) -> int:
+        """Its health, and where the provider's webhooks are taken."""
+        return self.base + 60
+
+    @property
+    def test_provider(self) -> int:
+        """The built-in payment provider."""
+        return self.base + 70
+
+    @property
     def webhooks(self) -> tuple[int, ...]:
         """One port a process."""
         return self._range("webhooks", 80)

@@ -22,6 +22,8 @@ MODULES: Final = {
     "read_api": "read_api",
     "webhooks": "webhooks",
     "audit": "audit.health",
+    "payments": "payments",
+    "test_provider": "test_provider",
 }
 ONE_SHOTS: Final = {
     "migrate": "infra.postgres.migrate",
@@ -29,6 +31,7 @@ ONE_SHOTS: Final = {
     "mongo_init": "infra.mongo.init",
     "seed": "write_api.seed",
 }
+PROVIDER_URL: Final = "FRONTROW_PAYMENT_PROVIDER_URL"
 STOP_WAIT_S: Final = 15
 """Above the five seconds that a service takes to finish what it is at."""
 
@@ -80,7 +83,13 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", f"http://localhost:{ports.gateway}"),
         },
         "operator": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api")},
-        "seed": {**kafka, **partitions, "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}"},
+        "seed": {
+            **kafka,
+            **partitions,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
+            "FRONTROW_READ_API_URL": f"http://{LOOPBACK}:{ports.read_api[0]}",
+            "FRONTROW_WRITE_API_URL": f"http://{LOOPBACK}:{ports.write_api[0]}",
+        },
         "worker": {
             **kafka,
             "FRONTROW_CONSUMER_GROUP": "worker",
@@ -95,10 +104,26 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
         "read_api": _mongo(settings, "read_api"),
         "webhooks": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_webhooks")},
         "audit": {
-            **{f"FRONTROW_{name.upper()}_URLS": _urls(ports.of(name)) for name in MODULES if name != "audit"},
+            **{
+                f"FRONTROW_{name.upper()}_URLS": _urls(ports.of(name))
+                for name in MODULES
+                if name not in {"audit", "test_provider"}  # which is somebody else's
+            },
             **kafka,
+            **partitions,
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
             **_mongo(settings, "audit"),
+        },
+        "payments": {
+            **kafka,
+            **partitions,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_payments"),
+            # Another provider that speaks the same: name it before the start.
+            PROVIDER_URL: settings.extra.get(PROVIDER_URL) or f"http://{LOOPBACK}:{ports.test_provider}",
+        },
+        "test_provider": {
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_test_provider"),
+            "FRONTROW_PAYMENT_WEBHOOK_URL": f"http://{LOOPBACK}:{ports.payments}/api/payments/webhook",
         },
         "migrate": {"FRONTROW_POSTGRES_URL": _postgres(settings, OWNER)},
         "topics": {**kafka, **partitions},
@@ -112,7 +137,8 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     secrets = home.secrets / _SECRETS_OF.get(service, service)
     folder = {"FRONTROW_SECRETS_DIR": str(secrets)} if service != "topics" else {}
     others = {name: value for name, value in settings.extra.items() if not name.startswith("FRONTROW_GATEWAY_")}
-    return {**others, **own, **http, **folder}
+    detour = settings.detours.get(process_names(service, index + 1)[index], {})
+    return {**others, **own, **http, **folder, **detour}
 
 
 def _postgres(settings: NativeSettings, role: str) -> str:

@@ -1,7 +1,7 @@
 """Settings of one instance, read once from ``FRONTROW_*`` variables. Everything has a default that simply works."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -29,6 +29,9 @@ class NativeSettings:
     kafka_home: Path | None
     extra: Mapping[str, str]
     """Every ``FRONTROW_*`` variable as it was given: services see those that this room does not set."""
+    detours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By the supervisor's name of a process, variables that a test puts in the place of its own: the address of a proxy
+    before a store, say."""
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> "NativeSettings":

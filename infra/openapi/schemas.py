@@ -35,6 +35,7 @@ EXAMPLES: Final[dict[str, Any]] = {
     "userId": "user-123",
     "user_id": None,
     "seatId": "A2",
+    "paymentToken": "tok_success",
     "seat_id": "A2",
     "seat_ids": ["A2"],
     "booking_id": "bk_AQGa…",

@@ -38,6 +38,7 @@ def _write_api() -> FastAPI:
             "principal_key": _KEY,
             "derivation_key": _KEY,
             "keyed_id_key": _KEY,
+            "payment_token_key": _KEY,
             "token_signing_keys": json.dumps({"current": "1", "keys": {"1": _KEY}}),
             "refresh_key": _KEY,
             "postgres_url": f"postgresql://{NOWHERE}",
@@ -79,6 +80,15 @@ def _webhooks() -> FastAPI:
 
 def _audit() -> FastAPI:
     nowhere = f"http://{NOWHERE}"
-    names = ("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", "webhooks_urls")
-    settings = HealthSettings.model_validate({"http_host": NOWHERE, "http_port": 0, **dict.fromkeys(names, nowhere)})
+    names = (
+        "write_api_urls",
+        "worker_urls",
+        "read_api_urls",
+        "sync_service_urls",
+        "payments_urls",
+        "webhooks_urls",
+    )
+    settings = HealthSettings.model_validate(
+        {"http_host": NOWHERE, "http_port": 0, "partitions": 1, **dict.fromkeys(names, nowhere)}
+    )
     return audit.health.build(settings)

@@ -18,7 +18,7 @@ from yoyo import get_backend, read_migrations
 from runtime.settings import Settings, load
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-SERVICES = ("worker", "sync_service", "audit", "write_api", "webhooks")
+SERVICES = ("worker", "sync_service", "audit", "write_api", "payments", "test_provider", "webhooks")
 
 WAIT_S = 60.0
 """How long the server may take to answer; a first start on a slow disk takes about ten seconds."""
@@ -33,6 +33,8 @@ class MigrateSettings(Settings):
     sync_service_postgres_password: SecretStr = SecretStr("")
     audit_postgres_password: SecretStr = SecretStr("")
     write_api_postgres_password: SecretStr = SecretStr("")
+    payments_postgres_password: SecretStr = SecretStr("")
+    test_provider_postgres_password: SecretStr = SecretStr("")
     webhooks_postgres_password: SecretStr = SecretStr("")
 
 

@@ -31,6 +31,11 @@ def _rotating_keys() -> str:
     return json.dumps({"current": 1, "keys": {"1": _key()}})
 
 
+def _webhook_secret() -> str:
+    # The form of the Standard Webhooks specification.
+    return f"whsec_{_key()}"
+
+
 def _signing_keys() -> str:
     # 32 random bytes are an Ed25519 private key (RFC 8032, 5.1.5).
     return json.dumps({"current": "1", "keys": {"1": _key()}})
@@ -54,11 +59,18 @@ SECRETS: Final = (
     Secret(_key, ("write_api/frontrow_derivation_key",)),
     Secret(_key, ("write_api/frontrow_refresh_key",)),
     Secret(_key, ("write_api/frontrow_keyed_id_key", "read_api/frontrow_keyed_id_key")),
+    Secret(_key, ("write_api/frontrow_payment_token_key", "payments/frontrow_payment_token_key")),
+    # What a provider outside gives us goes into these two files in its place.
+    Secret(_password, ("payments/frontrow_payment_provider_key", "test_provider/frontrow_payment_provider_key")),
+    Secret(
+        _webhook_secret,
+        tuple(f"{who}/frontrow_payment_webhook_secret" for who in ("payments", "test_provider")),
+    ),
     Secret(_rotating_keys, ("webhooks/frontrow_webhook_secret_keys",)),
     Secret(_password, ("postgres/frontrow_postgres_password", "migrate/frontrow_postgres_password")),
     *(
         Secret(_password, (f"{role}/frontrow_postgres_password", f"migrate/frontrow_{role}_postgres_password"))
-        for role in ("worker", "sync_service", "audit", "write_api", "webhooks")
+        for role in ("worker", "sync_service", "audit", "write_api", "payments", "test_provider", "webhooks")
     ),
     Secret(_password, ("mongo/frontrow_mongo_password", "mongo_init/frontrow_mongo_password")),
     *(

@@ -12,7 +12,7 @@ import pytest
 from tests.eventually import eventually
 
 SCRIPT: Final = Path(__file__).parents[2] / "gateway" / "follow-services.sh"
-BEFORE: Final = {"write_api": "10.0.0.1", "read_api": "10.0.0.2", "audit": "10.0.0.3"}
+BEFORE: Final = {"write_api": "10.0.0.1", "read_api": "10.0.0.2", "audit": "10.0.0.3", "payments": "10.0.0.4"}
 
 
 class Names:

@@ -69,6 +69,7 @@ class Platform:
     worker: Service
     read_api: Service
     sync_service: Service
+    payments: Service
     webhooks: Service
 
     def health(self) -> tuple[int, dict[str, dict[str, object]]]:
@@ -81,17 +82,20 @@ class Platform:
 
 @pytest.fixture(scope="module")
 def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    services = {name: Service() for name in ("write_api", "worker", "read_api", "sync_service", "webhooks")}
+    names = ("write_api", "worker", "read_api", "sync_service", "payments", "webhooks")
+    services = {name: Service() for name in names}
     log = tmp_path_factory.mktemp("health") / "health.log"
     with (
         serving(services["write_api"]),
         serving(services["worker"]),
         serving(services["read_api"]),
         serving(services["sync_service"]),
+        serving(services["payments"]),
         serving(services["webhooks"]),
     ):
         urls = {f"FRONTROW_{name.upper()}_URLS": service.url for name, service in services.items()}
         urls["FRONTROW_WRITE_API_URLS"] += ",http://127.0.0.1:9"
+        urls |= {"FRONTROW_PARTITIONS": "8", "FRONTROW_READ_API_PROCESSES": "2"}
         with _free_port() as port:
             env = {**os.environ, **urls, "FRONTROW_HTTP_HOST": "127.0.0.1", "FRONTROW_HTTP_PORT": str(port)}
         with log.open("w") as output:
@@ -121,16 +125,22 @@ def _free_port() -> Iterator[int]:
 
 @pytest.fixture
 def platform(_health: Platform) -> Platform:
-    for service in (_health.write_api, _health.worker, _health.read_api, _health.sync_service, _health.webhooks):
+    others = (_health.sync_service, _health.payments, _health.webhooks)
+    for service in (_health.write_api, _health.worker, _health.read_api, *others):
         service.status, service.body = 200, '{"status": "ok", "checks": {}}'
         service.silent.clear()
-    _health.worker.metrics = "# TYPE frontrow_worker_log_lag gauge\nfrontrow_worker_log_lag 0.0\n"
+    _health.worker.metrics = _decided(lag=0)
     _health.sync_service.metrics = (
         "# TYPE frontrow_sync_service_active gauge\nfrontrow_sync_service_active 1.0\n"
         "# TYPE frontrow_sync_service_projection_lag_seconds gauge\nfrontrow_sync_service_projection_lag_seconds 0.1\n"
     )
     eventually(lambda: _must_be(_health, 200), within_s=10)
     return _health
+
+
+def _decided(*, lag: int, partitions: int = 8) -> str:
+    values = {"frontrow_worker_log_lag": lag, "frontrow_worker_partitions": partitions}
+    return "".join(f"# TYPE {name} gauge\n{name} {value}.0\n" for name, value in values.items())
 
 
 def _must_be(platform: Platform, status: int) -> dict[str, dict[str, object]]:
@@ -141,9 +151,16 @@ def _must_be(platform: Platform, status: int) -> dict[str, dict[str, object]]:
 
 def test_all_is_well_and_the_process_that_is_missing_is_named(platform: Platform) -> None:
     checks = _must_be(platform, 200)
-    assert list(checks) == ["accepted", "decided", "shown", "told"]
+    assert list(checks) == ["accepted", "decided", "shown", "paid", "told"]
     assert {check["status"] for check in checks.values()} == {"ok"}
     assert checks["accepted"]["degraded"] == ["write_api-1: cannot be reached"]
+    assert checks["shown"]["degraded"] == ["read_api-1: is not there"], "two are wanted, and one address is known"
+
+
+def test_a_partition_without_a_worker_is_not_decided(platform: Platform) -> None:
+    platform.worker.metrics = _decided(lag=0, partitions=7)
+    checks = eventually(lambda: _must_be(platform, 503), within_s=5)
+    assert "1 partitions have no worker" in str(checks["decided"]["detail"])
 
 
 def test_what_is_missing_is_named_with_its_time_and_the_rest_stays_ok(platform: Platform) -> None:
@@ -154,6 +171,17 @@ def test_what_is_missing_is_named_with_its_time_and_the_rest_stays_ok(platform: 
     assert "worker-0: not ready: ledger" in str(checks["decided"]["detail"])
     assert str(checks["decided"]["since"]) > str(before["decided"]["since"])
     assert checks["accepted"] == before["accepted"]
+
+
+def test_payments_that_are_away_are_named_and_bookings_go_on(platform: Platform) -> None:
+    platform.payments.not_ready("log")
+
+    def named() -> None:
+        checks = _must_be(platform, 200)
+        assert checks["paid"]["status"] == "unavailable"
+        assert "payments-0: not ready: log" in str(checks["paid"]["detail"])
+
+    eventually(named, within_s=5)
 
 
 def test_webhooks_that_are_missing_are_named_and_bookings_go_on(platform: Platform) -> None:
@@ -174,7 +202,7 @@ def test_a_process_that_does_not_answer_is_not_waited_for(platform: Platform) ->
 
 
 def test_a_log_that_stands_still_is_not_decided(platform: Platform) -> None:
-    platform.worker.metrics = "# TYPE frontrow_worker_log_lag gauge\nfrontrow_worker_log_lag 7.0\n"
+    platform.worker.metrics = _decided(lag=7)
     checks = eventually(lambda: _must_be(platform, 503), within_s=12)
     assert "7 messages wait and none was decided" in str(checks["decided"]["detail"])
 

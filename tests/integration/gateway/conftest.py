@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Gateway:
     write_api: int
     read_api: int
     audit: int
+    payments: int
     webhooks: int
 
     def logged(self, request_id: str) -> dict[str, object]:
@@ -57,8 +59,14 @@ def free_ports(count: int) -> list[int]:
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    state = tmp_path_factory.mktemp("gateway")
-    port, write_api, read_api, webhooks, audit = free_ports(5)
+    with started(tmp_path_factory.mktemp("gateway")) as gateway:
+        yield gateway
+
+
+@contextmanager
+def started(state: Path, *, unlimited: str = "127.0.0.0/8") -> Iterator[Gateway]:
+    """Run a gateway in this folder; ``unlimited``: whose requests it does not count."""
+    port, write_api, read_api, audit, payments, webhooks = free_ports(6)
     configuration = state / "nginx.conf"
     values = {
         "FRONTROW_GATEWAY_LISTEN": f"127.0.0.1:{port}",
@@ -67,13 +75,15 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         "READ_API_SERVERS": f"server 127.0.0.1:{read_api} max_fails=0; server 127.0.0.1:{REFUSED_PORT};",
         "WEBHOOKS_SERVERS": f"server 127.0.0.1:{webhooks};",
         "AUDIT_SERVERS": f"server 127.0.0.1:{audit};",
+        "PAYMENTS_SERVERS": f"server 127.0.0.1:{payments};",
         "GATEWAY_STATE_DIR": str(state),
         "GATEWAY_ACCESS_LOG": str(state / "access.log"),
         "GATEWAY_ERROR_LOG": str(state / "error.log"),
         "GATEWAY_STATIC_DIR": str(GATEWAY / "static"),
         "GATEWAY_USER_DIRECTIVE": "user root;" if os.geteuid() == 0 else "",
+        "GATEWAY_STREAMS_PER_ADDRESS": "3",
         "GATEWAY_WORKERS": "2",
-        "GATEWAY_UNLIMITED_ADDRESSES": "127.0.0.0/8",
+        "GATEWAY_UNLIMITED_ADDRESSES": unlimited,
         "GATEWAY_EXTRA_UPSTREAMS": "",
         "GATEWAY_EXTRA_LOCATIONS": "",
     }
@@ -86,7 +96,8 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
     try:
         eventually(listening, within_s=10)
-        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", write_api, read_api, audit, webhooks)
+        services = (write_api, read_api, audit, payments, webhooks)
+        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", *services)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -126,3 +137,8 @@ def webhooks(gateway: Gateway) -> Iterator[Service]:
 @pytest.fixture
 def audit(gateway: Gateway) -> Iterator[Service]:
     yield from _service(gateway.audit)
+
+
+@pytest.fixture
+def payments(gateway: Gateway) -> Iterator[Service]:
+    yield from _service(gateway.payments)

@@ -9,7 +9,7 @@ import socket
 import stat
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -209,6 +209,30 @@ def test_nobody_is_left_behind_when_the_supervisor_is_killed(running: Instance) 
 
     eventually(all_gone, within_s=30)
     assert running.start(PARTS)
+
+
+def test_a_gateway_that_was_killed_leaves_no_worker_behind(running: Instance) -> None:
+    """NGINX's workers outlive their master, and hold the port that the next one needs."""
+    former = running.kill("gateway", signal.SIGKILL)
+
+    def there_is_another_and_only_its_workers() -> None:
+        now = running.pid_of("gateway")
+        assert now != former
+        assert "nginx" in Path(f"/proc/{now}/comm").read_text()
+        assert _workers_of(now)
+        assert not _workers_of(former)
+
+    eventually(there_is_another_and_only_its_workers, within_s=15)
+
+
+def _workers_of(master: int) -> list[int]:
+    """Return the processes of the master's group but for itself."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getpgid(int(process.name)) == master != int(process.name):
+                found.append(int(process.name))
+    return found
 
 
 def test_the_logs_of_a_service_are_its_own(running: Instance, told: dict[str, str]) -> None:

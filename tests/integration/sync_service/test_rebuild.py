@@ -97,6 +97,28 @@ async def test_a_view_of_another_ledger_is_refused_until_it_is_rebuilt(
         await eventually_async(is_accepted, within_s=30)
 
 
+async def test_who_refused_a_view_and_stands_by_after_the_rebuild_is_ready_again(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    async with running(SyncService(open_session, View(mongo))):
+        book(sql, "concert123", "A1")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+    sql.execute("UPDATE ledger SET incarnation = gen_random_uuid()")
+    services = [SyncService(open_session, View(mongo)) for _ in range(2)]
+
+    async def all_refuse() -> None:
+        assert not any([await service.view_is_of_this_ledger() for service in services])
+
+    async def all_are_ready() -> None:
+        assert all([await service.view_is_of_this_ledger() for service in services])
+
+    async with running(services[0]), running(services[1]):
+        await eventually_async(all_refuse, within_s=30)
+        await rebuild(open_session, View(mongo))
+        await eventually_async(all_are_ready, within_s=30)
+
+
 async def test_a_view_that_has_seen_a_row_which_the_ledger_lost_is_refused(
     sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
 ) -> None:
@@ -109,6 +131,20 @@ async def test_a_view_that_has_seen_a_row_which_the_ledger_lost_is_refused(
     session = await open_session()
     with pytest.raises(ViewRefusedError, match=REMEDY):
         await check(session, View(mongo))
+
+
+async def test_a_view_whose_last_row_is_another_outcome_in_the_ledger_is_refused(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    async with running(SyncService(open_session, View(mongo))):
+        book(sql, "concert123", "A1")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+    await check(await open_session(), View(mongo))
+    # What a restored backup looks like once as many transactions and rows have come as were lost.
+    sql.execute("UPDATE outcomes SET command_id = 'bk_another' WHERE id = (SELECT max(id) FROM outcomes)")
+    with pytest.raises(ViewRefusedError, match=REMEDY):
+        await check(await open_session(), View(mongo))
 
 
 async def test_a_ledger_that_changes_under_a_running_projector_is_noticed(

@@ -1,12 +1,15 @@
 """The guards of the view: nothing in it ever gets older, and what is there already is success."""
 
+from typing import Any
+
 import pytest
+from pymongo import MongoClient
 from pymongo.errors import BulkWriteError
 
 from contracts import views
 from contracts.views import BlockView, BookingView
 from runtime.mongo import Mongo
-from sync_service.feed import START, Position
+from sync_service.feed import START, Cursor, Position
 from sync_service.view import View
 from tests.integration.sync_service.conftest import Shown
 
@@ -63,19 +66,33 @@ async def test_a_write_that_fails_for_another_reason_is_no_success(mongo: Mongo)
 async def test_a_new_view_begins_before_the_first_row_and_only_once(view: View) -> None:
     await view.begin("ledger")
     await view.begin("other")
-    assert await view.cursor() == ("ledger", START)
+    assert await view.cursor() == ("ledger", Cursor(START))
 
 
 async def test_the_cursor_moves_only_from_where_it_was_left(view: View, shown: Shown) -> None:
     await view.begin("ledger")
     here, there = Position(9, 5), Position(10, 1)
-    assert await view.advance("ledger", START, here, times_ms={0: 100, 1: 100}, now_ms=1)
-    assert not await view.advance("ledger", START, there, times_ms={0: 200}, now_ms=2)
-    assert not await view.advance("other", here, there, times_ms={0: 200}, now_ms=2)
-    assert await view.advance("ledger", here, there, times_ms={0: 50, 1: 150}, now_ms=3)
-    assert await view.cursor() == ("ledger", there)
+    assert await view.advance("ledger", START, Cursor(here), times_ms={0: 100, 1: 100}, now_ms=1)
+    assert not await view.advance("ledger", START, Cursor(there), times_ms={0: 200}, now_ms=2)
+    assert not await view.advance("other", here, Cursor(there), times_ms={0: 200}, now_ms=2)
+    assert await view.advance("ledger", here, Cursor(there), times_ms={0: 50, 1: 150}, now_ms=3)
+    assert await view.cursor() == ("ledger", Cursor(there))
     assert (await shown.watermark())["partitions"] == {"0": 100, "1": 150}
 
 
 async def test_a_view_may_be_prepared_twice(view: View) -> None:
     await view.prepare()
+
+
+async def test_a_list_of_bookings_is_read_by_its_index_and_guests_are_not_in_it(
+    view: View, mongo_database: tuple[str, str]
+) -> None:
+    await view.add_bookings(
+        [{**_booking(f"bk_{n}"), "principal": "ac_anna" if n % 10 == 0 else "p_guest"} for n in range(200)]
+    )
+    query = {"principal": "ac_anna", "requested_at": {"$lt": "2028"}}
+    with MongoClient[dict[str, Any]](mongo_database[0]) as client:
+        found = client[mongo_database[1]][views.BOOKINGS].find(query).sort([("requested_at", -1), ("_id", -1)])
+        plan = found.explain()["executionStats"]
+    assert (plan["nReturned"], plan["totalKeysExamined"], plan["totalDocsExamined"]) == (20, 20, 20)
+    assert "SORT" not in str(plan["executionStages"])

@@ -9,7 +9,7 @@ import psycopg
 
 from contracts.commands import Command, Tick
 from contracts.webhooks import TOLD
-from runtime import feed
+from runtime.feed_session import Session, connect
 from tests.eventually import eventually_async
 from tests.unit.worker.logs import NOW_MS
 from webhooks.ledger import SOURCE
@@ -67,9 +67,9 @@ def add_webhook(
 
 async def told(conninfo: str, sql: Sql) -> None:
     """Follow the feed to its end, as the room's own role."""
-    connection = await feed._connect(conninfo, "test")  # noqa: SLF001 - the follower's own turns, one by one
+    connection = await connect(conninfo, "test")
     try:
-        session = feed._Session(connection, SOURCE, CURSOR)  # noqa: SLF001 - as above
+        session = Session(connection, SOURCE, CURSOR)
         await session.begin()
 
         async def all_of_it() -> None:

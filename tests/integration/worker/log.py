@@ -60,7 +60,7 @@ class Log:
         """Put bytes on a partition, with a header that the client cannot read."""
         append_with_illegible_header(self._bootstrap, self.topic, partition, value)
 
-    def open_event(self, seat_ids: Iterable[str] = SEATS, hold_seconds: int = 0) -> str:
+    def open_event(self, seat_ids: Iterable[str] = SEATS, hold_seconds: int = 0, price_minor: int | None = None) -> str:
         """Announce an event with these seats, and return its id."""
         event_id = f"event-{uuid.uuid4().hex[:8]}"
         create = CreateEvent(
@@ -81,6 +81,8 @@ class Log:
             block=0,
             section="stalls",
             rows=(Row(row="A", seat_ids=tuple(seat_ids)),),
+            price_minor=price_minor,
+            currency=None if price_minor is None else "EUR",
         )
         publish = PublishEvent(command_id=new_id("cm"), issued_at_ms=now_ms(), event_id=event_id, blocks=1)
         self.append(create, add, publish)

@@ -34,7 +34,7 @@ def write(
     writer: Ledger, records: Records, log: Sequence[Command | Tick], cuts: Sequence[int], ms_a_message: int = 1
 ) -> list[Any]:
     """Return what an empty ledger says after ``log`` was decided in batches that end at ``cuts``."""
-    records.run("TRUNCATE kafka_offsets, outcomes, bookings, seat_counts, seats, blocks, events")
+    records.run("TRUNCATE kafka_offsets, outcomes, payment_starts, bookings, seat_counts, seats, blocks, events")
     positions = dict(writer.positions(TOPIC_ID, "topic", [0]))
     entries = [Entry(0, offset, NOW_MS + offset * ms_a_message, command) for offset, command in enumerate(log)]
     ends = [*sorted({cut % (len(log) + 1) for cut in cuts} - {0}), len(log)]
@@ -49,6 +49,7 @@ def write(
             SELECT command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes, log_partition,
                 log_offset, requested_at, decided_at, booking_id, booking FROM outcomes ORDER BY tx, id"""),
         records.rows("SELECT * FROM bookings ORDER BY 1"),
+        records.rows("SELECT * FROM payment_starts ORDER BY 1"),
         records.rows("SELECT * FROM seat_counts ORDER BY 1, 2"),
         records.rows("SELECT next_offset, log_time_ms FROM kafka_offsets"),
     ]
@@ -93,7 +94,7 @@ def test_any_batching_of_an_organised_event_gives_the_same_outcomes(
 
 
 def test_a_batch_of_ticks_moves_the_offset_and_the_time(writer: Ledger, records: Records) -> None:
-    assert write(writer, records, [Tick(), Tick()], []) == [[], [], [], [], [], [], [(2, NOW_MS + 1)]]
+    assert write(writer, records, [Tick(), Tick()], []) == [*[[]] * 7, [(2, NOW_MS + 1)]]
 
 
 def test_time_never_runs_back_when_a_broker_s_clock_does(writer: Ledger, records: Records) -> None:

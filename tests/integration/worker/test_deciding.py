@@ -1,14 +1,15 @@
 """Deciding: what a log becomes in the ledger."""
 
+import pytest
 from prometheus_client import REGISTRY
 
-from contracts.commands import MAX_SEATS_PER_BLOCK, AddSeats, CreateEvent, Row
+from contracts.commands import MAX_SEATS_PER_BLOCK, AddSeats, CreateEvent, Row, StartPayment
 from tests.eventually import eventually
 from tests.integration.conftest import Topic
 from tests.integration.worker.log import Log, booking, new_id, now_ms
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import Workers
-from worker.batch import MOST_NEW_SEATS
+from worker.turns import MOST_NEW_SEATS
 
 
 def test_bookings_are_decided_in_the_order_of_the_log(log: Log, records: Records, workers: Workers) -> None:
@@ -153,3 +154,31 @@ def test_time_moves_on_partitions_where_nobody_books(
 
     eventually(all_moved, within_s=20)
     assert records.outcomes() == {}
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_payment_s_prices_and_sealed_token_are_written_once_wherever_a_batch_was_cut(
+    log: Log,
+    records: Records,
+    workers: Workers,
+    in_one_batch: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    event_id = log.open_event(hold_seconds=60, price_minor=2_500)
+    book = booking(event_id, "A1", "A2")
+    start = StartPayment(
+        command_id=new_id("cm"),
+        booking_id=book.command_id,
+        issued_at_ms=now_ms(),
+        payment_token="sealed",  # noqa: S106
+    )
+    again = start.model_copy(update={"command_id": new_id("cm")})
+    log.append(book)
+    if not in_one_batch:
+        workers.start()
+        records.wait_for([book])
+    log.append(start, start, again, about=event_id)
+    if in_one_batch:
+        workers.start()
+    assert records.wait_for([book, start, again]) == [("held", None), ("done", None), ("refused", "wrong_state")]
+    rows = records.rows("SELECT command_id, booking_id, attempt, token, currency, seat_ids, prices FROM payment_starts")
+    assert rows == [(start.command_id, book.command_id, 1, "sealed", "EUR", ["A1", "A2"], [2_500, 2_500])]

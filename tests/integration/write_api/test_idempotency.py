@@ -111,7 +111,7 @@ def test_a_write_api_that_was_started_anew_finds_the_same_booking(
     first = http.post("/api/book", json=asked, headers=under).json()
     # The same secrets, another process, and no Redis.
     folder = tmp_path
-    for name in ("booking_id_keys", "principal_key", "derivation_key", "keyed_id_key"):
+    for name in ("booking_id_keys", "principal_key", "derivation_key", "keyed_id_key", "payment_token_key"):
         (folder / f"frontrow_{name}").write_text(api.secret(name))
     env = environment(folder, module_requests.bootstrap, module_requests.topic, PARTITIONS)
     with WriteApi(env, tmp_path / "log") as other:

@@ -1,5 +1,6 @@
 """Ids cannot be guessed, say when and where, and survive a rotation of their keys."""
 
+import re
 import string
 
 import pytest
@@ -14,6 +15,7 @@ from contracts.ids import (
     IdMint,
     derived_dice,
     opaque_principal,
+    settlement_id,
 )
 from runtime.kafka import DELIVERY_TIMEOUT_MS
 
@@ -157,3 +159,12 @@ def test_a_principal_is_the_same_for_ever_and_tells_nothing() -> None:
 
 def test_a_command_that_the_producer_gave_up_long_ago_is_all_that_can_be_too_late() -> None:
     assert ACCEPTANCE_BOUND_MS > 3 * DELIVERY_TIMEOUT_MS
+
+
+def test_a_settlement_has_one_id_for_each_payment_and_result() -> None:
+    said = (("bk_1", 1, "authorised"), ("bk_1", 1, "declined"), ("bk_1", 2, "declined"), ("bk_2", 1, "authorised"))
+    ids = [settlement_id(*one) for one in said]
+
+    assert len(set(ids)) == 4
+    assert ids[0] == settlement_id("bk_1", 1, "authorised")
+    assert all(re.fullmatch(r"cm_[A-Za-z0-9_-]{36}", one) for one in ids)

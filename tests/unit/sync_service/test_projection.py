@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from sync_service import projection
-from sync_service.feed import BlockState, EventFacts, EventState, FeedRow, Position
+from sync_service.feed import BlockState, Cursor, EventFacts, EventState, FeedRow, Position
 from sync_service.seat_maps import Event, SeatMaps
 
 AT = datetime(2027, 1, 2, 3, 4, 5, 678_000, UTC)
@@ -44,7 +44,7 @@ def test_every_booking_becomes_one_document_whatever_its_outcome() -> None:
         ("bk_2", "rejected", ["A1"]),
         ("bk_3", "confirmed", []),
     ]
-    assert batch.last == Position(7, 3)
+    assert batch.last == Cursor(Position(7, 3), "bk_3")
     assert not batch.commands
 
 

@@ -52,7 +52,14 @@ def create(number: int = 1, hold_seconds: int = 0, **terms: object) -> CreateEve
     )
 
 
-def add(number: int = 2, block: int = 0, seat_ids: tuple[str, ...] = SEATS, by: str = "") -> AddSeats:
+def add(
+    number: int = 2,
+    block: int = 0,
+    seat_ids: tuple[str, ...] = SEATS,
+    price_minor: int | None = 1_500,
+    currency: str | None = "EUR",
+    by: str = "",
+) -> AddSeats:
     return AddSeats(
         by=by,
         command_id=command_id("cm", number),
@@ -61,6 +68,8 @@ def add(number: int = 2, block: int = 0, seat_ids: tuple[str, ...] = SEATS, by: 
         block=block,
         section="stalls",
         rows=(Row(row="A", seat_ids=seat_ids),),
+        price_minor=price_minor,
+        currency=currency,
     )
 
 

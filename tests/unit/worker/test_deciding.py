@@ -10,7 +10,23 @@ from hypothesis import strategies as st
 from contracts.commands import Command, Tick
 from contracts.outcomes import BookingStatus, Offer, Reason, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
-from tests.unit.worker.logs import EVENT, NOW_MS, SEATS, book, cancel, command_id, extend, lives, on_sale, start, take
+from tests.unit.worker.logs import (
+    EVENT,
+    NOW_MS,
+    SEATS,
+    add,
+    book,
+    cancel,
+    command_id,
+    create,
+    extend,
+    lives,
+    on_sale,
+    publish,
+    settle,
+    start,
+    take,
+)
 from worker.deciding import EXPIRIES_PER_TICK, State
 from worker.decisions import Decision
 from worker.life_cycle import OFFER_MS
@@ -213,3 +229,51 @@ def test_an_offer_is_taken_once_by_the_one_whom_it_was_made_to(hold_seconds: int
     assert [refused.reason for refused in (stranger, again)] == [Reason.HOLD_EXPIRED] * 2
     state.tick(0, NOW_MS + OFFER_MS)
     assert offered in owned(state)
+
+
+def test_a_payment_fixes_what_each_seat_costs_when_it_starts() -> None:
+    hall: list[Command] = [
+        create(hold_seconds=60),
+        add(seat_ids=("A1", "A2")),
+        add(4, 1, ("B1",), 900, "EUR"),
+        publish(blocks=2),
+    ]
+    _, decisions = play([*hall, book(10, "B1", "A2"), start(60, 10)])
+    (started,) = [decision.payment for decision in decisions if decision.payment is not None]
+    assert (started.attempt, started.currency) == (1, "EUR")
+    assert dict(zip(started.seat_ids, started.prices, strict=True)) == {"B1": 900, "A2": 1_500}
+
+
+def test_a_payment_that_is_started_anew_is_another_attempt_for_what_is_left() -> None:
+    log = [*on_sale(60), book(10, "A1", "A2"), start(60, 10), settle(61, 10, authorised=False)]
+    _, decisions = play([*log, cancel(62, 10, "A1"), start(63, 10)])
+    started = [decision.payment for decision in decisions if decision.payment is not None]
+    assert [(one.attempt, one.seat_ids, one.prices) for one in started] == [
+        (1, ("A1", "A2"), (1_500, 1_500)),
+        (2, ("A2",), (1_500,)),
+    ]
+
+
+@pytest.mark.parametrize(("price_minor", "currency"), [(None, None), (0, "EUR"), (None, "EUR"), (700, None)])
+def test_seats_without_a_price_cost_nothing(price_minor: int | None, currency: str | None) -> None:
+    hall: list[Command] = [create(hold_seconds=60), add(price_minor=price_minor, currency=currency), publish()]
+    _, decisions = play([*hall, book(10, "A1"), start(60, 10)])
+    assert decisions[-1].payment is not None
+    assert (decisions[-1].payment.currency, decisions[-1].payment.prices) == (None, (0,))
+
+
+def test_seats_in_two_currencies_cannot_be_one_payment() -> None:
+    hall: list[Command] = [
+        create(hold_seconds=60),
+        add(seat_ids=("A1",)),
+        add(4, 1, ("B1",), 900, "GBP"),
+        publish(blocks=2),
+    ]
+    state, decisions = play([*hall, book(10, "A1", "B1"), start(60, 10)])
+    assert (decisions[-1].status, decisions[-1].reason) == (Status.REFUSED, Reason.UNPROCESSABLE)
+    assert state.bookings[command_id("bk", 10)].status is BookingStatus.HELD
+
+
+def test_what_is_refused_starts_no_payment() -> None:
+    _, decisions = play([*on_sale(60), book(10, "A1"), start(60, 10), start(61, 10), start(62, 99)])
+    assert [decision.payment is not None for decision in decisions[-3:]] == [True, False, False]

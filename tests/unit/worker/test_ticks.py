@@ -81,6 +81,22 @@ def test_a_busy_partition_gets_a_tick_every_second_for_five_seconds(
     assert ticks(ticker, broker, clock, for_s=9) == 4
 
 
+def test_a_partition_with_a_hold_gets_one_every_second_and_with_a_cancelled_event_four(
+    ticker: Ticker, broker: Broker, clock: Clock
+) -> None:
+    ticks(ticker, broker, clock, for_s=1)
+    ticker.saw_waiting(frozenset({0}), frozenset())
+    assert ticks(ticker, broker, clock, for_s=8) == 8
+    ticker.saw_waiting(frozenset(), frozenset({0}))
+    before = len(broker.partitions)
+    for _ in range(40):
+        clock.now += 0.125
+        ticker.run_once([0])
+    assert len(broker.partitions) - before == 20
+    ticker.saw_waiting(frozenset(), frozenset())
+    assert ticks(ticker, broker, clock, for_s=9) == 0
+
+
 def test_a_partition_that_is_not_ours_gets_none(ticker: Ticker, broker: Broker) -> None:
     ticker.run_once([2])
     assert broker.partitions == [2]

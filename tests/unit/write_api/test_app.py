@@ -31,7 +31,7 @@ def _given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FRONTROW_SECRETS_DIR", str(tmp_path))
     (tmp_path / "frontrow_booking_id_keys").write_text(json.dumps(KEYS))
     (tmp_path / "frontrow_token_signing_keys").write_text(json.dumps({"current": "1", "keys": {"1": KEY}}))
-    for name in ("principal_key", "derivation_key", "keyed_id_key", "refresh_key"):
+    for name in ("principal_key", "derivation_key", "keyed_id_key", "payment_token_key", "refresh_key"):
         (tmp_path / f"frontrow_{name}").write_text(KEY)
 
 
@@ -41,7 +41,8 @@ def document(_given: None) -> dict[str, Any]:
 
 
 def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> None:
-    commands = {"/api/bookings/{booking_id}", "/api/bookings/{booking_id}/extension"}
+    below = "/api/bookings/{booking_id}"
+    commands = {below, f"{below}/extension", f"{below}/payment"}
     people = {
         path for path in document["paths"] if path.startswith(("/api/accounts", "/api/sessions", "/api/password"))
     }
@@ -63,7 +64,7 @@ def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> 
         "offer",
         "offerId",
     }
-    assert schemas["BookingRequest"]["required"] == ["userId", "eventId"]
+    assert schemas["BookingRequest"]["required"] == ["eventId"], "with a session the user is known"
     assert set(schemas["BookingAccepted"]["properties"]) == {"message", "booking_id", "status", "status_url"}
     accepted = book["responses"]["202"]
     assert accepted["content"]["application/json"]["schema"]["$ref"].endswith("/BookingAccepted")

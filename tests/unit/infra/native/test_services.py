@@ -7,13 +7,15 @@ from infra.native.settings import NativeSettings
 SETTINGS = NativeSettings.from_environment({"FRONTROW_WORKER_PROCESSES": "2", "FRONTROW_LOG_LEVEL": "DEBUG"})
 STORES_OF = {
     "write_api": {"KAFKA", "POSTGRES", "REDIS"},
-    "seed": {"KAFKA"},
+    "seed": {"KAFKA", "POSTGRES"},
     "operator": {"POSTGRES"},
     "worker": {"KAFKA", "POSTGRES", "REDIS"},
     "sync_service": {"POSTGRES", "MONGO"},
     "read_api": {"MONGO"},
     "webhooks": {"POSTGRES"},
     "audit": {"KAFKA", "POSTGRES", "MONGO"},
+    "payments": {"KAFKA", "POSTGRES"},
+    "test_provider": {"POSTGRES"},
     "migrate": {"POSTGRES"},
     "topics": {"KAFKA"},
     "mongo_init": {"MONGO"},

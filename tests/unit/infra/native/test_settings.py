@@ -35,9 +35,11 @@ def test_every_process_has_a_port_of_its_own() -> None:
         "sync_service",
         "webhooks",
         "audit",
+        "payments",
+        "test_provider",
     )
     taken = [port for name in names for port in ports.of(name)]
-    assert len(taken) == len(set(taken)) == 57
+    assert len(taken) == len(set(taken)) == 59
     assert all(ports.base <= port < ports.base + SPAN for port in taken if port != ports.gateway)
 
 

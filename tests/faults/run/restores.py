@@ -1,0 +1,121 @@
+"""Faults of whoever restores: PostgreSQL from a backup, and a topic that is made anew under its name.
+
+After the first everything is made good again, by the remedy that the platform itself names: the worker decides the lost
+tail anew from the log, the projector refuses the view that has seen it, and the rebuild makes the view. After the
+second nothing can be: what was accepted and not decided is gone with the topic. There it counts that workers stop and
+say so.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+from confluent_kafka.admin import AdminClient
+
+from contracts.topics import BOOKING_REQUESTS
+from infra.native import one_shots
+from infra.native.postgres import OWNER, system_user
+from infra.secrets.files import read
+from runtime.settings import EXIT_DATA
+from tests.eventually import eventually
+from tests.faults.run.fault import Fault, Scene
+from tests.frontrow import CHECKOUT
+
+BETWEEN_S: Final = (4.0, 8.0)
+"""How much is lost: what was decided since the backup."""
+NOTICED_WITHIN_S: Final = 30.0
+REBUILT_WITHIN_S: Final = 60.0
+
+
+@contextmanager
+def ledger_restored(scene: Scene) -> Iterator[None]:
+    """Take a backup, let some time go by, put it in the place of the ledger, and do what start-up says."""
+    instance = scene.site.instance
+    data = (instance.home / "data" / "postgres").resolve()
+    backup = _backup(scene, data.with_name("postgres.backup"))
+    yield
+    instance.stop_program("postgres")
+    for entry in data.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    subprocess.run(["cp", "-a", f"{backup}/.", data], check=True)
+    shutil.rmtree(backup)
+    instance.start_program("postgres")
+    eventually(lambda: _refused(scene), within_s=NOTICED_WITHIN_S)
+    env = {**os.environ, **instance.environment_of("sync_service")}
+    command = [sys.executable, "-m", "sync_service", "rebuild"]
+    subprocess.run(command, env=env, cwd=CHECKOUT, check=True, timeout=REBUILT_WITHIN_S, capture_output=True)
+
+
+def _backup(scene: Scene, folder: Path) -> Path:
+    """Copy the running server's data; its files belong to whoever the server runs as."""
+    instance, user = scene.site.instance, system_user()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    if user:
+        shutil.chown(folder, user)
+    address = ["--host=127.0.0.1", f"--port={instance.ports.postgres}", f"--username={OWNER}"]
+    subprocess.run(
+        ["pg_basebackup", f"--pgdata={folder}", *address, "--checkpoint=fast", "--wal-method=stream"],
+        env={**os.environ, "PGPASSWORD": read(instance.home, "postgres", "postgres_password")},
+        user=user,
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+def _refused(scene: Scene) -> None:
+    """One projector, at least, says that the view is not of this ledger."""
+    said = [_ready(port) for port in scene.site.instance.ports.sync_service]
+    assert "view_is_of_this_ledger" in "".join(said), said
+
+
+def _ready(port: int) -> str:
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/health/ready")
+    except httpx.HTTPError as error:
+        raise AssertionError(error) from error
+    checks = answer.json()["checks"]
+    return " ".join(name for name, ok in checks.items() if not ok)
+
+
+@contextmanager
+def topic_made_anew(scene: Scene) -> Iterator[None]:
+    """Delete the topic under everybody, make it again, and see every worker stop for good and say why."""
+    instance = scene.site.instance
+    admin = AdminClient({"bootstrap.servers": instance.environment_of("audit")["FRONTROW_KAFKA_BOOTSTRAP"]})
+    admin.delete_topics([BOOKING_REQUESTS])[BOOKING_REQUESTS].result(10)
+
+    def made_again() -> None:
+        one_shots.run(instance.settings, ["topics"])
+        assert BOOKING_REQUESTS in admin.list_topics(timeout=5).topics
+
+    eventually(made_again, within_s=NOTICED_WITHIN_S)
+
+    def all_stopped() -> None:
+        workers = {n: s for n, s in instance.status().items() if n.partition("_")[0] == "worker"}
+        assert all((s.state, s.exit_status) == ("EXITED", EXIT_DATA) for s in workers.values()), workers
+
+    eventually(all_stopped, within_s=NOTICED_WITHIN_S)
+    for name in [name for name in scene.site.programs() if name.partition("_")[0] == "worker"]:
+        assert "the topic was" in instance.last_words_of(name), instance.last_words_of(name)
+        instance.start_program(name, ready=False)
+    yield
+
+
+FAULTS: Final = (
+    Fault(
+        "restore postgres from a backup",
+        ledger_restored,
+        frozenset({"postgres", "sync_service"}),
+        BETWEEN_S,
+        alone=True,
+    ),
+    Fault("topic made anew", topic_made_anew, frozenset({"kafka", "worker"}), alone=True, last=True),
+)

@@ -1,0 +1,173 @@
+"""``make sabotage``: every row of the table, and which test noticed. Exit status 1 when one was not noticed.
+
+First all catchers run on the tree as it is, and must pass: else their failing would say nothing. Then each row is
+applied to the copy, its catcher runs and must fail by a test's own word (what breaks the import of a test proves
+nothing), and the copy is put right again. ``ONLY=`` takes those rows whose name holds the text.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from infra.native.instance import STORES, Instance
+from tests.sabotage.table import LINT, SABOTAGES, Edit, Sabotage
+
+CHECKOUT: Final = Path(__file__).parents[2]
+CATCHER_WITHIN_S: Final = 900.0
+"""All of them together on a busy machine; a quiet one takes a tenth."""
+ATTEMPTS: Final = 2
+"""A busy machine may fail to start what a test needs: that says nothing, and is tried again."""
+
+
+class DoesNotApplyError(Exception):
+    """A row of the table does not fit the source any more."""
+
+
+def main() -> int:
+    """Run all of them; returns the process' exit status."""
+    parser = argparse.ArgumentParser(prog="make sabotage", description=__doc__)
+    parser.add_argument("--only", default="", help="rows whose name holds this")
+    only = parser.parse_args().only
+    rows = [row for row in SABOTAGES if only in row.name]
+    env = _environment()
+    instance = Instance.from_environment(env)
+    instance.reset()
+    with tempfile.TemporaryDirectory(prefix="frontrow-sabotage-") as folder:
+        tree = _copy(Path(folder))
+        try:
+            instance.start(STORES)
+            tests = sorted({row.caught_by for row in rows} - {LINT})
+            _say(f"{len(tests)} tests on the tree as it is")
+            if said := _as_it_is(tree, env, tests):
+                _say(said)
+                _say("The catchers do not pass as they are: what they would say of a sabotage means nothing.")
+                return 1
+            missed = [row.name for row in rows if not _run(row, tree, env)]
+        finally:
+            instance.reset()
+    _say(f"{len(rows) - len(missed)} of {len(rows)} sabotages caught" + "".join(f"\nNOT CAUGHT: {m}" for m in missed))
+    return 1 if missed else 0
+
+
+def _run(row: Sabotage, tree: Path, env: dict[str, str]) -> bool:
+    began = time.monotonic()
+    try:
+        with _sabotaged(row.edits, tree):
+            caught, why = _lint(tree) if row.caught_by == LINT else _caught(tree, env, row.caught_by)
+    except DoesNotApplyError as error:
+        caught, why = False, str(error)
+    name = row.caught_by.rpartition("::")[2]
+    _say(f"| {row.name} | {name if caught else f'NOT CAUGHT by {name}: {why}'} | {time.monotonic() - began:.1f} |")
+    return caught
+
+
+def _as_it_is(tree: Path, env: dict[str, str], tests: Sequence[str]) -> str:
+    """Return what pytest said if some of the tests fail whatever we do, or nothing."""
+    said = ""
+    for _ in range(ATTEMPTS):
+        status, said = _pytest(tree, env, tests)
+        if status == 0:
+            return ""
+        tests = re.findall(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE) or tests
+    return said
+
+
+def _caught(tree: Path, env: dict[str, str], test: str) -> tuple[bool, str]:
+    said = ""
+    for _ in range(ATTEMPTS):
+        status, said = _pytest(tree, env, [test])
+        if status == 0:
+            return False, "it passes"
+        if status == 1 and re.search(r"\b\d+ failed\b", said):
+            return True, ""
+    return False, f"it says nothing of it: {said[-2_000:]}"
+
+
+def _pytest(tree: Path, env: dict[str, str], tests: Sequence[str]) -> tuple[int, str]:
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(
+        command, cwd=tree, env=env, capture_output=True, text=True, timeout=CATCHER_WITHIN_S, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def _lint(tree: Path) -> tuple[bool, str]:
+    command = [str(Path(sys.executable).with_name(LINT)), "--no-cache"]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=CATCHER_WITHIN_S, check=False)
+    return "BROKEN" in done.stdout, done.stdout[-2_000:]
+
+
+@contextmanager
+def _sabotaged(edits: Sequence[Edit], tree: Path) -> Iterator[None]:
+    paths = {edit.file: tree / edit.file for edit in edits}
+    originals = {path: path.read_text() for path in paths.values()}
+    try:
+        for edit in edits:
+            apply(edit, paths[edit.file])
+        yield
+    finally:
+        for path, text in originals.items():
+            path.write_text(text)
+
+
+def apply(edit: Edit, path: Path) -> None:
+    """Change the one place of the file.
+
+    Raises:
+        DoesNotApplyError: it is not there, or not only there.
+    """
+    text = path.read_text()
+    if (times := text.count(edit.before)) != 1:
+        msg = f"{edit.file} holds what is to be changed {times} times"
+        raise DoesNotApplyError(msg)
+    path.write_text(text.replace(edit.before, edit.after))
+
+
+def _copy(folder: Path) -> Path:
+    """Copy what git knows, and what it would be told of next."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        check=True,
+    )
+    tree = folder / "tree"
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (CHECKOUT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / name, tree / name)
+    return tree
+
+
+def _environment() -> dict[str, str]:
+    """Return what the tests in the copy are told: whose stores they may use."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("FRONTROW_", "PYTEST_"))}
+    places = {
+        "HOME": os.environ.get("FRONTROW_SABOTAGE_HOME", str(CHECKOUT / ".frontrow" / "sabotage")),
+        "PORT": os.environ.get("FRONTROW_SABOTAGE_PORT", "8480"),
+        "BASE_PORT": os.environ.get("FRONTROW_SABOTAGE_BASE_PORT", "18700"),
+    }
+    return {
+        **inherited,
+        "PYTHONDONTWRITEBYTECODE": "1",  # an edit within a second of the last would be hidden by a compiled one
+        "FRONTROW_TEST_LENT": "1",
+        **{f"FRONTROW_{name}": value for name, value in places.items()},
+        **{f"FRONTROW_TEST_{name}": value for name, value in places.items()},
+    }
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,412 @@
+"""The table of sabotages. ``before`` stands exactly once in its file, or the row is out of date and fails.
+
+Choose the smallest change that makes the mistake, and the fastest test that notices; a test of the whole platform only
+where nothing smaller can.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+LINT: Final = "lint-imports"
+"""The catcher of what no module may import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One place of one file, and what it becomes."""
+
+    file: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """One mistake. ``caught_by``: a test as pytest names it, or ``LINT``."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    caught_by: str
+
+
+_WORKER: Final = "tests/integration/worker"
+_SYNC: Final = "tests/integration/sync_service"
+_WRITE: Final = "tests/integration/write_api"
+_RULES: Final = "tests/unit/worker"
+
+
+SABOTAGES: Final = (
+    Sabotage(
+        "the offset is committed before what was decided",
+        (
+            Edit(
+                "worker/ledger.py",
+                "            sent = _write(connection, decide(found))\n",
+                '            connection.execute("COMMIT")\n            connection.execute("BEGIN")\n'
+                "            sent = _write(connection, decide(found))\n",
+            ),
+        ),
+        f"{_WORKER}/test_batches.py::test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind",
+    ),
+    Sabotage(
+        "202 before the acknowledgement",
+        (
+            Edit(
+                "write_api/booking.py",
+                "        try:\n            await self._log.append(command)\n",
+                "        try:\n"
+                "            self._log.append(command).add_done_callback(lambda sent: sent.exception())\n",
+            ),
+        ),
+        f"{_WRITE}/test_log_away.py::test_a_frozen_broker_makes_nobody_wait_and_nobody_a_liar",
+    ),
+    Sabotage(
+        "the view's version guard dropped",
+        (
+            Edit(
+                "runtime/mongo.py",
+                '{"_id": document["_id"], "version": {"$lt": document["version"]}}',
+                '{"_id": document["_id"]}',
+            ),
+        ),
+        f"{_SYNC}/test_view.py::test_an_older_block_never_replaces_a_newer_one",
+    ),
+    Sabotage(
+        "the feed read by id instead of below the horizon",
+        (
+            Edit(
+                "sync_service/statements.py",
+                "    WHERE (tx, id) > (%(tx)s::xid8, %(id)s::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())\n"
+                "    ORDER BY tx, id\n",
+                "    WHERE id > %(id)s::bigint AND %(tx)s IS NOT NULL\n    ORDER BY id\n",
+            ),
+        ),
+        f"{_SYNC}/test_projecting.py::test_a_transaction_that_commits_late_is_still_projected",
+    ),
+    Sabotage(
+        "the feed read by position but above the horizon",
+        (
+            Edit(
+                "sync_service/statements.py",
+                "(%(tx)s::xid8, %(id)s::bigint) AND tx < pg_snapshot_xmin(pg_current_snapshot())",
+                "(%(tx)s::xid8, %(id)s::bigint)",
+            ),
+        ),
+        f"{_SYNC}/test_projecting.py::test_a_transaction_that_commits_late_is_still_projected",
+    ),
+    Sabotage(
+        "a booking refused because a seat's lock is held",
+        (
+            Edit(
+                "worker/locks.py",
+                "            metrics.CONTENDED.inc(sum(map(len, tokens.values())) - taken)\n",
+                "            metrics.CONTENDED.inc(sum(map(len, tokens.values())) - taken)\n"
+                "        self.missed = taken is not None and taken < sum(map(len, tokens.values()))\n",
+            ),
+            Edit(
+                "worker/settler.py",
+                "        self._locks.take(tokens)\n",
+                "        self._locks.take(tokens)\n        if tokens and self._locks.missed:\n"
+                '            entries = [_condemned(e, ValueError("locked")) if isinstance(e.command, BookSeats) else e'
+                " for e in entries]\n",
+            ),
+        ),
+        f"{_WORKER}/test_locks.py::test_a_held_lock_refuses_nobody",
+    ),
+    Sabotage(
+        "a lock freed without its token",
+        (Edit("worker/locks.py", "  if held[i] == ARGV[i] then", "  if held[i] then"),),
+        f"{_WORKER}/test_locks.py::test_only_its_holder_frees_a_lock",
+    ),
+    Sabotage(
+        "the compare-and-set of the offsets skipped",
+        (
+            Edit(
+                "worker/statements.py",
+                "o.log_partition = m.log_partition AND o.next_offset = m.first_offset",
+                "o.log_partition = m.log_partition AND m.first_offset >= 0",
+            ),
+        ),
+        f"{_WORKER}/test_ownership.py::test_two_workers_race_for_one_partition",
+    ),
+    Sabotage(
+        "a database error swallowed",
+        (
+            Edit(
+                "worker/settler.py",
+                "                fault = fault_of(error)\n                in_the_way",
+                "                return []\n                fault = fault_of(error)\n                in_the_way",
+            ),
+        ),
+        f"{_WORKER}/test_outages.py::test_a_session_that_postgresql_ends_mid_stream_loses_nothing",
+    ),
+    Sabotage(
+        "a transaction in the way taken for poison",
+        (
+            Edit("worker/faults.py", "    errors.LockNotAvailable,\n", ""),
+            Edit(
+                "worker/faults.py",
+                "_POISON = (psycopg.DataError,",
+                "_POISON = (errors.LockNotAvailable, psycopg.DataError,",
+            ),
+        ),
+        f"{_RULES}/test_faults.py::test_a_transaction_in_the_way_is_no_poison",
+    ),
+    Sabotage(
+        "holds ended by the wall clock",
+        (
+            Edit(
+                "worker/batch.py",
+                "        now_ms = max(before.log_time_ms, entry.stamp_ms)\n",
+                '        now_ms = max(before.log_time_ms, __import__("time").time_ns() // 1_000_000)\n',
+            ),
+        ),
+        f"{_WORKER}/test_batches.py::test_a_batch_of_ticks_moves_the_offset_and_the_time",
+    ),
+    Sabotage(
+        "decided from the view",
+        (
+            Edit(
+                "worker/settler.py",
+                "from worker import metrics\n",
+                "from runtime.mongo import Mongo  # to look whether the seat is shown as free\n"
+                "from worker import metrics\n",
+            ),
+        ),
+        LINT,
+    ),
+    Sabotage(
+        "row counts not asserted",
+        (Edit("worker/ledger.py", "                if cursor.rowcount != expected:", "                if False:"),),
+        f"{_WORKER}/test_batches.py::test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind",
+    ),
+    Sabotage(
+        "no bound on how late a command may come",
+        (
+            Edit(
+                "worker/rules.py",
+                "    if not command.keyed and log_time_ms > command.issued_at_ms + ACCEPTANCE_BOUND_MS:\n"
+                "        return NEVER_ACCEPTED\n",
+                "",
+            ),
+        ),
+        f"{_RULES}/test_rules.py::test_a_command_is_accepted_up_to_the_bound_and_not_after",
+    ),
+    Sabotage(
+        "an id under a key thrown with dice",
+        (
+            Edit(
+                "write_api/idempotency.py",
+                "        return self._log.derive(prefix, partition, derived_dice(self._key, principal, scope, key))",
+                '        dice = __import__("os").urandom(len(derived_dice(self._key, principal, scope, key)))\n'
+                "        return self._log.derive(prefix, partition, dice)",
+            ),
+        ),
+        f"{_WRITE}/test_idempotency.py::test_the_same_request_under_the_same_key_is_the_same_booking",
+    ),
+    Sabotage(
+        "an id under a key that forgets for whom it is",
+        (
+            Edit(
+                "write_api/idempotency.py",
+                "derived_dice(self._key, principal, scope, key)",
+                'derived_dice(self._key, "", scope, key)',
+            ),
+        ),
+        f"{_WRITE}/test_idempotency.py::test_another_caller_or_event_or_key_is_another_booking",
+    ),
+    Sabotage(
+        "holds ended out of order",
+        (
+            Edit(
+                "worker/deciding.py",
+                "            at_ms, booking_id = heapq.heappop(due)\n",
+                "            at_ms, booking_id = due.pop(max(n for n, d in enumerate(due) if d[0] <= log_time_ms))\n",
+            ),
+        ),
+        f"{_RULES}/test_deciding.py::test_holds_end_in_order_of_time_and_id_and_so_many_a_tick",
+    ),
+    Sabotage(
+        "a dead letter without an outcome",
+        (
+            Edit(
+                "worker/batch.py",
+                "        if decision is not None:\n            for effect",
+                "        if decision is not None and not isinstance(command, Unreadable):\n            for effect",
+            ),
+        ),
+        f"{_WORKER}/test_bad_messages.py::test_a_broken_message_with_an_issued_id_fails_under_that_id",
+    ),
+    Sabotage(
+        "poison takes its whole batch with it",
+        (
+            Edit(
+                "worker/settler.py",
+                "                elif len(entries) == 1:\n"
+                "                    entries = [_condemned(entries[0], error)]\n",
+                "                elif entries:\n"
+                "                    entries = [_condemned(entry, error) for entry in entries]\n",
+            ),
+        ),
+        f"{_WORKER}/test_bad_messages.py::test_a_command_that_the_ledger_cannot_keep_fails_alone",
+    ),
+    Sabotage(
+        "the cursor moved before the view's write",
+        (
+            Edit(
+                "sync_service/projector.py",
+                "        if batch is not None:\n            await self._before_write()\n",
+                "        if batch is not None:\n            await self._advance(poll, batch)\n"
+                "            await self._before_write()\n",
+            ),
+        ),
+        f"{_SYNC}/test_faults.py::test_a_projector_killed_before_its_write_leaves_nothing_stale",
+    ),
+    Sabotage(
+        "a block not marked when a row is read again",
+        (
+            Edit(
+                "sync_service/projection.py",
+                "            event.blocks[block].change(position, status, version)\n            dirty.add(block)\n",
+                "            if event.blocks[block].versions[position] < version:\n                dirty.add(block)\n"
+                "            event.blocks[block].change(position, status, version)\n",
+            ),
+        ),
+        "tests/unit/sync_service/test_projection.py::test_a_row_that_is_read_again_marks_its_block_again",
+    ),
+    Sabotage(
+        "a cursor set whatever it was",
+        (
+            Edit(
+                "sync_service/view.py",
+                '            "cursor.tx": str(from_.tx),\n            "cursor.id": from_.id,\n',
+                "",
+            ),
+        ),
+        f"{_SYNC}/test_view.py::test_the_cursor_moves_only_from_where_it_was_left",
+    ),
+    Sabotage(
+        "a view projected onto a ledger that lost its tail",
+        (
+            Edit(
+                "sync_service/service.py",
+                "    if cursor.position != START and not await ledger.has(cursor):",
+                "    if False:",
+            ),
+        ),
+        f"{_SYNC}/test_rebuild.py::test_a_view_that_has_seen_a_row_which_the_ledger_lost_is_refused",
+    ),
+    Sabotage(
+        "a cursor that looks at the place and not at what stands there",
+        (
+            Edit(
+                "sync_service/statements.py",
+                "\n        AND coalesce(%s::text, command_id, booking_id) = coalesce(command_id, booking_id))",
+                " AND coalesce(%s::text, '') IS NOT NULL)",
+            ),
+        ),
+        f"{_SYNC}/test_rebuild.py::test_a_view_whose_last_row_is_another_outcome_in_the_ledger_is_refused",
+    ),
+    Sabotage(
+        "two projectors at once",
+        (
+            Edit(
+                "sync_service/ledger.py",
+                "        return bool(await self._one(statements.TRY_LOCK, (statements.PROJECTOR,)))",
+                "        return bool(await self._one(statements.TRY_LOCK, (statements.PROJECTOR,))) or True",
+            ),
+        ),
+        f"{_SYNC}/test_ledger.py::test_one_session_at_a_time_holds_the_lock",
+    ),
+    Sabotage(
+        "a command that comes again decided again",
+        (
+            Edit(
+                "worker/deciding.py",
+                "        if command_id is None or command_id in self.decided:\n",
+                "        if command_id is None:\n",
+            ),
+        ),
+        f"{_WORKER}/test_deciding.py::test_a_redelivered_request_gets_the_same_outcome",
+    ),
+    Sabotage(
+        "offsets kept by the topic's name",
+        (
+            Edit(
+                "worker/consumer.py",
+                "        return str(description.topic_id), len(description.partitions)",
+                "        return self.topic, len(description.partitions)",
+            ),
+        ),
+        f"{_WORKER}/test_logs.py::test_a_topic_made_anew_under_its_name_is_another_log",
+    ),
+    Sabotage(
+        "the last decided message not looked at again",
+        (
+            Edit(
+                "worker/consumer.py",
+                "        if mark_of(message.timestamp()[1], message.value()) != mark:\n",
+                "        if False:\n",
+            ),
+        ),
+        f"{_WORKER}/test_logs.py::test_a_worker_stops_loudly_when_the_log_lost_its_end_and_grew_again",
+    ),
+    Sabotage(
+        "outcomes announced before their commit",
+        (
+            Edit(
+                "worker/loop.py",
+                "        for settled in self._settler.settle(entries):\n",
+                "        self._announcer.announce(entries)\n        for settled in self._settler.settle(entries):\n",
+            ),
+            Edit("worker/loop.py", "is told again.\n        self._announcer.announce(entries)\n", "is told again.\n"),
+        ),
+        f"{_WORKER}/test_announcing.py::test_who_waits_is_told_what_is_committed_with_its_position",
+    ),
+    Sabotage(
+        "a booking resent by the gateway",
+        (
+            Edit(
+                "gateway/nginx.conf.template",
+                "    proxy_next_upstream error timeout;\n",
+                "    proxy_next_upstream error timeout non_idempotent;\n",
+            ),
+        ),
+        "tests/integration/gateway/test_lost_services.py::test_a_booking_whose_service_dies_is_not_sent_again",
+    ),
+    Sabotage(
+        "time that runs back with the broker's clock",
+        (
+            Edit(
+                "worker/batch.py",
+                "        now_ms = max(before.log_time_ms, entry.stamp_ms)\n",
+                "        now_ms = entry.stamp_ms\n",
+            ),
+        ),
+        f"{_WORKER}/test_batches.py::test_time_never_runs_back_when_a_broker_s_clock_does",
+    ),
+    Sabotage(
+        "seats of a cancelled booking given back again",
+        (
+            Edit(
+                "worker/life_cycle.py",
+                "    if booking.status is BookingStatus.CANCELLED:\n        return _DONE\n"
+                "    given_back = command.seat_ids or booking.seat_ids\n"
+                "    if not booking.has_seats:\n        return _WRONG_STATE\n",
+                "    given_back = command.seat_ids or booking.seat_ids\n",
+            ),
+        ),
+        f"{_RULES}/test_life_cycle.py::test_what_has_seats_can_be_cancelled_and_gives_them_back_once",
+    ),
+    Sabotage(
+        "an id whose check value nobody checks",
+        (
+            Edit(
+                "contracts/ids.py",
+                " or not hmac.compare_digest(check, self._check(key_id, prefix, body)):",
+                " or not check:",
+            ),
+        ),
+        "tests/unit/contracts/test_ids.py::test_another_installations_ids_were_never_issued_here",
+    ),
+)

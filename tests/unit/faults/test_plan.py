@@ -1,0 +1,43 @@
+"""A seed is a plan: the same again and again, never two faults for one and the same thing."""
+
+from contracts.topics import partition_of
+from tests.faults.run.damage import Damage, table
+from tests.faults.run.history import Result
+from tests.faults.run.nemesis import plan
+from tests.faults.run.table import FAULTS, named
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    assert plan(7, FAULTS, 50) == plan(7, FAULTS, 50)
+    assert plan(7, FAULTS, 50) != plan(8, FAULTS, 50)
+
+
+def test_two_faults_at_once_never_want_the_same_thing() -> None:
+    for _faults, _seed in plan(1, FAULTS, 500):
+        if len(_faults) > 1:
+            one, other = _faults
+            assert not one.touches & other.touches
+            assert not one.alone
+            assert not other.alone
+
+
+def test_every_fault_is_chosen_some_day() -> None:
+    chosen = {fault.name for faults, _seed in plan(1, FAULTS, 2_000) for fault in faults}
+    assert chosen == {fault.name for fault in FAULTS}
+
+
+def test_faults_are_found_by_name() -> None:
+    names = [fault.name for fault in FAULTS]
+    assert len(set(names)) == len(names)
+    assert [fault.name for fault in named(names[:3])] == names[:3]
+
+
+def test_the_table_of_damage_says_median_and_worst() -> None:
+    rounds = [Damage("kill -9 worker", 0.0, 0.1, seconds, seconds, {Result.OK: 5}, 0.2) for seconds in (1.0, 2.0, 9.0)]
+    assert "| kill -9 worker | 3 | 0.10 (max 0.10) | 2.00 (max 9.00) | 2.00 (max 9.00) | 15 / 0 / 0 | 0.2 |" in table(
+        rounds
+    )
+
+
+def test_the_worker_of_a_partition_is_what_a_cold_hall_is_for() -> None:
+    assert {partition_of(f"faults-1-cold-{n}", 8) for n in range(200)} == set(range(8))
