@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.event_commands import MAX_BLOCKS_PER_EVENT, MAX_SEATS_PER_BLOCK
@@ -26,6 +26,7 @@ def wrong(*sections: SectionRequest) -> list[tuple[str, str]]:
     return [(".".join(map(str, where)), message) for where, message in planned(sections)[1]]
 
 
+@settings(deadline=None)  # forty thousand seats, on whatever machine
 @given(st.lists(st.integers(1, MAX_SEATS_PER_BLOCK), min_size=1, max_size=40))
 def test_every_seat_is_in_one_block_in_its_order_and_no_block_is_too_large(widths: list[int]) -> None:
     plans, complaints = planned([section(rows=[{"row": f"{n}-", "count": width} for n, width in enumerate(widths)])])
