@@ -7,10 +7,10 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load audit bench lock clean
+.PHONY: help environment test lint load audit bench bench-against streams lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment: ## .venv with everything for development, and the servers of native mode
 	@infra/native/bootstrap.sh requirements-dev.txt
@@ -32,6 +32,12 @@ audit: environment ## replay the running platform's log, compare ledger and view
 
 bench: environment ## measure, as ratios of one run, in an instance of its own
 	$(PYTHON_OF_VENV) -m loadtest.bench
+
+bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha>, in one run
+	$(PYTHON_OF_VENV) -m loadtest.bench.against $(COMMIT)
+
+streams: environment ## 2,000 open streams of one event: how late the last one hears, and what one costs
+	$(PYTHON_OF_VENV) -m loadtest.bench.streams
 
 # One resolution for all three files: what runs is what was tested. `make lock UPGRADE=--upgrade` takes newer versions.
 lock: ## lock the dependencies of pyproject.toml, with hashes

@@ -23,6 +23,7 @@ usage() {
   status              every process: state, uptime, restarts
   logs [service]      the last lines of the logs; -f follows
   restart [service]   restart one service or store, or everything
+  operator <user-id>  let this account say what others may do
   reset               stop, and remove all data, secrets and logs; asks first (--yes does not)
 
   --docker            with docker compose; the default where a Docker engine answers
@@ -30,7 +31,8 @@ usage() {
   --help              this text
 
 FRONTROW_PORT (8080) is the gateway's port; FRONTROW_HOME (.frontrow) is where everything is kept. In native mode
-FRONTROW_BASE_PORT (18100) is the first of 60 loopback ports of the services.
+FRONTROW_BASE_PORT (18100) is the first of 60 loopback ports of the services; in Docker mode COMPOSE_PROJECT_NAME (the
+folder's name) is what containers and volumes are named after.
 TEXT
 }
 
@@ -96,6 +98,41 @@ docker_identity() {
     export FRONTROW_UID FRONTROW_GID
 }
 
+# Which compose project is this checkout's. A former start's choice stays, since the volumes are named after it (before it
+# was written down it was always "frontrow"); else it is COMPOSE_PROJECT_NAME, or what compose makes of the folder's name.
+docker_project() {
+    local known="" wanted="${COMPOSE_PROJECT_NAME:-}"
+    if [ -e "$FRONTROW_HOME/docker" ]; then
+        known="$(cat "$FRONTROW_HOME/docker")"
+        known="${known:-frontrow}"
+        [ -z "$wanted" ] || [ "$wanted" = "$known" ] \
+            || fail "The data of $FRONTROW_HOME are in the compose project $known, not in $wanted." \
+                "Go on with it: COMPOSE_PROJECT_NAME=$known ./start-services.sh; or use another FRONTROW_HOME beside another project."
+    fi
+    COMPOSE_PROJECT_NAME="${known:-${wanted:-$(docker compose config | sed -n 's/^name: //p')}}"
+    export COMPOSE_PROJECT_NAME
+}
+
+# Another checkout's project of our name would give us its volumes, whose passwords we do not know, and lose its containers.
+need_own_project() {
+    [ ! -e "$FRONTROW_HOME/docker" ] || return 0
+    local label="label=com.docker.compose.project=$COMPOSE_PROJECT_NAME"
+    [ -z "$(docker volume ls --quiet --filter "$label")$(docker ps --all --quiet --filter "$label")" ] \
+        || fail "There is a compose project $COMPOSE_PROJECT_NAME already, and nothing says that it is this checkout's." \
+            "Choose another name: COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME}-2 ./start-services.sh; if it is this one's: echo $COMPOSE_PROJECT_NAME >$FRONTROW_HOME/docker"
+}
+
+need_port() {
+    local port="${FRONTROW_PORT:-8080}" project container
+    read -r container project < <(docker ps --filter "publish=$port" --format '{{.Names}} {{.Label "com.docker.compose.project"}}') || true
+    [ "$project" != "$COMPOSE_PROJECT_NAME" ] || return 0
+    # What the engine does not know of is found by knocking.
+    if [ -n "$container" ] || (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        fail "port $port is in use${container:+ by the container $container}." \
+            "Stop who uses it, or choose another one: FRONTROW_PORT=$((port + 10)) ./start-services.sh"
+    fi
+}
+
 # Compose makes the secrets too, in its first one-shot; made here, they belong to whoever runs this from the beginning.
 docker_secrets() {
     local owner=()
@@ -106,18 +143,18 @@ docker_secrets() {
 }
 
 docker_start() {
-    docker compose version >/dev/null 2>&1 \
-        || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
     need_disk "$CHECKOUT"
     mkdir -p "$FRONTROW_HOME"
+    need_own_project
+    need_port
     docker_secrets
-    # The volumes know the secrets: as long as they are there, a native reset leaves the secrets alone.
-    touch "$FRONTROW_HOME/docker"
+    # The project's volumes know the secrets: as long as they are there, a native reset leaves the secrets alone.
+    [ -e "$FRONTROW_HOME/docker" ] || echo "$COMPOSE_PROJECT_NAME" >"$FRONTROW_HOME/docker"
     echo docker >"$FRONTROW_HOME/mode"
     say "docker compose up: building, starting, waiting until everything is healthy"
     docker compose up --build --wait --wait-timeout 600 \
         || fail "docker compose could not bring everything up." \
-            "See what it said above and ./start-services.sh logs; a port in use: FRONTROW_PORT=8081 ./start-services.sh"
+            "See what it said above and ./start-services.sh logs."
     printf '\nFrontrow is running (docker).\n'
     sed "s|\${URL}|http://localhost:${FRONTROW_PORT:-8080}|g" infra/welcome.txt
 }
@@ -137,12 +174,15 @@ docker_reset() {
     esac
     docker compose down --volumes --remove-orphans
     rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode"
-    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets"
+    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail"
     echo "Everything of Frontrow is removed."
 }
 
 docker_do() {
+    docker compose version >/dev/null 2>&1 \
+        || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
     docker_identity
+    docker_project
     case "$COMMAND" in
         start) docker_start ;;
         stop)
@@ -153,6 +193,7 @@ docker_do() {
         status) docker compose ps --all ;;
         logs) docker compose logs --tail 100 ${FOLLOW:+--follow} ${SERVICE:+"$SERVICE"} ;;
         restart) docker compose restart ${SERVICE:+"$SERVICE"} ;;
+        operator) docker compose exec -T write_api python -m write_api.operator "$SERVICE" ;;
         reset) docker_reset ;;
     esac
 }
@@ -185,6 +226,7 @@ done
 COMMAND="${COMMAND:-start}"
 case "$COMMAND" in
     start | stop | status | logs | restart | reset) ;;
+    operator) [ -n "$SERVICE" ] || fail "Whom?" "./start-services.sh operator <user-id>" ;;
     *) fail "There is no command $COMMAND." "Try ./start-services.sh --help" ;;
 esac
 
@@ -196,6 +238,7 @@ fi
 case "$COMMAND" in
     logs) native logs ${SERVICE:+"$SERVICE"} ${FOLLOW:+"$FOLLOW"} ;;
     restart) native restart ${SERVICE:+"$SERVICE"} ;;
+    operator) native operator "$SERVICE" ;;
     reset) if [ "$YES" = yes ]; then native reset --yes; else native reset; fi ;;
     *) native "$COMMAND" ;;
 esac

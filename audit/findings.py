@@ -17,6 +17,7 @@ class Invariant(StrEnum):
     ONE_OWNER = "no seat has two active owners"
     SUM_OF_CHANGES = "every seat and event is the sum of its changes"
     VIEW = "ledger and view agree"
+    MONEY = "the money taken is what confirmed bookings cost"
     WATERMARK = "the view is complete up to the time that it tells"
 
 
@@ -34,11 +35,24 @@ class Findings:
         self.checked: Counter[Invariant] = Counter()
         self.broken: Counter[Invariant] = Counter()
         self.violations: list[Violation] = []
+        self.former = 0
+        """Outcomes of logs that are no more: nothing can say whether they are what those gave."""
+        self.rest_on_former = 0
+        """Outcomes of the present log about what began on a former one: not replayed either."""
 
     @property
     def ok(self) -> bool:
         """Whether nothing was broken."""
         return not self.broken
+
+    @property
+    def unproved(self) -> list[str]:
+        """What nobody can prove, one sentence each."""
+        said = (
+            (self.former, "outcomes are of logs that are gone: whether they are what those gave cannot be replayed"),
+            (self.rest_on_former, "outcomes of this log are about what began on a former one, and were not replayed"),
+        )
+        return [f"{number:,} {what}" for number, what in said if number]
 
     def complain(self, invariant: Invariant, sentence: str) -> None:
         """Note a violation; beyond ``MAX_SENTENCES`` of one invariant it is only counted."""

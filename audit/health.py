@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from audit import verdicts
+from audit.replicas import Replica, replicas
 from audit.settings import HealthSettings
 from audit.verdicts import Progress, Sighting, Verdict
 from contracts import problems
@@ -30,6 +31,8 @@ from runtime.settings import load
 POLL_EVERY_S: Final = 1.0
 ANSWER_WITHIN_S: Final = 0.8
 """Bound of one question to one process; all are asked at once, so a poll takes no longer either."""
+FOUND_WITHIN_S: Final = 0.5
+"""Bound of asking where a service's processes are; both bounds together are below ``STALE_AFTER_S`` by far."""
 STALE_AFTER_S: Final = 5.0
 """An answer older than five polls is none: this service itself is stuck, and says so."""
 
@@ -70,13 +73,14 @@ class Watch:
 
     def __init__(self, settings: HealthSettings, client: httpx.AsyncClient) -> None:
         self._client = client
-        self._processes = {
-            verdicts.WRITE_API: settings.write_api_urls,
-            verdicts.WORKER: settings.worker_urls,
-            verdicts.READ_API: settings.read_api_urls,
-            verdicts.SYNC_SERVICE: settings.sync_service_urls,
-            verdicts.PAYMENTS: settings.payments_urls,
+        self._services = {
+            verdicts.WRITE_API: (settings.write_api_urls, settings.write_api_processes),
+            verdicts.WORKER: (settings.worker_urls, settings.worker_processes),
+            verdicts.READ_API: (settings.read_api_urls, settings.read_api_processes),
+            verdicts.SYNC_SERVICE: (settings.sync_service_urls, settings.sync_service_processes),
+            verdicts.PAYMENTS: (settings.payments_urls, settings.payments_processes),
         }
+        self._partitions = settings.partitions
         self._progress = Progress()
         self._checks: dict[str, Check] = {}
         self._polled_s = float("-inf")
@@ -104,13 +108,13 @@ class Watch:
 
     async def poll(self) -> None:
         """Ask every process once and bring the answer up to date."""
-        names = list(self._processes)
+        names = list(self._services)
         seen = dict(zip(names, await asyncio.gather(*map(self._service, names)), strict=True))
         now_s = time.monotonic()
         workers = seen[verdicts.WORKER]
         self._note("accepted", verdicts.accepted(seen[verdicts.WRITE_API]))
-        stalled_s, orphans = self._progress.stalled_s(workers, now_s), self._progress.orphans(workers)
-        self._note("decided", verdicts.decided(workers, stalled_s, orphans))
+        stalled_s = self._progress.stalled_s(workers, now_s)
+        self._note("decided", verdicts.decided(workers, stalled_s, self._partitions))
         self._note("shown", verdicts.shown(seen[verdicts.READ_API], seen[verdicts.SYNC_SERVICE]))
         self._note(PAID, verdicts.paid(seen[verdicts.PAYMENTS]))
         self._polled_s = now_s
@@ -126,10 +130,18 @@ class Watch:
 
     async def _service(self, service: str) -> Sequence[Sighting]:
         measured = service in (verdicts.WORKER, verdicts.SYNC_SERVICE)
-        urls = enumerate(self._processes[service])
-        return await asyncio.gather(*(self._process(f"{service}-{n}", url, measured=measured) for n, url in urls))
+        urls, wanted = self._services[service]
+        try:
+            async with asyncio.timeout(FOUND_WITHIN_S):
+                processes = await replicas(service, urls, wanted)
+        except TimeoutError:
+            return [Sighting(f"{service}-0", f"not found within {FOUND_WITHIN_S:g} s")]
+        return await asyncio.gather(*(self._process(process, measured=measured) for process in processes))
 
-    async def _process(self, name: str, url: str, *, measured: bool) -> Sighting:
+    async def _process(self, process: Replica, *, measured: bool) -> Sighting:
+        name, url = process
+        if url is None:
+            return Sighting(name, "is not there")
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 complaint, metrics = await asyncio.gather(

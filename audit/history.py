@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from audit import money
+from audit.money import Money
 from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 from contracts.views import BlockView, EventView, LayoutView
 
@@ -170,8 +172,9 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger, in one snapshot. ``outcomes``: by partition, offset and as they were written; ``outcomes_by_id``:
-    those of commands by command id, a booking's with its latest state; ``seats``: by event, block and position;
+    """The ledger, in one snapshot. ``outcomes``: by partition, offset and as they were written; ``former``: those of
+    logs that are no more, as they were written; ``outcomes_by_id``: those of commands of all logs by command id, a
+    booking's with its latest state; ``seats``: by event, block and position;
     ``not_shown_ms``: partition to the log's time of its first outcome behind the cursor that the view's watermark
     had."""  # noqa: D205, D209 - one sentence of orders
 
@@ -186,6 +189,7 @@ class Ledger:
     bookings: Iterable[LedgerBooking] = ()
     seat_counts: Iterable[SeatCount] = ()
     not_shown_ms: Mapping[int, int] = field(default_factory=dict)
+    former: Iterable[LedgerOutcome] = ()
 
 
 def _still() -> bool:
@@ -219,3 +223,4 @@ class History:
     ledger: Ledger
     view: View
     accepted: frozenset[str] = field(default_factory=frozenset)
+    money: Money = money.NONE

@@ -10,9 +10,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
-from audit import showing
+from audit import money, showing
 from audit.findings import Findings, Invariant
 from audit.folding import Fold
+from audit.former import Former
 from audit.history import DecidedTo, History, LedgerOutcome, Message
 from contracts.outcomes import Status
 
@@ -20,15 +21,20 @@ from contracts.outcomes import Status
 class Replayed(NamedTuple):
     """What the ledger must hold for one message. A repetition has no outcome; poison has a dead letter.
 
-    A tick has an outcome for each booking that it ended, in order; everything else has at most one.
+    A tick has an outcome for each booking that it ended, in order; everything else has at most one. What rests on a
+    former log is not decided anew: then the id of the command is all that is known.
     """
 
     outcomes: tuple[LedgerOutcome, ...] = ()
     dead_letter: bool = False
+    rests_on_former: str | None = None
 
 
 class Replay(Protocol):
     """Decides the log's messages anew, in offset order of each partition."""
+
+    def begin_after(self, former: Former) -> None:
+        """Leave out what rests on logs that are no more; called once, before the first message."""
 
     def apply(self, message: Message) -> Replayed:
         """Return what the next message leads to."""
@@ -38,16 +44,27 @@ def check(history: History, replay: Replay) -> Findings:
     """Return what is broken in a history."""
     findings = Findings()
     fold = Fold(findings, frozenset(event.event_id for event in history.ledger.events if event.max_seats_per_user))
-    _Walk(history, replay, findings, fold).run()
+    former = Former(_folded(history.ledger.former, fold))
+    findings.former = former.outcomes
+    replay.begin_after(former)
+    _Walk(history, replay, findings, fold, former).run()
     fold.compare(history.ledger)
+    money.compare(history.money, findings)
     showing.compare(history.ledger, _with_ids_checked(history, findings), history.view, findings)
     return findings
+
+
+def _folded(outcomes: Iterable[LedgerOutcome], fold: Fold) -> Iterator[LedgerOutcome]:
+    for outcome in outcomes:
+        fold.add(outcome)
+        yield outcome
 
 
 class _Walk:
     """The walk through the log beside the outcomes."""
 
-    def __init__(self, history: History, replay: Replay, findings: Findings, fold: Fold) -> None:
+    def __init__(self, history: History, replay: Replay, findings: Findings, fold: Fold, former: Former) -> None:
+        self._former = former
         self._log = history.log
         self._ledger = history.ledger
         self._replay = replay
@@ -118,10 +135,29 @@ class _Walk:
                 self._findings.complain(
                     Invariant.ONE_OUTCOME, f"the message at {where} is no command and has no dead letter"
                 )
-        if not expected.outcomes:
+        if expected.rests_on_former is not None:
+            self._unproved(found)
+            if expected.rests_on_former not in self._former.ids:
+                self._findings.complain(
+                    Invariant.ONE_OUTCOME, f"{expected.rests_on_former} at {where} is decided but has no outcome"
+                )
+            return
+        # A tick ends what is due, whichever log it is of.
+        self._unproved([outcome for outcome in found if outcome.event_id in self._former.events])
+        found, should = self._provable(found), self._provable(expected.outcomes)
+        if not should:
             self._foreign(found)
         else:
-            self._decided(expected.outcomes, found, where)
+            self._decided(should, found, where)
+
+    def _provable(self, outcomes: Sequence[LedgerOutcome]) -> list[LedgerOutcome]:
+        return [outcome for outcome in outcomes if outcome.event_id not in self._former.events]
+
+    def _unproved(self, found: Sequence[LedgerOutcome]) -> None:
+        self._findings.rest_on_former += len(found)
+        for outcome in found:
+            self._fold.add(outcome)
+            self._former.take(outcome)
 
     def _decided(self, expected: Sequence[LedgerOutcome], found: list[LedgerOutcome], where: str) -> None:
         self._findings.checked[Invariant.ONE_OUTCOME] += len(expected)

@@ -1,6 +1,6 @@
 """Reads the ledger in one repeatable-read snapshot, row by row where it is big, as a role that may only read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from itertools import count
@@ -11,6 +11,7 @@ import orjson
 import psycopg
 from psycopg.types.json import set_json_loads
 
+from audit import load_money
 from audit.history import (
     DecidedTo,
     Ledger,
@@ -21,6 +22,7 @@ from audit.history import (
     LedgerSeat,
     SeatCount,
 )
+from audit.money import Money
 from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
 
 CONNECT_TIMEOUT_S: Final = 5
@@ -59,7 +61,11 @@ _OUTCOMES: Final = """
            CASE WHEN kind = 'start_payment' THEN (
                SELECT jsonb_build_array(p.attempt, p.token, p.currency, p.seat_ids, p.prices)
                FROM payment_starts AS p WHERE p.command_id = outcomes.command_id) END
-    FROM outcomes ORDER BY log_partition, log_offset, id"""
+    FROM outcomes """
+# Whose log is not known counts as the present one's: then it is told, where it is not.
+_PRESENT: Final = "coalesce(topic_no = (SELECT topic_no FROM topics WHERE topic_id = %s), topic_no IS NULL)"
+_OF_PRESENT: Final = f"{_OUTCOMES} WHERE {_PRESENT} ORDER BY log_partition, log_offset, id"
+_OF_FORMER: Final = f"{_OUTCOMES} WHERE NOT {_PRESENT} ORDER BY id"
 _OUTCOMES_BY_ID: Final = """
     WITH latest AS (
         SELECT DISTINCT ON (booking_id) booking_id, booking, decided_at FROM outcomes
@@ -121,7 +127,8 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
         return Ledger(
             incarnation=incarnation[0] if incarnation else "",
             decided_to=self.decided_to(topic_id),
-            outcomes=_Rows(self, _OUTCOMES, _outcome),
+            outcomes=_Rows(self, _OF_PRESENT, _outcome, topic_id),
+            former=_Rows(self, _OF_FORMER, _outcome, topic_id),
             outcomes_by_id=_Rows(self, _OUTCOMES_BY_ID, _outcome),
             dead_letters=frozenset(self._connection.execute(_DEAD_LETTERS, (topic_id,)).fetchall()),
             events=[_event(row) for row in self._connection.execute(_EVENTS)],
@@ -132,23 +139,32 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
             not_shown_ms=dict(self._connection.execute(_NOT_SHOWN, shown).fetchall()),
         )
 
-    def stream(self, query: LiteralString) -> Iterator[_Row]:
+    def money(self, *, test_provider: bool) -> Money:
+        """Return everything about money, from the snapshot once it is open."""
+        return load_money.load(self._connection, test_provider=test_provider)
+
+    def money_is_under_way(self) -> bool:
+        """Whether something is to be done about any payment."""
+        return load_money.is_under_way(self._connection)
+
+    def stream(self, query: LiteralString, parameters: Sequence[str]) -> Iterator[_Row]:
         """Yield the rows of a query within the snapshot, few at a time."""
         with self._connection.cursor(f"walk_{next(self._names)}") as cursor:
             cursor.itersize = ROWS_AT_ONCE
-            yield from cursor.execute(query)
+            yield from cursor.execute(query, parameters)
 
 
 class _Rows(Generic[T]):
     """The rows of one query, walkable again and again within the snapshot."""
 
-    def __init__(self, reader: LedgerReader, query: LiteralString, make: Callable[[_Row], T]) -> None:
+    def __init__(self, reader: LedgerReader, query: LiteralString, make: Callable[[_Row], T], *parameters: str) -> None:
         self._reader = reader
         self._query = query
         self._make = make
+        self._parameters = parameters
 
     def __iter__(self) -> Iterator[T]:
-        return map(self._make, self._reader.stream(self._query))
+        return map(self._make, self._reader.stream(self._query, self._parameters))
 
 
 def _outcome(row: _Row) -> LedgerOutcome:

@@ -4,6 +4,7 @@ The rules and the reading of messages are the worker's; everything around them (
 used here, and that is the point: what it did must not show in any outcome.
 """
 
+from audit.former import Former
 from audit.history import LedgerOutcome, Message
 from audit.invariants import Replayed
 from contracts.commands import BookingCommand, BookSeats, Command, Tick
@@ -23,6 +24,11 @@ class RulesReplay:
         self._partitions = partitions
         self._state = State()
         self._log_time_ms: dict[int, int] = {}
+        self._former = Former()
+
+    def begin_after(self, former: Former) -> None:
+        """Decide nothing that rests on ``former`` logs; it may grow."""
+        self._former = former
 
     def apply(self, message: Message) -> Replayed:
         """Return what the ledger must hold for this message."""
@@ -34,7 +40,11 @@ class RulesReplay:
             return Replayed(tuple(_outcome(expiry, decision, message, now_ms) for expiry, decision in ended))
         if command is None:
             poison = unreadable(message.key, message.headers, "replayed")
+            if poison.command_id in self._former.ids:
+                return Replayed(rests_on_former=poison.command_id, dead_letter=True)
             return Replayed(self._decide(poison, message, now_ms), dead_letter=True)
+        if self._former.has(command):
+            return Replayed(rests_on_former=command.command_id)
         try:
             return Replayed(self._decide(command, message, now_ms))
         except Exception:  # noqa: BLE001 - the worker gives up such a command, and goes on (PoisonError)

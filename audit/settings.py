@@ -12,8 +12,17 @@ Urls = Annotated[tuple[str, ...], NoDecode, Field(min_length=1)]
 
 
 class HealthSettings(HttpSettings):
-    """Where the health service finds every process of the platform."""
+    """Where the health service finds every process of the platform.
 
+    The numbers are how many processes there should be behind all URLs of a service; ``partitions`` those of the log.
+    """
+
+    partitions: int = Field(ge=1)
+    write_api_processes: int = Field(default=1, ge=1)
+    worker_processes: int = Field(default=1, ge=1)
+    read_api_processes: int = Field(default=1, ge=1)
+    sync_service_processes: int = Field(default=1, ge=1)
+    payments_processes: int = Field(default=1, ge=1)
     write_api_urls: Urls
     worker_urls: Urls
     read_api_urls: Urls
@@ -31,7 +40,12 @@ class HealthSettings(HttpSettings):
 
 
 class CheckSettings(Settings):
-    """Where the invariant checker reads. An empty password or user means a server without authentication."""
+    """Where the invariant checker reads. An empty password or user means a server without authentication.
+
+    ``payment_provider_url`` names another provider than the built-in one: then only our own records are known.
+    """
+
+    payment_provider_url: str = ""
 
     kafka_bootstrap: str
     topic: str

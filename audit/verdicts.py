@@ -51,10 +51,11 @@ def accepted(write_apis: Sequence[Sighting]) -> Verdict:
     return _judge(write_apis, [process.complaint for process in write_apis])
 
 
-def decided(workers: Sequence[Sighting], stalled_s: Mapping[str, float], orphans: int = 0) -> Verdict:
+def decided(workers: Sequence[Sighting], stalled_s: Mapping[str, float], partitions: int = 0) -> Verdict:
     """Judge whether the log is being decided.
 
-    ``stalled_s``: for how long each worker has had work and done none; ``orphans``: partitions that nobody decides now.
+    ``stalled_s``: for how long each worker has had work and done none; ``partitions``: how many the log has. A worker
+    that is gone takes its lag with it: what waits on its partitions shows in nobody's metrics, so they are counted.
     """
     complaints = [
         process.complaint
@@ -68,6 +69,7 @@ def decided(workers: Sequence[Sighting], stalled_s: Mapping[str, float], orphans
     verdict = _judge(workers, complaints)
     waiting = sum(process.metrics.get(LOG_LAG, 0) for process in workers)
     detail = f"{verdict.detail}; {waiting:.0f} messages wait"
+    orphans = partitions - sum(int(worker.metrics.get(PARTITIONS, 0)) for worker in workers if not worker.complaint)
     if verdict.ok and orphans > 0:
         return Verdict(ok=False, detail=f"{detail}; {orphans} partitions have no worker", degraded=verdict.degraded)
     return Verdict(verdict.ok, detail, verdict.degraded)
@@ -122,7 +124,6 @@ class Progress:
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[float, float, float]] = {}
-        self._partitions = 0.0
 
     def stalled_s(self, workers: Sequence[Sighting], now_s: float) -> dict[str, float]:
         """Take a new sighting at ``now_s`` (any monotonic clock) and return how long each worker has been stuck."""
@@ -137,12 +138,3 @@ class Progress:
             self._seen[worker.name] = (lag, done, since)
             stalled[worker.name] = now_s - since
         return stalled
-
-    def orphans(self, workers: Sequence[Sighting]) -> int:
-        """Return how many partitions nobody decides now, of the most that were ever decided at once.
-
-        A worker that is gone takes its lag with it: what waits on its partitions shows in nobody's metrics.
-        """
-        decided_now = sum(worker.metrics.get(PARTITIONS, 0.0) for worker in workers if not worker.complaint)
-        self._partitions = max(self._partitions, decided_now)
-        return int(self._partitions - decided_now)

@@ -6,9 +6,10 @@ as secrets: neither a repr nor an error shows them.
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, EmailStr, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, EmailStr, Field, SecretStr
 
-from contracts.commands import Name, Text
+from contracts.commands import Text
+from contracts.wire import Id
 
 MIN_PASSWORD: Final = 12
 """Characters. Length is what counts: no rules of which characters, no change by the calendar (NIST SP 800-63B)."""
@@ -17,9 +18,18 @@ MAX_PASSWORD: Final = 256
 MAX_SECRET: Final = 128
 """Characters of a refresh or reset token; ours have fewer."""
 
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        msg = "must be one line that can be printed"
+        raise ValueError(msg)
+    return text
+
+
+_OneLine = Annotated[Text, AfterValidator(_one_line)]
 _Password = Annotated[SecretStr, Field(max_length=MAX_PASSWORD)]
 _NewPassword = Annotated[SecretStr, Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
-_UserId = Annotated[Name, Field(validation_alias=AliasChoices("userId", "user_id"))]
+_UserId = Annotated[Id, Field(validation_alias=AliasChoices("userId", "user_id"))]
 _Token = Annotated[SecretStr, Field(min_length=1, max_length=MAX_SECRET)]
 
 
@@ -32,7 +42,7 @@ class NewAccount(_Request):
 
     user_id: _UserId
     password: _NewPassword
-    display_name: Annotated[Text, Field(validation_alias=AliasChoices("displayName", "display_name"))]
+    display_name: Annotated[_OneLine, Field(validation_alias=AliasChoices("displayName", "display_name"))]
     email: EmailStr | None = None
 
 

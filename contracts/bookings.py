@@ -3,19 +3,21 @@
 ``read_api`` enters here with what it found in the view, ``write_api`` with what was announced to it: one form for both.
 """
 
+from contracts.callers import Caller
 from contracts.outcomes import Reason
 from contracts.views import BookingView
 
 
-def shown(booking: BookingView) -> dict[str, object]:
-    """Return the body that ``contracts.wire.Booking`` describes; whose booking it is stays untold."""
+def shown(booking: BookingView, caller: Caller | None = None) -> dict[str, object]:
+    """Return the body that ``contracts.wire.Booking`` describes; whose booking it is shows to its owner alone."""
+    owner = caller if caller is not None and caller.principal == booking["principal"] else None
     body: dict[str, object] = {
         "booking_id": booking["_id"],
         "event_id": booking["event_id"],
         "seat_ids": booking["seat_ids"],
         "status": booking["status"],
         "reason": booking["reason"],
-        "user_id": None,
+        "user_id": owner.user_id if owner is not None else None,
         "requested_at": booking["requested_at"],
         "decided_at": booking["decided_at"],
         "expires_at": booking["expires_at"],

@@ -107,15 +107,23 @@ class BookSeats(ToEvent):
 
 
 class BookingCommand(Message):
-    """A command about a booking. It names no event: it lies on the booking's partition, which is the event's."""
+    """A command about a booking. It names no event: it lies on the booking's partition, which is the event's.
+
+    ``principal``: the account that asks; None: somebody without a session. ``operator``: that account is an operator's.
+    """
 
     command_id: CommandId
     booking_id: CommandId
     issued_at_ms: int
+    principal: Annotated[str | None, StringConstraints(min_length=1, max_length=64)] = None
+    operator: bool = False
 
 
 class CancelBooking(BookingCommand):
-    """Give back these seats of a booking; none named are all of them."""
+    """Give back these seats of a booking; none named are all of them.
+
+    ``by``: as whom, of a command from before there were accounts; else it follows from who asks (``contracts.rights``).
+    """
 
     kind: Literal["cancel_booking"] = "cancel_booking"
     seat_ids: Annotated[tuple[Name, ...], Field(max_length=MAX_SEATS_PER_BOOKING)] = ()

@@ -62,6 +62,7 @@ class Reason(StrEnum):
     UNKNOWN_BOOKING = "unknown_booking"
     WRONG_STATE = "wrong_state"
     ALREADY_EXTENDED = "already_extended"
+    FORBIDDEN = "forbidden"
 
 
 class SeatChange(NamedTuple):

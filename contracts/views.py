@@ -7,11 +7,16 @@ old one. Times are RFC 3339 UTC strings with ``Z``.
 
 from typing import Final, NotRequired, TypedDict
 
+from contracts.ids import ACCOUNT_PREFIX
+
 EVENTS: Final = "events"
 LAYOUTS: Final = "layouts"
 BLOCKS: Final = "blocks"
 BOOKINGS: Final = "bookings"
 COMMANDS: Final = "commands"
+OWNED: Final = {"principal": {"$gte": ACCOUNT_PREFIX, "$lt": ACCOUNT_PREFIX[:-1] + chr(ord(ACCOUNT_PREFIX[-1]) + 1)}}
+"""Bookings of accounts, which alone are listed: the filter of their index, so that a guest's booking costs no entry in
+it (test: ``test_a_list_of_bookings_is_read_by_its_index_and_guests_are_not_in_it``)."""
 WATERMARK: Final = "watermark"
 
 WATERMARK_ID: Final = "watermark"

@@ -5,13 +5,29 @@
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from contracts.commands import MAX_SEATS_PER_BOOKING, Name, OfferId
+from contracts.commands import MAX_SEATS_PER_BOOKING, OfferId
 from contracts.payment_tokens import MAX_TOKEN
 
 MAX_MONEY: Final = 2**53 - 1
 """What every JSON reader keeps exactly."""
+Id = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([A-Za-z0-9_~-][A-Za-z0-9._~-]{0,63}|\.[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,62}|\.\.[A-Za-z0-9._~-]{1,62})$"
+    ),
+]
+"""An id as callers may give it: a ``Name`` of the log but for "." and "..", which no address can carry: clients and the
+gateway take them for folders. Old messages may still have them, so the log's own pattern stays what it was."""
 ACCEPTED_MESSAGE: Final = "Booking request received and is being processed."
 
 
@@ -21,7 +37,7 @@ class BestSeatsRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     count: Annotated[int, Field(ge=1, le=MAX_SEATS_PER_BOOKING)]
-    section: Name | None = None
+    section: Id | None = None
     max_price: Annotated[
         int | None, Field(validation_alias=AliasChoices("maxPrice", "max_price"), ge=0, le=MAX_MONEY)
     ] = None
@@ -30,15 +46,16 @@ class BestSeatsRequest(BaseModel):
 
 class BookingRequest(BaseModel):
     """``POST /api/book``: one of ``seat_id``, ``seat_ids``, ``best`` and ``offer_id``; several seats are booked all or
-    none. ``offer``: a refusal because seats are taken is to come with an offer of others."""  # noqa: D205, D209 - two
+    none. ``offer``: a refusal because seats are taken is to come with an offer of others. ``user_id``: the guest; with
+    a session it may be left out."""  # noqa: D205, D209 - more than a line
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    user_id: Annotated[Name, Field(validation_alias=AliasChoices("userId", "user_id"))]
-    event_id: Annotated[Name, Field(validation_alias=AliasChoices("eventId", "event_id"))]
-    seat_id: Annotated[Name | None, Field(validation_alias=AliasChoices("seatId", "seat_id"))] = None
+    user_id: Annotated[Id | None, Field(validation_alias=AliasChoices("userId", "user_id"))] = None
+    event_id: Annotated[Id, Field(validation_alias=AliasChoices("eventId", "event_id"))]
+    seat_id: Annotated[Id | None, Field(validation_alias=AliasChoices("seatId", "seat_id"))] = None
     seat_ids: Annotated[
-        list[Name] | None,
+        list[Id] | None,
         Field(validation_alias=AliasChoices("seatIds", "seat_ids"), min_length=1, max_length=MAX_SEATS_PER_BOOKING),
     ] = None
     best: BestSeatsRequest | None = None
@@ -63,6 +80,12 @@ class BookingRequest(BaseModel):
     def seats(self) -> tuple[str, ...]:
         """The seats asked for by name, in the caller's order."""
         return (self.seat_id,) if self.seat_id is not None else tuple(self.seat_ids or ())
+
+
+class GuestBookingRequest(BookingRequest):
+    """The same without a session: it must say which guest asks."""
+
+    user_id: Annotated[Id, Field(validation_alias=AliasChoices("userId", "user_id"))]
 
 
 def _printable(token: str) -> str:
@@ -257,6 +280,50 @@ class Availability(BaseModel):
     event_id: str
     version: int
     sections: list[SectionAvailability]
+
+
+class StreamedSection(BaseModel):
+    """A section as a stream tells it; ``version`` is that of ``GET /api/events/{event_id}/sections/{section}``."""
+
+    section: str
+    version: int
+    seats_total: int
+    seats_available: int
+
+
+class SeatsByStatus(BaseModel):
+    """Seat ids by what the seats are; a status that no seat has may be missing."""
+
+    available: list[str] = []
+    held: list[str] = []
+    booked: list[str] = []
+
+
+class EventSnapshot(BaseModel):
+    """``data`` of an event stream's ``snapshot``. ``seats`` is null in halls of over 50,000 seats: read the sections
+    whose version is higher than the one you have. Places without numbers are counted in their section alone."""  # noqa: D205, D209 - two
+
+    event: EventSummary
+    sections: list[StreamedSection]
+    seats: SeatsByStatus | None
+
+
+class EventChange(BaseModel):
+    """``data`` of an event stream's ``change``: the snapshot's form, with what is different and nothing else.
+
+    ``event``: its version, and the facts that changed; ``sections``: those in which something did, to take the place of
+    the ones of the same name; ``seats``: those that changed, by what they are now.
+    """
+
+    event: dict[str, str | int | None]
+    sections: list[StreamedSection]
+    seats: SeatsByStatus | None
+
+
+class StreamAge(BaseModel):
+    """``data`` of a stream's ``stale`` and ``fresh``: up to when everything was told, as in ``Frontrow-As-Of``."""
+
+    as_of: str | None
 
 
 class FieldError(BaseModel):

@@ -1,9 +1,10 @@
 """``make load``: the scenarios against the running platform, for a while, then the figures and the invariants.
 
 Announces a hall of its own first, through the log like every event, unless an earlier run left one with enough free
-seats. So there are seats however often this runs.
+seats, and two small ones for the customers (``loadtest.customers``). So there are seats however often this runs.
 Sends load to this machine alone, for at most ``MAX_SECONDS`` and with at most ``MAX_USERS``. Exit status: 0 when all is
-well; 1 when an invariant is broken or an accepted booking got no outcome; 2 when there was nothing to load.
+well; 1 when an invariant is broken, an accepted booking got no outcome, or a customer was told what is not so; 2 when
+there was nothing to load.
 """
 
 import argparse
@@ -19,9 +20,10 @@ from typing import Any, Final
 
 import httpx
 
-from loadtest.figures import ended, rows, table
+from loadtest.figures import deeds, deeds_table, ended, rows, table
+from loadtest.halls import Halls
 from loadtest.loopback import refuse_unless_loopback
-from loadtest.names import OUTCOME
+from loadtest.names import LIFE, OUTCOME
 from loadtest.running import CHECKOUT, NotRunningError, Platform, default_url, find
 
 MAX_USERS: Final = 1_000
@@ -51,21 +53,26 @@ def main() -> int:
         sys.stderr.write(f"{refused}\n")
         return 2
     event_id = roomy_hall(platform) or announce(platform)
+    run = announce_life(platform)
     print(f"{args.users} users for {args.seconds} s at {args.url}, booking in the hall {event_id}", flush=True)
-    entries = run_scenarios(args.url, args.users, args.seconds, event_id)
+    entries = run_scenarios(args, event_id, run)
     lines = rows(entries, args.seconds)
     print(table(lines))
     print("bookings that ended: " + (", ".join(f"{count} {status}" for status, count in ended(entries).items()) or "0"))
+    print(deeds_table(deeds(entries)))
     lost = complaints(entries, OUTCOME)
+    untrue = complaints(entries, LIFE)
     for text in complaints(entries):
         print(f"  {text}")
     print("checking the invariants", flush=True)
     broken = platform.run("audit", "audit", within_s=AUDITED_WITHIN_S)
     if lost:
         print("BROKEN: accepted bookings without an outcome, see above")
+    if untrue:
+        print("BROKEN: customers were shown something else than they were told, see above")
     if not lines[0].per_s:
         print("BROKEN: not one booking was accepted")
-    return 1 if broken or lost or not lines[0].per_s else 0
+    return 1 if broken or lost or untrue or not lines[0].per_s else 0
 
 
 def roomy_hall(platform: Platform) -> str | None:
@@ -81,20 +88,43 @@ def announce(platform: Platform) -> str:
     Raises:
         RuntimeError: it does not show.
     """
-    event_id = f"load-{time.time_ns() // 1_000_000_000}"
+    event_id = f"load-{int(time.time())}"
     size = ["--sections", str(_SECTIONS), "--rows", str(_ROWS), "--seats", str(_SEATS_PER_ROW)]
     platform.run("seed", "write_api.seed", ["--event-id", event_id, *size], within_s=ANNOUNCED_WITHIN_S)
+    _wait_until_shown(platform, event_id)
+    return event_id
+
+
+def announce_life(platform: Platform) -> int:
+    """Put the customers' halls on sale and wait until they show; returns the number that tells them apart.
+
+    Raises:
+        RuntimeError: they do not show.
+    """
+    run = int(time.time())
+    halls = Halls.of_run(run)
+    plans = ["--plans", json.dumps(halls.plans())]
+    platform.run("seed", "write_api.seed", plans, within_s=ANNOUNCED_WITHIN_S)
+    for event_id in (halls.at_once, halls.holding):
+        _wait_until_shown(platform, event_id)
+    return run
+
+
+def _wait_until_shown(platform: Platform, event_id: str) -> None:
     deadline = time.monotonic() + ANNOUNCED_WITHIN_S
     while httpx.get(f"{platform.url}/api/events/{event_id}").status_code != httpx.codes.OK:
         if time.monotonic() > deadline:
             msg = f"the new hall {event_id} does not show at {platform.url}/api/events"
             raise RuntimeError(msg)
         time.sleep(0.2)
-    return event_id
 
 
-def run_scenarios(url: str, users: int, seconds: int, event_id: str) -> list[dict[str, Any]]:
-    """Run Locust headless and return the entries of its statistics."""
+def run_scenarios(args: argparse.Namespace, event_id: str, run: int) -> list[dict[str, Any]]:
+    """Run Locust headless and return the entries of its statistics.
+
+    ``event_id``: the hall for everybody; ``run``: which halls are the customers'.
+    """
+    url, users, seconds = args.url, args.users, args.seconds
     with tempfile.TemporaryDirectory(prefix="frontrow-load-") as folder:
         stem = Path(folder) / "figures"
         command = [
@@ -103,7 +133,12 @@ def run_scenarios(url: str, users: int, seconds: int, event_id: str) -> list[dic
             *("--run-time", f"{seconds}s", "--stop-timeout", str(FINISH_WITHIN_S), "--exit-code-on-error", "0"),
             *("--only-summary", "--json-file", str(stem), "--loglevel", "WARNING"),
         ]
-        environment: Mapping[str, str] = {**os.environ, "FRONTROW_URL": url, "FRONTROW_LOAD_EVENTS": event_id}
+        environment: Mapping[str, str] = {
+            **os.environ,
+            "FRONTROW_URL": url,
+            "FRONTROW_LOAD_EVENTS": event_id,
+            "FRONTROW_LOAD_LIFE": str(run),
+        }
         subprocess.run(
             command,
             cwd=CHECKOUT,

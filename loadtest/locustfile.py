@@ -1,10 +1,10 @@
-"""The scenarios: people who look around, people who book and wait for the answer, and a rush on one seat.
+"""The scenarios: people who look around, who book, who rush for one seat, and who go through all of a booking's life.
 
 ``locust -f loadtest/locustfile.py`` from the checkout shows them on Locust's web page; ``make load`` runs them
 headless. They know the platform only by its published calls at the gateway, and send load to this machine alone.
 
 Environment: ``FRONTROW_URL`` (default http://localhost:8080); ``FRONTROW_LOAD_EVENTS`` (comma separated ids; default:
-every event that is on sale).
+every event that is on sale); ``FRONTROW_LOAD_LIFE`` (set by ``make load``, which announces the customers' halls).
 """
 
 import logging
@@ -18,6 +18,7 @@ from gevent.lock import BoundedSemaphore
 from locust import FastHttpUser, between, constant_throughput, events, task
 from locust.env import Environment
 
+from loadtest.customers import Customer
 from loadtest.loopback import refuse_unless_loopback
 from loadtest.names import ACCEPT, AVAILABILITY, FOLLOW, LIST, OUTCOME, SEAT_MAP
 from loadtest.seats import Seats
@@ -49,6 +50,9 @@ def stay_on_this_machine(environment: Environment, **_: Any) -> None:  # noqa: A
         _log.error("%s", refused)
         if environment.runner is not None:
             environment.runner.quit()
+
+
+__all__ = ["Booking", "Browsing", "Customer", "Rushing"]
 
 
 events.test_start.add_listener(stay_on_this_machine)  # type: ignore[no-untyped-call]  # locust's own

@@ -11,6 +11,7 @@ from typing import Final
 import httpx
 
 from infra.native.instance import Instance
+from infra.secrets.project import project_of
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 _ANSWER_WITHIN_S: Final = 5.0
@@ -25,17 +26,18 @@ class NotRunningError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform on this machine. ``docker``: under compose, else as native processes."""
+    """A platform on this machine. ``docker``: under compose, else as native processes; ``project``: compose's name."""
 
     url: str
     docker: bool
+    project: str | None = None
 
     def run(self, service: str, module: str, arguments: Sequence[str] = (), *, within_s: float) -> int:
         """Run a module with the addresses and secrets of that service, quietly; returns its exit status."""
         if self.docker:
             # In a container that runs already: it has the secrets, and is the user who may read them.
             command = ["docker", "compose", "exec", "-T", "-e", _QUIET, _CONTAINER_OF.get(service, service), "python"]
-            environment = dict(os.environ)
+            environment = {**os.environ, **({"COMPOSE_PROJECT_NAME": self.project} if self.project else {})}
         else:
             command = [sys.executable]
             instance = Instance.from_environment(os.environ).as_started()
@@ -57,8 +59,9 @@ def find(url: str, *, healthy: bool = True) -> Platform:
     """
     if healthy:
         _insist_on_health(url)
-    mode = Path(os.environ.get("FRONTROW_HOME") or CHECKOUT / ".frontrow") / "mode"
-    return Platform(url, mode.exists() and mode.read_text().strip() == "docker")
+    home = Path(os.environ.get("FRONTROW_HOME") or CHECKOUT / ".frontrow")
+    mode = home / "mode"
+    return Platform(url, mode.exists() and mode.read_text().strip() == "docker", project_of(home))
 
 
 def _insist_on_health(url: str) -> None:

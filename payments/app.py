@@ -80,5 +80,5 @@ def create_app(settings: PaymentsSettings) -> FastAPI:
         refusals=REFUSALS,
     )
     webhooks = Webhooks(store, settings.payment_webhook_secret, now_ms, wake)
-    app.router.routes.append(Route(PATH, webhooks.take, methods=["POST"]))
+    app.router.routes.append(Route(PATH, webhooks.take_webhook, methods=["POST"]))
     return app

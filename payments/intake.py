@@ -59,6 +59,8 @@ class Intake:
                     changed[payment.booking_id, payment.attempt] = payments[n]
             if _starts_payment(row):
                 started = _started(row, starts[row.command_id or ""])
+                if any(payment.attempt == started.attempt for payment in payments):
+                    continue  # read before: what became of it since is not to be forgotten
                 await store.add(connection, started)
                 for n, payment in enumerate(payments):
                     payments[n] = changed[payment.booking_id, payment.attempt] = superseded(payment, started.attempt)

@@ -50,7 +50,7 @@ class Webhooks:
         self._clock_ms = clock_ms
         self._learned = learned
 
-    async def take(self, request: Request) -> Response:
+    async def take_webhook(self, request: Request) -> Response:
         """Take in one webhook; 204 also for one that says nothing that we need."""
         notice = self._notice(await _body(request), dict(request.headers))
         key = _key(notice.data)

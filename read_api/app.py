@@ -3,6 +3,10 @@
 ``python -m read_api``, the document builder and the tests enter here. Nothing happens at import.
 """
 
+import asyncio
+import random
+import resource
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +24,10 @@ from read_api.commands import CommandPages
 from read_api.declared import document
 from read_api.event_bookings import EventBookingPages
 from read_api.events import EventPages
+from read_api.live.hub import Hub
+from read_api.live.pages import StreamPages
+from read_api.live.stream import Streams
+from read_api.my_bookings import MyBookings
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
 from read_api.view import View
@@ -35,6 +43,8 @@ ANSWER_WITHIN_S: Final = 0.9
 """How long MongoDB may take: with it away, the caller is told so within about a second."""
 FAIL_FAST_S: Final = 0.25
 """How long after a failure other callers are told so without trying."""
+FILES_FOR_OTHERS: Final = 500
+"""Of the files that this process may have open: connections of those who want a page and go, and to MongoDB."""
 
 REFUSALS: Final = http.FrameworkProblems(
     not_found=problems.NOT_FOUND,
@@ -56,14 +66,18 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         fail_fast_s=FAIL_FAST_S,
     )
     view = View(mongo)
+    hub = Hub(view)
 
     async def view_is_there() -> bool:
         await mongo.ping()
         return True
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        letting_go = asyncio.create_task(hub.let_go_when(http.stopping(app)))
         yield
+        letting_go.cancel()
+        await hub.stop()
         await mongo.close()
 
     app = http.create_app(
@@ -83,11 +97,19 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         forbidden=problems.FORBIDDEN,
     )
     BookingPages(view, mint, BookingWaits(view, http.stopping(app)), credentials).add_to(app)
+    MyBookings(view, credentials).add_to(app)
     EventBookingPages(view, credentials).add_to(app)
-    CommandPages(view, mint).add_to(app)
+    CommandPages(view, mint, credentials).add_to(app)
+    streams = Streams(min(settings.max_streams, _files() - FILES_FOR_OTHERS))
+    StreamPages(view, mint, hub, streams, random.SystemRandom().randint).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
+
+
+def _files() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else sys.maxsize
 
 
 async def _view_unavailable(request: Request, _away: Exception) -> Response:

@@ -47,7 +47,15 @@ class BookingPages:
 
     def add_to(self, app: FastAPI) -> None:
         """Route and declare the page."""
-        add_page(app, "/api/bookings/{booking_id}", self.booking, Booking, reached(self._view), tagged=False)
+        add_page(
+            app,
+            "/api/bookings/{booking_id}",
+            self.booking,
+            Booking,
+            reached(self._view),
+            tagged=False,
+            private="for each",
+        )
 
     async def booking(self, request: Request, booking_id: str, wait: WaitS = 0) -> Response:
         """Show what became of a booking request; ``pending`` until it is decided and shown.
@@ -64,9 +72,7 @@ class BookingPages:
         # from the first and covered by the second: told ``never_accepted`` although it was confirmed.
         watermark = await self._view.watermark()
         found = await self._view.booking(booking_id)
-        body = undecided(issued, watermark) if found is None else shown(found)
-        if found is not None and caller is not None and caller.principal == found["principal"]:
-            body["user_id"] = caller.user_id
+        body = undecided(issued, watermark) if found is None else shown(found, caller)
         headers = {"Cache-Control": "no-store"}
         as_of_ms = watermark.as_of_ms(issued.partition)
         if as_of_ms is not None:

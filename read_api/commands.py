@@ -7,9 +7,11 @@ from typing import Final
 
 import orjson
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import problems
+from contracts.callers import Caller
 from contracts.ids import COMMAND_PREFIX, IdMint
 from contracts.outcomes import Reason, Status
 from contracts.wire import CommandOutcome
@@ -18,6 +20,7 @@ from read_api.conditional import AS_OF, rfc3339
 from read_api.declared import add_page
 from read_api.reaching import reached
 from read_api.view import View
+from runtime.credentials import Credentials
 from runtime.problems import ProblemError
 
 _UNDECIDED: Final = {"kind": None, "target": None}
@@ -26,16 +29,26 @@ _UNDECIDED: Final = {"kind": None, "target": None}
 class CommandPages:
     """The route below ``/api/commands``."""
 
-    def __init__(self, view: View, mint: IdMint) -> None:
+    def __init__(self, view: View, mint: IdMint, credentials: Credentials[Caller]) -> None:
+        self._credentials = credentials
         self._view = view
         self._mint = mint
 
     def add_to(self, app: FastAPI) -> None:
         """Route and declare the page."""
-        add_page(app, "/api/commands/{command_id}", self.command, CommandOutcome, reached(self._view), tagged=False)
+        add_page(
+            app,
+            "/api/commands/{command_id}",
+            self.command,
+            CommandOutcome,
+            reached(self._view),
+            tagged=False,
+            private="for each",
+        )
 
-    async def command(self, command_id: str) -> Response:
+    async def command(self, request: Request, command_id: str) -> Response:
         """Show what became of a command; ``pending`` until it is decided and shown."""
+        self._credentials.optional(request.scope)  # nobody is shown less, but who has a session is told when it is over
         issued = self._mint.read(command_id)
         if issued is None or issued.prefix != COMMAND_PREFIX:
             raise ProblemError(problems.NOT_FOUND, "No command has this id.")

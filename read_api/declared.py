@@ -6,7 +6,7 @@ here, and problems as plain JSON; ``document`` leaves them out.
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -20,11 +20,20 @@ from contracts.wire import ProblemDocument
 from read_api.conditional import AS_OF
 from runtime.problems import MEDIA_TYPE
 
+EVENT_STREAM: Final = "text/event-stream"
+
 Page = Callable[..., Awaitable[Response]]
 
-_AS_OF: Final = {
+AS_OF_HEADER: Final = {
     AS_OF: {"description": "When the view was last known to be complete.", "schema": {"type": "string"}},
 }
+_SESSION: Final[list[dict[str, Any]]] = [{"token": []}, {"cookie": []}]
+_SECURITY: Final[dict[str, list[dict[str, Any]]]] = {
+    "for one": _SESSION,
+    "for each": [{}, *_SESSION],
+    "for some": _SESSION,
+}
+"""By token or by cookie (the schemes: ``infra.openapi.document``)."""
 _POSITION: Final = {
     POSITION_HEADER: {
         "description": "The position of the outcome that is shown, once there is one.",
@@ -32,7 +41,7 @@ _POSITION: Final = {
     },
 }
 _TAGGED: Final = {
-    **_AS_OF,
+    **AS_OF_HEADER,
     "ETag": {"description": "Changes with every byte of the body.", "schema": {"type": "string"}},
 }
 
@@ -46,23 +55,26 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
     *,
     found_by_id: bool = True,
     tagged: bool = True,
-    secured: bool = False,
+    private: Literal["", "for one", "for each", "for some"] = "",
 ) -> None:
     """Route ``page`` for GET and HEAD, and declare what it answers with.
 
     ``before``: what is done before the page looks. ``found_by_id``: it may be missing. ``tagged``: it has an ``ETag``
-    and may be 304. ``secured``: it needs a session.
+    and may be 304. ``private``: what it shows is ``for one`` with a session, or differs ``for each``, with one or
+    without, or is there ``for some`` whose session may see it.
     """
     responses: dict[int | str, dict[str, Any]] = {
-        200: {"headers": _TAGGED if tagged else {**_AS_OF, **_POSITION}},
-        422: _problem(problems.INVALID_REQUEST),
-        503: _problem(problems.VIEW_UNAVAILABLE),
-        500: _problem(problems.INTERNAL),
+        200: {"headers": _TAGGED if tagged else {**AS_OF_HEADER, **_POSITION}},
+        422: problem(problems.INVALID_REQUEST),
+        503: problem(problems.VIEW_UNAVAILABLE),
+        500: problem(problems.INTERNAL),
     }
+    if private:
+        responses[401] = problem(problems.UNAUTHENTICATED)
     if found_by_id:
-        responses[404] = _problem(problems.NOT_FOUND)
-    if secured:
-        responses |= {401: _problem(problems.UNAUTHENTICATED), 403: _problem(problems.FORBIDDEN)}
+        responses[404] = problem(problems.NOT_FOUND)
+    if private == "for some":
+        responses[403] = problem(problems.FORBIDDEN)
     if tagged:
         responses[304] = {"description": "What the caller has is what it would get."}
     # The first one answers; the second is there for the document, where two methods under one name would collide.
@@ -77,8 +89,8 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         response_model=model,
         responses=responses,
         operation_id=page.__name__,
+        openapi_extra={"security": _SECURITY[private]} if private else None,
         tags=[path.split("/")[2]],
-        openapi_extra={"security": [{"token": []}, {"cookie": []}]} if secured else None,
     )
 
 
@@ -87,17 +99,20 @@ def document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
     for operations in made["paths"].values():
         for operation in operations.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]  # FastAPI's own guess, where a page refuses no field
             for status, declared in operation["responses"].items():
-                if int(status) >= HTTPStatus.BAD_REQUEST:
+                if int(status) >= HTTPStatus.BAD_REQUEST or EVENT_STREAM in declared.get("content", {}):
                     declared["content"].pop("application/json", None)
     for unused in ("HTTPValidationError", "ValidationError"):
         made["components"]["schemas"].pop(unused, None)
     return made
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem(*those: Problem) -> dict[str, Any]:
+    """Return what declares that a page may answer with these problems, all of one status."""
     return {
         "model": ProblemDocument,
-        "description": f"`{problem.slug}`: {problem.title.lower()}",
+        "description": "; ".join(f"`{one.slug}`: {one.title[0].lower()}{one.title[1:]}" for one in those),
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }

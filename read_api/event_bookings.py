@@ -58,7 +58,7 @@ class EventBookingPages:
         """Route and declare the pages."""
         before = reached(self._view)
         page = "/api/events/{event_id}/bookings"
-        add_page(app, page, self.event_bookings, list[EventBooking], before, tagged=False, secured=True)
+        add_page(app, page, self.event_bookings, list[EventBooking], before, tagged=False, private="for some")
         app.add_api_route(f"{page}.csv", self.exported, methods=["GET", "HEAD"], include_in_schema=False)
 
     async def event_bookings(

@@ -49,7 +49,7 @@ class EventPages:
 
     async def event(self, request: Request, event_id: str) -> Response:
         """Show one event with all its seats in map order; ``seats`` is null in halls of over 50,000 seats."""
-        _check_names(event_id)
+        check_names(event_id)
         watermark = await self._view.watermark()
         found = await self._view.event(event_id, max_seats=MAX_SEATS_LISTED)
         if found is None:
@@ -69,7 +69,7 @@ class EventPages:
 
     async def section(self, request: Request, event_id: str, section: str) -> Response:
         """Show one section of an event with its seats in map order."""
-        _check_names(event_id, section)
+        check_names(event_id, section)
         watermark = await self._view.watermark()
         found = await self._view.event(event_id, section=section)
         if found is None or not found[1]:
@@ -96,7 +96,7 @@ class EventPages:
 
     async def availability(self, request: Request, event_id: str) -> Response:
         """Show each section's seats as one character each: ``a`` available, ``h`` held, ``b`` booked."""
-        _check_names(event_id)
+        check_names(event_id)
         watermark = await self._view.watermark()
         found = await self._view.event(event_id)
         if found is None:
@@ -134,7 +134,7 @@ def _versions(blocks: Sequence[BlockView]) -> list[tuple[int, int]]:
     return [(block["block"], block["version"]) for block in blocks]
 
 
-def _check_names(*names: str) -> None:
+def check_names(*names: str) -> None:
     """Refuse what cannot be a name: it names nothing, and is not looked for."""
     if not all(map(_NAME.fullmatch, names)):
         raise ProblemError(problems.NOT_FOUND, "There is nothing of this name.")

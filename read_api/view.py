@@ -13,6 +13,7 @@ from contracts import views
 from contracts.positions import Position
 from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
 from runtime.mongo import Mongo
+from runtime.mongo_watch import Told, Watch
 
 WATERMARK_MAX_AGE_S: Final = 0.2
 """How long a watermark is used again. An older one only claims less than is true, never more."""
@@ -30,6 +31,18 @@ class Watermark:
     incarnation: str
     partitions: dict[int, int]
     cursor: Position = (0, 0)
+
+    def moved(self, fields: Mapping[str, Any]) -> "Watermark":
+        """Return the watermark after a change that set these fields of its document."""
+        partitions = {int(key): ms for key, ms in fields.get("partitions", self.partitions).items()}
+        prefix = "partitions."
+        partitions |= {int(name[len(prefix) :]): ms for name, ms in fields.items() if name.startswith(prefix)}
+        cursor = fields.get("cursor")
+        return Watermark(
+            fields.get("incarnation", self.incarnation),
+            partitions,
+            (int(cursor["tx"]), int(cursor["id"])) if cursor is not None else self.cursor,
+        )
 
     def as_of_ms(self, partition: int) -> int | None:
         """Return the time for what lives on one partition, or None while nothing is known of it."""
@@ -137,11 +150,17 @@ class View:
         return cast("list[BookingView]", found)
 
     async def event(
-        self, event_id: str, *, section: str | None = None, max_seats: int | None = None
+        self,
+        event_id: str,
+        *,
+        section: str | None = None,
+        max_seats: int | None = None,
+        at_one_moment: bool = False,
     ) -> tuple[EventView, list[BlockView]] | None:
         """Return an event with its blocks in map order: of one section, or of all.
 
-        ``max_seats``: the blocks of an event with more seats than this are not read.
+        ``max_seats``: the blocks of an event with more seats than this are not read. ``at_one_moment``: all of them as
+        they were together, for who keeps them.
         """
         wanted: list[dict[str, object]] = [{"$sort": {"block": 1}}]
         if section is not None:
@@ -156,7 +175,8 @@ class View:
             "pipeline": wanted,
             "as": "blocks",
         }
-        found = await self._mongo.aggregate(views.EVENTS, [{"$match": {"_id": event_id}}, {"$lookup": blocks}])
+        pipeline: list[dict[str, object]] = [{"$match": {"_id": event_id}}, {"$lookup": blocks}]
+        found = await self._mongo.aggregate(views.EVENTS, pipeline, at_one_moment=at_one_moment)
         if not found:
             return None
         return cast("EventView", found[0]), found[0].pop("blocks")
@@ -169,10 +189,30 @@ class View:
         """Return a booking that is decided and shown."""
         return cast("BookingView | None", await self._mongo.find_one(views.BOOKINGS, booking_id))
 
+    async def bookings_of(
+        self, principal: str, *, status: str | None, after: tuple[str, str] | None, limit: int
+    ) -> list[BookingView]:
+        """Return an account's bookings, the newest first; ``after``: time and id of the one before the first."""
+        query: dict[str, object] = {"principal": principal}
+        if status is not None:
+            query["status"] = status
+        if after is not None:
+            requested_at, booking_id = after
+            query["$or"] = [
+                {"requested_at": {"$lt": requested_at}},
+                {"requested_at": requested_at, "_id": {"$lt": booking_id}},
+            ]
+        newest_first = [("requested_at", -1), ("_id", -1)]
+        return cast("list[BookingView]", await self._mongo.find(views.BOOKINGS, query, sort=newest_first, limit=limit))
+
     async def shown(self, booking_ids: Sequence[str]) -> set[str]:
         """Return those of these bookings that are decided and shown."""
         wanted: list[dict[str, object]] = [{"$match": {"_id": {"$in": list(booking_ids)}}}, {"$project": {"_id": 1}}]
         return {found["_id"] for found in await self._mongo.aggregate(views.BOOKINGS, wanted)}
+
+    def watch(self, told: Told) -> Watch:
+        """Return what follows all that a stream shows, not started."""
+        return self._mongo.watch((views.EVENTS, views.BLOCKS, views.BOOKINGS, views.WATERMARK), told)
 
     async def command(self, command_id: str) -> CommandView | None:
         """Return a command that is decided and shown."""

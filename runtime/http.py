@@ -33,6 +33,8 @@ STOP_GRACE_S = 5
 """How long requests under way may finish after SIGTERM; above the longest answer (2.5 s). Who waits
 for an outcome is let go before (``stopping``)."""
 
+EXIT_BROKEN = 1
+"""Something in the process is broken that only a new one mends: no status of ``EXITS_FOR_GOOD``, so one is started."""
 EXIT_NOT_STARTED = 3
 """uvicorn's own status for it."""
 
@@ -78,6 +80,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.stopping = asyncio.Event()
+    app.state.broken = asyncio.Event()
     app.router.routes.extend(health.routes(checks))
     app.add_middleware(_Measured)
 
@@ -159,20 +162,30 @@ def stopping(app: FastAPI) -> asyncio.Event:
     return event
 
 
-class _Server(uvicorn.Server):
-    """Says that it is about to stop before it waits for the requests under way."""
+def broken(app: FastAPI) -> asyncio.Event:
+    """Return what to set, on the loop's thread, when only a new process helps: this one then stops as for SIGTERM."""
+    event: asyncio.Event = app.state.broken
+    return event
 
-    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+
+class _Server(uvicorn.Server):
+    """Says that it is about to stop before it waits for the requests under way, and stops when something is broken."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event, broken: asyncio.Event) -> None:
         super().__init__(config)
         self._stopping = stopping
+        self._broken = broken
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._broken.is_set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping.set()
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until SIGTERM, then finish the requests under way and return; a start that failed ends the process."""
+def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """Return what serves the application, not started."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -188,7 +201,17 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=STOP_GRACE_S,
         backlog=4096,
     )
-    server = _Server(config, stopping(app))
-    server.run()
-    if not server.started:
+    return _Server(config, stopping(app), broken(app))
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve until SIGTERM, then finish the requests under way and return.
+
+    A start that failed ends the process, and so does what was ``broken``, once the requests under way are answered.
+    """
+    serving = server(app, host, port)
+    serving.run()
+    if not serving.started:
         sys.exit(EXIT_NOT_STARTED)
+    if broken(app).is_set():
+        sys.exit(EXIT_BROKEN)

@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import UpdateOne
+from pymongo import MongoClient, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -28,6 +28,9 @@ from pymongo.errors import (
     OperationFailure,
     WTimeoutError,
 )
+from pymongo.read_concern import ReadConcern
+
+from runtime.mongo_watch import AWAY_AFTER_S, Told, Watch
 
 Document = dict[str, Any]
 Sort = Sequence[tuple[str, int]]
@@ -56,8 +59,10 @@ class Mongo:
     def __init__(
         self, url: str, database: str, *, user: str = "", password: str = "", timeout_s: float, fail_fast_s: float = 0
     ) -> None:
+        self._address: dict[str, Any] = {"host": url, "appname": "frontrow"}
+        if user:
+            self._address |= {"username": user, "password": password}
         options: dict[str, Any] = {
-            "appname": "frontrow",
             "w": "majority",
             "readConcernLevel": "majority",  # never show what a failover could take back
             "timeoutMS": int(timeout_s * 1000),
@@ -65,9 +70,7 @@ class Mongo:
             "connectTimeoutMS": int(timeout_s * 1000),
             "heartbeatFrequencyMS": 2_000,
         }
-        if user:
-            options |= {"username": user, "password": password}
-        self._client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(url, **options)
+        self._client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(**self._address, **options)
         self._database = self._client[database]
         self._timeout_s = timeout_s
         self._fail_fast_s = fail_fast_s
@@ -92,9 +95,12 @@ class Mongo:
         found: list[Document] = await self._run(lambda: cursor.to_list(limit))
         return found
 
-    async def aggregate(self, collection: str, pipeline: Sequence[Mapping[str, object]]) -> list[Document]:
-        """Return what the pipeline gives."""
-        cursor = self._database[collection].aggregate(list(pipeline))
+    async def aggregate(
+        self, collection: str, pipeline: Sequence[Mapping[str, object]], *, at_one_moment: bool = False
+    ) -> list[Document]:
+        """Return what the pipeline gives. ``at_one_moment``: all of it as it was between two changes."""
+        concern = ReadConcern("snapshot") if at_one_moment else None
+        cursor = self._database.get_collection(collection, read_concern=concern).aggregate(list(pipeline))
         found: list[Document] = await self._run(lambda: cursor.to_list(MAX_FOUND))
         return found
 
@@ -122,8 +128,11 @@ class Mongo:
         done = await self._run(lambda: self._database[collection].update_one(dict(query), dict(change)))
         return bool(done.matched_count)
 
-    async def ensure_collection(self, collection: str, *indexes: Sort) -> None:
-        """Create the collection and these indexes where they are missing."""
+    async def ensure_collection(
+        self, collection: str, *indexes: Sort, only: Mapping[str, object] | None = None
+    ) -> None:
+        """Create the collection and these indexes where they are missing; ``only``: of which documents they are."""
+        options: dict[str, Any] = {"partialFilterExpression": dict(only)} if only is not None else {}
         if collection not in await self._run(self._database.list_collection_names):
             try:
                 await self._run(lambda: self._database.create_collection(collection))
@@ -131,7 +140,7 @@ class Mongo:
                 if refused.code != _NAMESPACE_EXISTS:  # another process was faster
                     raise
         for keys in indexes:
-            await self._run(partial(self._database[collection].create_index, list(keys)))
+            await self._run(partial(self._database[collection].create_index, list(keys), **options))
 
     async def drop(self, collection: str) -> None:
         """Remove the collection, if it is there."""
@@ -140,6 +149,19 @@ class Mongo:
     async def replace_collection(self, collection: str, by: str) -> None:
         """Let the collection ``by`` take the name of ``collection``, whose documents go, in one step."""
         await self._run(lambda: self._database[by].rename(collection, dropTarget=True))
+
+    def watch(self, collections: Sequence[str], told: Told) -> Watch:
+        """Return what follows these collections, not started. It has a client of its own: no time-out of an answer."""
+        client: MongoClient[Document] = MongoClient(
+            **self._address,
+            readConcernLevel="majority",
+            socketTimeoutMS=int(AWAY_AFTER_S * 1000),
+            connectTimeoutMS=int(self._timeout_s * 1000),
+            serverSelectionTimeoutMS=int(self._timeout_s * 1000),
+            maxPoolSize=1,
+            connect=False,
+        )
+        return Watch(client, self._database.name, collections, told)
 
     async def close(self) -> None:
         """Close the connections; safe to call twice."""

@@ -71,8 +71,13 @@ class Producer:
         """Whether a message would be handed over now."""
         return not self._away and not self._stopping and not all(lane.held for lane in self._lanes)
 
-    async def start(self) -> None:
-        """Start the poll thread. The broker need not be there: until it is, everything is refused."""
+    async def start(self, on_failure: Callable[[], None] | None = None) -> None:
+        """Start the poll thread. The broker need not be there: until it is, everything is refused.
+
+        ``on_failure`` is called on this thread if that one dies of a bug. Nothing is sent any more then, so whoever
+        lives on sending ends its process; who gives none meets refusals until it gives up.
+        """
+        self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._client = self._new_client()
         self._thread = threading.Thread(target=self._run, name="producer", daemon=True)
@@ -156,6 +161,11 @@ class Producer:
         for lane in self._lanes:
             lane.refuse_waiting("the log is away")
 
+    def _fail(self) -> None:
+        self._lost("the producer's thread has failed")
+        if self._on_failure is not None:
+            self._on_failure()
+
     # On the poll thread.
 
     def _run(self) -> None:
@@ -164,9 +174,9 @@ class Producer:
                 self._run_once()
             self._client.flush(0)
         except BaseException:
-            # A bug. The thread dies loudly (``threading.excepthook``), and until somebody restarts this process (it is
-            # not ready any more, and /health says so) everything is refused instead of being left unanswered.
-            self._tell(self._lost, "the producer's thread has failed")
+            # A bug. The thread dies loudly (``threading.excepthook``). Until another process is there everything is
+            # refused instead of being left unanswered (test: ``test_a_bug_on_the_producers_thread_ends_the_process``).
+            self._tell(self._fail)
             raise
 
     def _run_once(self) -> None:

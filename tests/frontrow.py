@@ -104,10 +104,43 @@ class Frontrow:
 
         return eventually(decided, within_s=within_s)
 
-    def new_event(self, *, rows: int = 1, seats_a_row: int = 20, hold_seconds: int = 0, standing: int = 0) -> str:
+    def pay(self, booking_id: str, token: str = "tok_success") -> httpx.Response:  # noqa: S107 - no secret of anybody
+        """Start a payment with what the test provider makes of ``token``."""
+        return self.client.post(f"/api/bookings/{booking_id}/payment", json={"payment_token": token})
+
+    def becomes(self, booking_id: str, status: str, reason: str | None = None, *, within_s: float = 10) -> Document:
+        """Return the booking once it is shown to be so."""
+
+        def shown() -> Document:
+            booking = self.booking(booking_id)
+            assert (booking["status"], booking["reason"]) == (status, reason), booking
+            return booking
+
+        return eventually(shown, within_s=within_s)
+
+    def intents(self, booking_id: str) -> list[tuple[str, int, int]]:
+        """Return status, captured and refunded amount of what the test provider has for a booking, oldest first."""
+        with self.ledger() as ledger:
+            return ledger.execute(
+                """SELECT status, amount_received, amount_refunded FROM test_provider.intents
+                WHERE metadata ->> 'booking_id' = %s ORDER BY (metadata ->> 'attempt')::int""",
+                (booking_id,),
+            ).fetchall()
+
+    def new_event(
+        self,
+        *,
+        rows: int = 1,
+        seats_a_row: int = 20,
+        hold_seconds: int = 0,
+        standing: int = 0,
+        price_minor: int | None = None,
+        accessible: Sequence[str] = (),
+    ) -> str:
         """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1.
 
-        ``standing``: how many places the section ``floor`` of general admission has.
+        ``standing``: how many places the section ``floor`` of general admission has; ``price_minor``: in EUR, a seat;
+        ``accessible``: which seats are.
         """
         event_id = f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(
@@ -126,7 +159,16 @@ class Frontrow:
                 date="2027-05-01T19:00:00Z",
                 hold_seconds=hold_seconds,
             ),
-            AddSeats(**about, command_id=_command_id(), block=0, section="main", rows=lines),
+            AddSeats(
+                **about,
+                command_id=_command_id(),
+                block=0,
+                section="main",
+                rows=lines,
+                price_minor=price_minor,
+                currency=None if price_minor is None else "EUR",
+                accessible=tuple(accessible),
+            ),
             *(
                 AddSeats(
                     **about,

@@ -46,6 +46,8 @@ class LogConsumer:
 
     def __init__(self, config: Mapping[str, Any], topic: str) -> None:
         self.topic = topic
+        self._group: str = config["group.id"]
+        self._member: str = config["group.instance.id"]
         self._consumer = Consumer({**config, "logger": _log})
         self._admin = AdminClient({"bootstrap.servers": config["bootstrap.servers"]}, logger=_log)
         self._next: dict[int, int] = {}
@@ -59,6 +61,9 @@ class LogConsumer:
         """When this member last polled, on the monotonic clock: the group takes it for dead if it does not."""
         self.topic_id: str | None = None
         self.partitions = 0
+        self._answered = False
+        self.stands_by = False
+        """Whether others own every partition, as the group last said: owning none is then as it should be."""
 
     @property
     def unplaced(self) -> frozenset[int]:
@@ -97,6 +102,25 @@ class LogConsumer:
         if topic_id != self.topic_id:
             msg = f"the topic was {self.topic_id}, and is {topic_id} now"
             raise LogError(msg)
+
+    def ask_group(self) -> None:
+        """Ask, while we own no partition, whether others own them all (there are more workers than partitions).
+
+        Not before the group has given us what it has for us, if only nothing: the question would hold up our joining.
+        """
+        self.stands_by = self._answered and not self._next and not self._unplaced and self._others_own_all()
+
+    def _others_own_all(self) -> bool:
+        found = self._admin.describe_consumer_groups([self._group], request_timeout=METADATA_TIMEOUT_S)
+        try:
+            group = found[self._group].result(METADATA_TIMEOUT_S + 1)
+        except (KafkaException, TimeoutError) as error:
+            _log.info("cannot ask the group", extra={"cause": str(error)})
+            return False
+        members = {member.group_instance_id: member.assignment.topic_partitions for member in group.members}
+        ours = members.pop(self._member, None)
+        owned = {tp.partition for assigned in members.values() for tp in assigned if tp.topic == self.topic}
+        return ours is not None and len(owned) == self.partitions
 
     def _describe(self) -> tuple[str, int] | None:
         """Return the topic's id and number of partitions, or None when there is no such topic, or no broker."""
@@ -245,6 +269,7 @@ class LogConsumer:
     def _on_assign(self, _consumer: Consumer, assigned: Iterable[TopicPartition]) -> None:
         # Assigned at the end, so that nothing flows before ``place``; PostgreSQL is not asked inside a callback,
         # since it may be away for longer than the group would wait.
+        self._answered = True
         partitions = [tp.partition for tp in assigned]
         self._consumer.incremental_assign([TopicPartition(self.topic, p, OFFSET_END) for p in partitions])
         self._unplaced.update(partitions)

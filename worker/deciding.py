@@ -9,7 +9,16 @@ message ago or in another batch, and a tick ends the same bookings in the same o
 import heapq
 from typing import Final, NamedTuple
 
-from contracts.commands import BookingCommand, BookSeats, CancelEvent, Command, ExtendHold, SettlePayment, StartPayment
+from contracts.commands import (
+    BookingCommand,
+    BookSeats,
+    CancelBooking,
+    CancelEvent,
+    Command,
+    ExtendHold,
+    SettlePayment,
+    StartPayment,
+)
 from contracts.outcomes import (
     CALL_OFF,
     EXPIRE,
@@ -21,6 +30,7 @@ from contracts.outcomes import (
     Reason,
     Status,
 )
+from contracts.rights import acts_as
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from worker import life_cycle, rules
 from worker.best_seats import equivalent
@@ -199,8 +209,14 @@ class State:
         # Another partition's log says nothing of this one's: without this, the outcome would depend on who was first.
         if booking is None or booking.partition != partition:
             return Decision(Status.REFUSED, Reason.UNKNOWN_BOOKING)
+        hall = self.halls.get(booking.event_id)
+        by = acts_as(command, booking.principal, hall.organiser if hall is not None else "")
+        if by is None:
+            return Decision(Status.REFUSED, Reason.FORBIDDEN, booking=booking)
         if self._is_cancelled(booking.event_id) and _goes_on(booking, command):
             return Decision(Status.REFUSED, Reason.EVENT_CANCELLED, booking=booking)
+        if isinstance(command, CancelBooking):
+            command = command.model_copy(update={"by": by})
         step = life_cycle.step(booking, command, log_time_ms, lambda: self._may_return(booking))
         if isinstance(command, StartPayment) and step.status is Status.DONE and step.booking is not None:
             return self._start_payment(booking, command, step)

@@ -11,11 +11,10 @@ The order inside a transaction is the promise, so it must not be tidied:
 3. What was decided, with every row count asserted, and the commit.
 
 PostgreSQL away, or a transaction that another one got in the way of, raises; the loop keeps the batch and tries again.
-No answer is waited for without a bound (test: ``test_a_frozen_postgresql_is_away_and_the_worker_polls_on``).
+How we are connected, and for how long an answer is waited for, is ``session``'s.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, LiteralString, NamedTuple
 
@@ -32,24 +31,11 @@ from worker.literals import numbers, texts
 from worker.prices import Prices
 from worker.records import ClearingRow, EventRow, Found, RequestRow, SeatRow, Wanted, Writes
 from worker.seating import Block
-from worker.watchdog import Watchdog
-
-CONNECT_TIMEOUT_S = 2
-"""How long one attempt to connect may take; the loop tries again for as long as it is told to."""
-
-ANSWER_WITHIN_S = 8.0
-"""How long PostgreSQL may take to answer. Above two waits for a lock of the role's 3 s each (offsets, seats), which are
-no outage; below a supervisor's 15 s for a stop, which is heard only between two answers, and below the group's 60 s
-between polls."""
+from worker.session import Connection, Session, transaction
 
 FROZEN_AFTER_S = 4
 """How long a worker may say nothing inside a transaction; the role's ``idle_in_transaction_session_timeout``."""
 
-SESSION_OPTIONS = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
-"""All statements here look a bounded number of rows up by a key, so an index is right whatever the tables' statistics
-say; on a fresh install they say that the tables are empty (docs/decisions/0002-batches.md)."""
-
-Connection = psycopg.Connection[tuple[Any, ...]]
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
@@ -91,45 +77,40 @@ class LedgerBugError(Exception):
 
 
 class Ledger:
-    """One connection to the ledger, opened when first needed and again after it broke. Not for two threads."""
+    """The ledger over one session. Not for two threads."""
 
     def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
-        self._connection: Connection | None = None
-        self._watchdog: Watchdog | None = None
+        self._session = Session(conninfo)
 
     def close(self) -> None:
         """Let go of the connection; safe to call twice."""
-        if self._watchdog is not None:
-            self._watchdog.close()
-            self._watchdog = None
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._session.close()
 
     def positions(self, topic_id: str, topic: str, partitions: Iterable[int]) -> dict[int, Position]:
         """Return how far ``partitions`` are decided; a partition never seen under this topic id starts at 0."""
         wanted = numbers(sorted(partitions))
-        with self._answering() as (connection, _watchdog):
+        with self._session.answering() as (connection, _watchdog):
+            # First: whoever moves an offset of the topic finds its number.
+            connection.execute(statements.ADD_TOPIC, (topic_id,))
             connection.execute(statements.ADD_OFFSETS, (topic_id, topic, wanted))
             rows = connection.execute(statements.OFFSETS, (topic_id, wanted)).fetchall()
         return {partition: Position(*position) for partition, *position in rows}
 
     def other_topic_ids(self, topic_id: str, topic: str) -> list[str]:
         """Return the ids under which topics of this name were decided before."""
-        with self._answering() as (connection, _watchdog):
+        with self._session.answering() as (connection, _watchdog):
             rows = connection.execute(statements.OTHER_TOPICS, (topic, topic_id)).fetchall()
         return [row[0] for row in rows]
 
     def decided_bookings(self, command_ids: Iterable[str]) -> list[BookingView]:
         """Return the bookings among these that are decided, as the view will show them."""
-        with self._answering() as (connection, _watchdog):
+        with self._session.answering() as (connection, _watchdog):
             rows = connection.execute(statements.DECIDED_BOOKINGS, (texts(command_ids),)).fetchall()
         return [_as_shown(*row) for row in rows]
 
     def waiting(self, partitions: Iterable[int]) -> Waiting:
         """Return those of ``partitions`` that have something for a tick to do, now or some day."""
-        with self._answering() as (connection, _watchdog):
+        with self._session.answering() as (connection, _watchdog):
             rows = connection.execute(statements.WAITING, (numbers(partitions),)).fetchall()
         return Waiting(
             frozenset(partition for partition, holds, _clears in rows if holds),
@@ -142,7 +123,7 @@ class Ledger:
         For whoever waited in vain for a lock. Nothing is lost: the frozen worker's offsets are not moved, and should
         it wake, it finds its session gone (test: ``test_a_worker_frozen_between_two_statements_is_overtaken``).
         """
-        with self._answering() as (connection, _watchdog):
+        with self._session.answering() as (connection, _watchdog):
             rows = connection.execute(statements.END_FROZEN, (FROZEN_AFTER_S,)).fetchall()
         return int(rows[0][0])
 
@@ -157,7 +138,7 @@ class Ledger:
             psycopg.Error: as PostgreSQL says. After a broken connection it is unknown whether the commit happened;
                 doing the same again finds out, by the offsets.
         """
-        with self._answering() as (answering, watchdog), _transaction(answering) as (connection, pipeline):
+        with self._session.answering() as (answering, watchdog), transaction(answering) as (connection, pipeline):
             moved = _move(connection, topic_id, moves)
             asked = _ask(connection, questions.first())
             # A sync, not only a flush: before it the server takes itself for busy, not for idle in a transaction, and
@@ -187,33 +168,6 @@ class Ledger:
                     raise LedgerBugError(msg)
             watchdog.heard()
 
-    @contextmanager
-    def _answering(self) -> Iterator[tuple[Connection, Watchdog]]:
-        """Yield the connection while its watchdog watches."""
-        connection = self._connected()
-        if self._watchdog is None:
-            self._watchdog = Watchdog(connection.fileno(), ANSWER_WITHIN_S)
-        with self._watchdog.waiting():
-            yield connection, self._watchdog
-
-    def _connected(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self.close()
-            self._connection = psycopg.connect(
-                self._conninfo,
-                autocommit=True,
-                connect_timeout=CONNECT_TIMEOUT_S,
-                options=SESSION_OPTIONS,
-                application_name="frontrow worker",
-                prepare_threshold=1,
-                # A server that vanished without a word must not hold the batch for the kernel's default of minutes.
-                keepalives_idle=2,
-                keepalives_interval=1,
-                keepalives_count=3,
-                tcp_user_timeout=5_000,
-            )
-        return self._connection
-
 
 def _as_shown(*row: Any) -> BookingView:  # noqa: ANN401 - a row of DECIDED_BOOKINGS
     booking_id, event_id, principal, status, reason, seat_ids, conflicts, *rest = row
@@ -235,25 +189,6 @@ def _as_shown(*row: Any) -> BookingView:  # noqa: ANN401 - a row of DECIDED_BOOK
     if offer is not None:
         booking["offer"] = offer
     return booking
-
-
-@contextmanager
-def _transaction(connection: Connection) -> Iterator[tuple[Connection, psycopg.Pipeline]]:
-    """Yield a pipeline inside a transaction, committed when the block ends well and rolled back when it does not.
-
-    Unlike psycopg's own ``transaction()``, whose BEGIN is a round trip of its own, BEGIN travels with what follows.
-    """
-    try:
-        with connection.pipeline() as pipeline:
-            connection.execute("BEGIN")
-            yield connection, pipeline
-            connection.execute("COMMIT")
-    except BaseException:
-        try:
-            connection.rollback()
-        except psycopg.Error:
-            connection.close()
-        raise
 
 
 def _move(connection: Connection, topic_id: str, moves: Sequence[Move]) -> Cursor:

@@ -17,6 +17,11 @@ def numbers(values: Iterable[int | None]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
+def shared(values: Iterable[str]) -> str:
+    """Return the one value that all rows of a batch have, as it is: a column that is sent once, and no array."""
+    return next(iter(values))
+
+
 def _quoted(value: str) -> str:
     if "\\" in value or '"' in value:
         value = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -109,8 +109,13 @@ class Worker:
         return len(self._consumer.placed)
 
     async def reads_the_log(self) -> bool:
-        """Whether this worker owns partitions and polls them (asked by readiness, from another thread)."""
-        return bool(self._consumer.placed) and time.monotonic() - self._consumer.polled_at < FRESH_S
+        """Whether this worker polls, and owns partitions or stands by (asked by readiness, from another thread).
+
+        Who stands by is ready, or more workers than partitions could never be started: others own all of them
+        (test: ``test_who_stands_by_is_ready_and_takes_over``).
+        """
+        at_work = bool(self._consumer.placed) or self._consumer.stands_by
+        return at_work and time.monotonic() - self._consumer.polled_at < FRESH_S
 
     async def reaches_the_ledger(self) -> bool:
         """Whether PostgreSQL did what it was asked lately (asked by readiness, from another thread)."""
@@ -130,6 +135,8 @@ class Worker:
     def _tend(self) -> None:
         """Do what has to be done now and then."""
         self._ticker.run_once(self._consumer.placed)
+        # Not with the chores: /health counts the partitions that nobody decides, and a second is long there.
+        metrics.PARTITIONS.set(len(self._consumer.placed))
         if time.monotonic() - self._consumer.polled_at >= CHORES_EVERY_S:
             self._consumer.keep_alive(0)
             self._consumer.go_on()
@@ -139,10 +146,10 @@ class Worker:
 
     def _do_chores(self) -> None:
         self._consumer.check_topic()
+        self._consumer.ask_group()
         self._consumer.note_decided(self._decided)
         self._decided.clear()
         metrics.LOG_LAG.set(self._consumer.lag())
-        metrics.PARTITIONS.set(len(self._consumer.placed))
         # Shown, and nothing more: outcomes go by the log's time alone.
         log_time_ms = self._settler.log_time_ms
         metrics.LOG_TIME_AHEAD.set(log_time_ms / 1000 - time.time() if log_time_ms else 0)

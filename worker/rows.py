@@ -78,7 +78,7 @@ def writes_of(
             for key, seats in _counts(halls)
             if (former := found.counts.get(key)) is not None and former != seats
         ],
-        outcomes=[_outcome_row(verdict) for verdict in verdicts],
+        outcomes=[_outcome_row(topic_id, verdict) for verdict in verdicts],
         payment_starts=[
             _payment_start_row(command, started)
             for verdict in done
@@ -129,7 +129,7 @@ def _seats_that_may_have_changed(
                 yield command.event_id, seat_id, plan.versions[seat.position]
 
 
-def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
+def _outcome_row(topic_id: str, verdict: Verdict) -> tuple[Any, ...]:
     entry, command, log_time_ms, decision = verdict
     principal = booking_id = None
     seat_ids = decision.seat_ids
@@ -146,6 +146,7 @@ def _outcome_row(verdict: Verdict) -> tuple[Any, ...]:
         event_id = command.event_id
         issued_at_ms = command.issued_at_ms if not isinstance(command, Unreadable) else -1
     return (
+        topic_id,
         command.command_id,
         command.kind,
         event_id,

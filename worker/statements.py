@@ -7,7 +7,7 @@ the batch is a bug; ``ledger`` asserts the counts.
 from collections.abc import Callable, Iterable
 from typing import Any, Final, LiteralString
 
-from worker.literals import numbers, texts
+from worker.literals import numbers, shared, texts
 
 Column = Callable[[Iterable[Any]], str]
 Insert = tuple[LiteralString, tuple[Column, ...]]
@@ -21,6 +21,8 @@ ADD_OFFSETS: Final = """
 OFFSETS: Final = """
     SELECT log_partition, next_offset, log_time_ms, mark FROM kafka_offsets
     WHERE topic_id = %s AND log_partition = ANY (%s::int[])"""
+
+ADD_TOPIC: Final = "INSERT INTO topics (topic_id) VALUES (%s) ON CONFLICT DO NOTHING"
 
 OTHER_TOPICS: Final = "SELECT DISTINCT topic_id FROM kafka_offsets WHERE topic = %s AND topic_id <> %s"
 
@@ -271,16 +273,17 @@ CHANGED_BOOKINGS: Final[Insert] = (
 OUTCOMES: Final[Insert] = (
     """
     INSERT INTO outcomes (command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
-        log_partition, log_offset, requested_at, decided_at, rules_version, booking_id, booking)
+        log_partition, log_offset, requested_at, decided_at, rules_version, booking_id, booking, topic_no)
     SELECT command_id, kind, event_id, principal, status, reason, seat_ids::text[], conflicts::text[], changes::jsonb,
         log_partition, log_offset, 'epoch'::timestamptz + requested_ms * '1 ms'::interval,
-        'epoch'::timestamptz + decided_ms * '1 ms'::interval, rules_version, booking_id, booking::jsonb
+        'epoch'::timestamptz + decided_ms * '1 ms'::interval, rules_version, booking_id, booking::jsonb,
+        (SELECT topic_no FROM topics WHERE topic_id = %s)
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
         %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::int[],
         %s::text[], %s::text[])
         AS n (command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
         log_partition, log_offset, requested_ms, decided_ms, rules_version, booking_id, booking)""",
-    (*[texts] * 9, *[numbers] * 5, texts, texts),
+    (shared, *[texts] * 9, *[numbers] * 5, texts, texts),
 )
 
 PAYMENT_STARTS: Final[Insert] = (

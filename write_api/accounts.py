@@ -14,8 +14,9 @@ from starlette.responses import Response
 from contracts import problems
 from contracts.accounts import Account, NewAccount, NewRole
 from contracts.callers import Caller, Role
+from contracts.commands import Name
 from runtime.credentials import Credentials
-from runtime.problems import ProblemError
+from runtime.problems import ProblemError, request_id
 from write_api.callers import address_of, ended
 from write_api.declared import Call, add_call
 from write_api.passwords import Passwords
@@ -95,7 +96,7 @@ class AccountCalls:
             raise ended(self._credentials)
         return self._cookies.take(answer(request, 204))
 
-    async def set_role(self, request: Request, user_id: str) -> Response:
+    async def set_role(self, request: Request, user_id: Name) -> Response:
         """Say what somebody may do; for operators. It counts from their next access token on."""
         operator = await self._mine(request)  # not what the token says: an operator may have been made none
         if operator.role is not Role.OPERATOR:
@@ -104,7 +105,7 @@ class AccountCalls:
         person = await self._people.set_role(user_id, Role(asked.role))
         if person is None:
             raise ProblemError(problems.NOT_FOUND, "There is no such account.")
-        _log.info("a role was given", extra={"role": asked.role})
+        _log.info("a role was given", extra={"role": asked.role, "request_id": request_id(request)})
         return answer(request, 200, _shown(person))
 
     async def _mine(self, request: Request) -> Person:

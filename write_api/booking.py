@@ -19,11 +19,12 @@ from contracts.commands import BestSeats, BookSeats
 from contracts.ids import BOOKING_PREFIX
 from contracts.positions import POSITION_HEADER
 from contracts.views import BookingView
-from contracts.wire import ACCEPTED_MESSAGE, BookingRequest
+from contracts.wire import ACCEPTED_MESSAGE, BookingRequest, GuestBookingRequest
 from runtime.credentials import Credentials, presented
 from runtime.problems import ProblemError, sane_request_id
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import idempotency, metrics, preferences
+from write_api.account_limits import AccountLimits
 from write_api.callers import Principals
 from write_api.commands import CommandLog
 from write_api.idempotency import Idempotency, key_of
@@ -32,23 +33,28 @@ from write_api.waiting import Outcomes
 
 
 class Book:
-    """The endpoint."""
+    """The endpoint. ``guests``: whether one may book without a session."""
 
     __name__ = "book"  # the metrics' endpoint label
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part that booking needs
         self,
         log: CommandLog,
-        principals: Principals,
         idempotency: Idempotency,
         outcomes: Outcomes,
+        *,
         credentials: Credentials[Caller],
+        principals: Principals,
+        limits: AccountLimits,
+        guests: bool,
     ) -> None:
         self._log = log
-        self._credentials = credentials
         self._idempotency = idempotency
         self._outcomes = outcomes
+        self._credentials = credentials
         self._principals = principals
+        self._limits = limits
+        self._guests = guests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal is raised as a problem."""
@@ -56,12 +62,15 @@ class Book:
         if b"content-encoding" in headers:
             raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
         check_content_type(headers.get(b"content-type", b""))
-        if presented(headers):
-            self._credentials.optional(scope)
-        asked = parse(BookingRequest, await read_body(receive, headers.get(b"content-length")))
+        caller = self._credentials.optional(scope) if presented(headers) else None
+        model = self._asks_as_guest(scope) if caller is None else BookingRequest
+        asked = parse(model, await read_body(receive, headers.get(b"content-length")))
         request_id = sane_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
-        principal = self._principals.of_guest(asked.user_id)
-        key = key_of(scope["headers"], guest=True) if idempotency.HEADER in headers else None
+        if caller is not None:
+            principal = await self._account(scope, asked, caller)
+        else:
+            principal = self._principals.of_guest(asked.user_id or "")  # it is there: a guest's request says it
+        key = key_of(scope["headers"], guest=caller is None) if idempotency.HEADER in headers else None
         if key is None:
             booking_id, issued_at_ms = self._log.issue(BOOKING_PREFIX, asked.event_id)
         else:
@@ -85,11 +94,24 @@ class Book:
         if wait_s:
             booking = await self._append_and_wait(command, wait_s)
             if booking is not None:
-                await _answer_in_full(send, booking, wait_s, request_id.encode())
+                await _answer_in_full(send, booking, wait_s, request_id.encode(), caller)
                 return
         else:
             await self._append(command)
         await _answer(send, booking_id.encode(), request_id.encode())
+
+    def _asks_as_guest(self, scope: Scope) -> type[BookingRequest]:
+        """Return what somebody without a session must send; raise 401 where guests are not taken."""
+        if not self._guests:
+            self._credentials.required(scope)
+        return GuestBookingRequest
+
+    async def _account(self, scope: Scope, asked: BookingRequest, caller: Caller) -> str:
+        """Return the principal of the account whose session it is."""
+        if asked.user_id not in (None, caller.user_id):
+            raise ProblemError(problems.FORBIDDEN, "With a session one books for oneself: leave userId out.")
+        await self._limits.check(scope, caller)
+        return caller.principal
 
     async def _append(self, command: BookSeats) -> None:
         try:
@@ -154,9 +176,11 @@ async def _answer(send: Send, booking_id: bytes, request_id: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _answer_in_full(send: Send, booking: BookingView, wait_s: int, request_id: bytes) -> None:
+async def _answer_in_full(
+    send: Send, booking: BookingView, wait_s: int, request_id: bytes, caller: Caller | None
+) -> None:
     """Answer 200 with the booking; a refusal too, since the request was carried out and the answer is no."""
-    body = orjson.dumps(shown(booking))
+    body = orjson.dumps(shown(booking, caller))
     location = b"/api/bookings/" + booking["_id"].encode()
     headers = [
         (b"content-type", b"application/json"),

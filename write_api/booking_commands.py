@@ -1,12 +1,12 @@
 """Commands about a booking: give it back, extend its hold, pay for it.
 
 Each is accepted into the log and answered with its own id.
-The gateway enters here, for ``DELETE /api/bookings/{booking_id}`` and what lies below a booking. Whoever holds a
-guest's booking id may do so. Nothing is decided here: whether the booking is in a state for it is the worker's to say,
-and the caller follows ``status_url`` to its word.
+The gateway enters here, for ``DELETE /api/bookings/{booking_id}`` and what lies below a booking. Nothing is decided
+here: whether the caller may, and whether the booking is in a state for it, is the worker's to say, and the caller
+follows ``status_url`` to its word. What the ledger says already is refused at once (``ledger``).
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query
 from starlette.requests import Request
@@ -14,22 +14,26 @@ from starlette.responses import Response
 
 from contracts import problems
 from contracts.callers import Caller
-from contracts.commands import MAX_SEATS_PER_BOOKING, AboutBooking, CancelBooking, ExtendHold, Name, StartPayment
+from contracts.commands import MAX_SEATS_PER_BOOKING, AboutBooking, CancelBooking, ExtendHold, StartPayment
 from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX, IssuedId
 from contracts.payment_tokens import TokenSeal
-from contracts.wire import CommandAccepted, PaymentRequest
+from contracts.wire import CommandAccepted, Id, PaymentRequest
 from runtime.credentials import Credentials
 from runtime.problems import ProblemError, request_id
 from write_api.accepting import accepted, appended
+from write_api.account_limits import AccountLimits
 from write_api.commands import CommandLog
-from write_api.declared import command_responses, request_body
+from write_api.declared import FOR_BOTH, command_responses, request_body
 from write_api.idempotency import Idempotency, key_of
-from write_api.requests import check_content_type, parse, read_body
+from write_api.ledger import Ledger
+from write_api.requests import body_of, invalid
 
 SeatIds = Annotated[
-    list[Name],
+    list[Id],
     Query(alias="seat_id", max_length=MAX_SEATS_PER_BOOKING, description="Give back only these; several are allowed."),
 ]
+
+_Fields = dict[str, Any]
 
 _TAGS: Final = ["bookings"]
 
@@ -38,11 +42,20 @@ class BookingCommands:
     """The routes."""
 
     def __init__(
-        self, log: CommandLog, idempotency: Idempotency, credentials: Credentials[Caller], seal: TokenSeal
+        self,
+        log: CommandLog,
+        idempotency: Idempotency,
+        *,
+        credentials: Credentials[Caller],
+        limits: AccountLimits,
+        ledger: Ledger,
+        seal: TokenSeal,
     ) -> None:
         self._log = log
-        self._credentials = credentials
         self._idempotency = idempotency
+        self._credentials = credentials
+        self._limits = limits
+        self._ledger = ledger
         self._seal = seal
 
     def add_to(self, app: FastAPI) -> None:
@@ -61,40 +74,20 @@ class BookingCommands:
                 responses=command_responses(takes_body=body is not None),
                 operation_id=endpoint.__name__,
                 tags=list(_TAGS),
-                openapi_extra=request_body(body) if body is not None else None,
+                openapi_extra=FOR_BOTH | (request_body(body) if body is not None else {}),
             )
 
     async def cancel_booking(self, request: Request, booking_id: str, seat_ids: SeatIds = []) -> Response:  # noqa: B006 - FastAPI's way to say none; never changed
         """Give back a booking, or some of its seats. Doing it twice is harmless."""
-        self._credentials.optional(request.scope)
-        booking = self._booking(booking_id)
         if len(set(seat_ids)) != len(seat_ids):
-            errors = [{"field": "seat_id", "message": "names a seat twice"}]
-            raise ProblemError(problems.INVALID_REQUEST, "Some fields are not what this call takes.", errors=errors)
-        command_id, issued_at_ms, keyed = self._issue(request, booking, "cancel_booking")
-        command = CancelBooking(
-            command_id=command_id,
-            booking_id=booking_id,
-            issued_at_ms=issued_at_ms,
-            request_id=request_id(request),
-            keyed=keyed,
-            seat_ids=tuple(seat_ids),
-        )
-        return await self._accept(booking, command)
+            raise invalid([{"field": "seat_id", "message": "names a seat twice"}])
+        booking, caller, asked = await self._asked(request, booking_id, "cancel_booking")
+        return await self._accept(booking, caller, CancelBooking(**asked, seat_ids=tuple(seat_ids)))
 
     async def extend_hold(self, request: Request, booking_id: str) -> Response:
         """Let a booking's hold begin anew; once."""
-        self._credentials.optional(request.scope)
-        booking = self._booking(booking_id)
-        command_id, issued_at_ms, keyed = self._issue(request, booking, "extend_hold")
-        command = ExtendHold(
-            command_id=command_id,
-            booking_id=booking_id,
-            issued_at_ms=issued_at_ms,
-            request_id=request_id(request),
-            keyed=keyed,
-        )
-        return await self._accept(booking, command)
+        booking, caller, asked = await self._asked(request, booking_id, "extend_hold")
+        return await self._accept(booking, caller, ExtendHold(**asked))
 
     async def start_payment(self, request: Request, booking_id: str) -> Response:
         """Pay for a held booking with the token that the payment provider gave the customer.
@@ -102,46 +95,52 @@ class BookingCommands:
         The booking is `paying` until the provider has authorised it, then `confirmed`; declined, it is `held` as
         before, for as long as it was. Follow the booking for the end of it.
         """
-        self._credentials.optional(request.scope)
-        if "content-encoding" in request.headers:
-            raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
-        headers = dict(request.headers.raw)
-        check_content_type(headers.get(b"content-type", b""))
-        booking = self._booking(booking_id)
-        asked = parse(PaymentRequest, await read_body(request.receive, headers.get(b"content-length")))
-        command_id, issued_at_ms, keyed = self._issue(request, booking, "start_payment")
-        command = StartPayment(
-            command_id=command_id,
-            booking_id=booking_id,
-            issued_at_ms=issued_at_ms,
-            request_id=request_id(request),
-            keyed=keyed,
-            payment_token=self._seal.seal(asked.payment_token, booking_id),
-        )
-        return await self._accept(booking, command)
+        body = await body_of(request, PaymentRequest)
+        booking, caller, asked = await self._asked(request, booking_id, "start_payment")
+        sealed = self._seal.seal(body.payment_token, booking_id)
+        return await self._accept(booking, caller, StartPayment(**asked, payment_token=sealed))
 
-    def _booking(self, booking_id: str) -> IssuedId:
+    async def _asked(self, request: Request, booking_id: str, kind: str) -> tuple[IssuedId, Caller | None, _Fields]:
+        """Return the booking, who asks, and what every command about it says: the first step of each of these calls.
+
+        The command's id is derived from the request's ``Idempotency-Key``, where there is one. For somebody without a
+        session the booking's id stands for the caller too: whoever holds it may do what can be done to a guest's.
+        """
+        caller = self._credentials.optional(request.scope)
         booking = self._log.read(BOOKING_PREFIX, booking_id)
         if booking is None:
             raise ProblemError(problems.NOT_FOUND, "No booking has this id.")
-        return booking
-
-    def _issue(self, request: Request, booking: IssuedId, kind: str) -> tuple[str, int, bool]:
-        """Return a command's id and time, and whether the id was derived from the request's ``Idempotency-Key``.
-
-        The booking's id stands for the caller too: whoever holds it may do this.
-        """
-        key = key_of(request.headers.raw, guest=True)
+        if caller is not None:
+            await self._limits.check(request.scope, caller)
+        key = key_of(request.headers.raw, guest=caller is None)
         if key is None:
-            return *self._log.issue_on(COMMAND_PREFIX, booking.partition), False
-        scope = f"{kind}:{booking.text}"
-        derived = self._idempotency.id_of(
-            key, prefix=COMMAND_PREFIX, partition=booking.partition, principal="", scope=scope
+            command_id, issued_at_ms = self._log.issue_on(COMMAND_PREFIX, booking.partition)
+        else:
+            issued_at_ms = self._log.now_ms()
+            command_id = self._idempotency.id_of(
+                key,
+                prefix=COMMAND_PREFIX,
+                partition=booking.partition,
+                principal=caller.principal if caller is not None else "",
+                scope=f"{kind}:{booking.text}",
+            )
+        return (
+            booking,
+            caller,
+            {
+                "command_id": command_id,
+                "booking_id": booking_id,
+                "issued_at_ms": issued_at_ms,
+                "request_id": request_id(request),
+                "keyed": key is not None,
+                "principal": caller.principal if caller is not None else None,
+                "operator": caller is not None and caller.operates,
+            },
         )
-        return derived, self._log.now_ms(), True
 
-    async def _accept(self, booking: IssuedId, command: AboutBooking) -> Response:
-        """Answer once the log has the command; never before."""
+    async def _accept(self, booking: IssuedId, caller: Caller | None, command: AboutBooking) -> Response:
+        """Answer once the log has the command, never before; or refuse it at once, where the ledger knows better."""
+        await self._ledger.check(command, organises=caller is not None and caller.organises)
         if command.keyed:
             await self._idempotency.recognise(command)
         await appended(command, self._log.append_about(booking, command))

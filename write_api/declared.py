@@ -55,6 +55,8 @@ WITH_BODY: Final = (
 WITH_SESSION: Final = (problems.UNAUTHENTICATED, problems.FORBIDDEN)
 SECURED: Final[dict[str, Any]] = {"security": [{"token": []}, {"cookie": []}]}
 """Needs a session, by token or by cookie (the schemes: ``infra.openapi.document``)."""
+FOR_BOTH: Final[dict[str, Any]] = {"security": [{}, *SECURED["security"]]}
+"""Takes a session, and guests as well."""
 
 Responses = dict[int | str, dict[str, Any]]
 

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from contracts.wire import BookingAccepted, BookingRequest
 from runtime.problems import MEDIA_TYPE
-from write_api.declared import booking_responses
+from write_api.declared import FOR_BOTH, booking_responses
 
 _KEY: Final = (
     "The same caller, event and key again is the same booking, for good. At most 255 printable ASCII characters, "
@@ -34,6 +34,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         operation_id="book",
         tags=["bookings"],
         responses=booking_responses(),
+        openapi_extra=FOR_BOTH,
     )
     made = get_openapi(title=app.title, version=app.version, routes=[*app.routes, declared])
     for operations in made["paths"].values():

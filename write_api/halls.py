@@ -16,11 +16,11 @@ from contracts.commands import (
     AddSeats,
     CreateEvent,
     EventCommand,
-    Name,
     PublishEvent,
     Row,
     Text,
 )
+from contracts.wire import Id
 
 IssueId = Callable[[str], tuple[str, int]]
 """Takes an event id; returns a new command id and its issue time in milliseconds."""
@@ -35,7 +35,7 @@ class SectionPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    section: Name
+    section: Id
     prefix: Annotated[str, Field(max_length=16)] = ""
     rows: Annotated[int, Field(ge=1, le=MAX_SEATS_PER_BLOCK)]
     seats_per_row: Annotated[int, Field(ge=1, le=MAX_SEATS_PER_BLOCK)]
@@ -68,9 +68,9 @@ class EventPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    event_id: Name
+    event_id: Id
     name: Text
-    kind: Name
+    kind: Id
     venue: Text
     time_zone: Text
     date: str

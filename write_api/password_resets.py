@@ -31,14 +31,16 @@ LINK_LIFE_S: Final = 30 * 60
 LETTERS_AT_ONCE: Final = 50
 """Letters under way; with a mail server that hangs, who asks then is told to come again."""
 LETTERS: Final = Limit("letters", 3, 3600)
-"""To one account: nobody's mailbox is filled by us."""
+"""Asked for one name."""
+LETTERS_TO: Final = Limit("letters_to", 5, 3600)
+"""To one address, whoever's accounts say that it is theirs: nobody's mailbox is filled by us."""
 ASKED_FROM: Final = Limit("letters_from", 20, 3600)
 
 _TAG: Final = "accounts"
 _LETTER: Final = """\
-Hello {name},
+Hello,
 
-somebody, most likely you, asked for a new password of your Frontrow account. Choose it here:
+somebody, most likely you, asked for a new password of the Frontrow account "{user_id}". Choose it here:
 
 {link}
 
@@ -115,10 +117,15 @@ class PasswordResetCalls:
     async def _send_link(self, person: Person, email: str) -> None:
         token = secrets.token_urlsafe(32)
         try:
-            await self._people.add_reset(person, digest(token), LINK_LIFE_S)
-        except PostgresAwayError as away:
-            _log.warning("a letter was not written", extra={"cause": str(away)})
+            await self._throttle.take(Count(LETTERS_TO, email.casefold()))
+            written = await self._people.add_reset(person, digest(token), LINK_LIFE_S)
+        except (PostgresAwayError, ProblemError) as error:
+            # Whoever asked is not told: the answer must not tell whether there is such an account.
+            _log.warning("a letter was not written", extra={"cause": str(error)})
+            return
+        if not written:
             return
         # Behind the #: a browser keeps that to itself, so the token is in no access log.
         link = f"{self._public_url}/password-reset#{token}"
-        await self._mail.send(email, "A new password for Frontrow", _LETTER.format(name=person.display_name, link=link))
+        # Nothing that an account's owner may choose freely is in it: the letter could go to somebody else.
+        await self._mail.send(email, "A new password for Frontrow", _LETTER.format(user_id=person.user_id, link=link))

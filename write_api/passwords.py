@@ -30,8 +30,8 @@ LANES: Final = 1
 weak passwords with what an on-sale has least of: on two cores, RFC 9106's 64 MiB took 94 ms a log-in instead of 21."""
 MOST_WAITING: Final = 100
 """Two seconds' worth; who comes then is told so at once."""
-NICENESS: Final = 10
-"""Of the hashing thread: while a core is wanted by both, the event loop has most of it."""
+NICENESS: Final = 5
+"""Of the hashing thread: while a core is wanted by both, the event loop has three quarters of it."""
 
 _hasher: Final = PasswordHasher(
     time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, hash_len=32, salt_len=16, type=Type.ID
@@ -41,7 +41,8 @@ _hasher: Final = PasswordHasher(
 class Passwords:
     """Hashes passwords. Belongs to one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_waiting: int = MOST_WAITING) -> None:
+        self._most_waiting = most_waiting
         self._thread = ThreadPoolExecutor(1, "passwords", _step_back)
         self._waiting = 0
         self._nobodys: str | None = None
@@ -68,7 +69,7 @@ class Passwords:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _apart(self, work: Callable[[], T]) -> T:
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= self._most_waiting:
             raise ProblemError(problems.OVERLOADED, "Too many people are logging in at this moment.")
         self._waiting += 1
         try:

@@ -33,7 +33,8 @@ _REHASH: Final = "UPDATE accounts SET password_hash = %s WHERE account_id = %s A
 _FORGET_RESET: Final = "DELETE FROM password_resets WHERE token_hash = %s AND expires_at > now() RETURNING account_id"
 _RESET_IS_GOOD: Final = "SELECT FROM password_resets WHERE token_hash = %s AND expires_at > now()"
 _ADD_RESET: Final = """
-    INSERT INTO password_resets (account_id, token_hash, expires_at) VALUES (%s, %s, now() + %s * '1 s'::interval)
+    INSERT INTO password_resets (account_id, token_hash, expires_at)
+    SELECT account_id, %s, now() + %s * '1 s'::interval FROM accounts WHERE account_id = %s
     ON CONFLICT (account_id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at"""
 
 
@@ -82,9 +83,12 @@ class People:
         """Keep another hash of the same password, unless the password was changed meanwhile."""
         await self._changed(_REHASH, password_hash, person.account_id, person.password_hash)
 
-    async def add_reset(self, person: Person, token_hash: bytes, life_s: int) -> None:
-        """Let whoever has the token choose a new password, once; an earlier token is good no longer."""
-        await self._changed(_ADD_RESET, person.account_id, token_hash, life_s)
+    async def add_reset(self, person: Person, token_hash: bytes, life_s: int) -> bool:
+        """Let whoever has the token choose a new password, once; an earlier token is good no longer.
+
+        False when the account is gone.
+        """
+        return await self._changed(_ADD_RESET, token_hash, life_s, person.account_id)
 
     async def may_reset(self, token_hash: bytes) -> bool:
         """Whether a token is good now."""

@@ -29,7 +29,7 @@ _SENTENCES: Final = {
     "extra_forbidden": "is not a field of this call",
     "string_type": "must be a string",
     "string_unicode": "must be Unicode text",
-    "string_pattern_mismatch": "must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ -",
+    "string_pattern_mismatch": "must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ - and neither . nor ..",
     "list_type": "must be a list of seat ids",
     "too_short": "must name at least 1 seat",
     "too_long": "must name at most 10 seats",
@@ -58,6 +58,8 @@ async def read_body(receive: Receive, announced: bytes | None, most: int = MAX_B
 
 async def body_of(request: Request, model: type[M]) -> M:
     """Return what a request brings, read, bounded and checked."""
+    if "content-encoding" in request.headers:
+        raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
     check_content_type(request.headers.get("content-type", "").encode("latin-1"))
     return parse(model, await read_body(request.receive, request.headers.get("content-length", "").encode() or None))
 

@@ -1,4 +1,4 @@
-"""``python -m write_api.seed``: announce the demo events, or one event of a given size, through the log.
+"""``python -m write_api.seed``: announce the demo events, events that are given, or one of a given size, by the log.
 
 Start-up, people and load tests enter here; tests also call ``seed``. The commands take the ordinary path, so the
 order of an event's creation and its first booking is the log's. Running it twice is harmless: the worker refuses what
@@ -132,9 +132,17 @@ def demo_events(file: str | None) -> tuple[EventPlan, ...]:
     """
     path = Path(file) if file else DEMO_EVENTS
     try:
-        return _plans.validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
+        return _events(path.read_bytes(), str(path))
+    except OSError as error:
         msg = f"{path} holds no events to seed: {error}"
+        raise SeedError(msg) from error
+
+
+def _events(text: str | bytes, where: str) -> tuple[EventPlan, ...]:
+    try:
+        return _plans.validate_json(text)
+    except ValidationError as error:
+        msg = f"{where} holds no events to seed: {error}"
         raise SeedError(msg) from error
 
 
@@ -142,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the process' exit status."""
     parser = argparse.ArgumentParser(prog="python -m write_api.seed", description="Announce events through the log.")
     parser.add_argument("--event-id", help="announce one event of a given size instead of the demo events")
+    parser.add_argument("--plans", help="announce the events of this JSON, written as in seed_events.json")
     parser.add_argument("--sections", type=int, default=1, help="sections of that event (default 1)")
     parser.add_argument("--rows", type=int, default=10, help="rows a section (default 10)")
     parser.add_argument("--seats", type=int, default=10, help="seats a row (default 10)")
@@ -160,6 +169,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _asked_events(asked: argparse.Namespace, loaded: SeedSettings) -> tuple[EventPlan, ...]:
+    if asked.plans is not None:
+        return _events(asked.plans, "--plans")
     if asked.event_id is None:
         return demo_events(loaded.seed_file)
     try:

@@ -16,11 +16,12 @@ from starlette.responses import Response
 from contracts import problems
 from contracts.accounts import LogIn, Refresh, Session, SessionTokens
 from contracts.callers import Caller
+from contracts.commands import Name
 from contracts.tokens import LIFE_S
 from runtime.credentials import Credentials, cookie
 from runtime.problems import ProblemError
 from write_api.callers import address_of, ended, user_agent_of
-from write_api.declared import Call, add_call
+from write_api.declared import WITH_SESSION, Call, add_call
 from write_api.issuer import Issuer, digest
 from write_api.passwords import Passwords
 from write_api.people import People, Person, rfc3339
@@ -65,10 +66,11 @@ class SessionCalls:
 
     def add_to(self, app: FastAPI) -> None:
         """Route and declare them."""
-        refused = [problems.TOO_MANY_REQUESTS]
+        refused = [*WITH_SESSION, problems.TOO_MANY_REQUESTS]
+        refresh = "/api/sessions/refresh"
         for call in (
-            Call("POST", "/api/sessions", self.log_in, SessionTokens, 201, LogIn, refusals=refused),
-            Call("POST", "/api/sessions/refresh", self.refresh_session, SessionTokens, 200, Refresh, refusals=refused),
+            Call("POST", "/api/sessions", self.log_in, SessionTokens, 201, LogIn, session=False, refusals=refused),
+            Call("POST", refresh, self.refresh_session, SessionTokens, 200, Refresh, session=False, refusals=refused),
             Call("GET", "/api/sessions", self.sessions, list[Session], 200),
             Call("DELETE", "/api/sessions/current", self.log_out, None, 204),
             Call("DELETE", "/api/sessions/{session_id}", self.end_session, None, 204, refusals=[problems.NOT_FOUND]),
@@ -132,7 +134,7 @@ class SessionCalls:
         await self._rows.end(caller.session_id, caller.session_id)  # ended already: that is what was wanted
         return self._cookies.take(answer(request, 204))
 
-    async def end_session(self, request: Request, session_id: str) -> Response:
+    async def end_session(self, request: Request, session_id: Name) -> Response:
         """End another of one's sessions."""
         caller = self._credentials.required(request.scope)
         if not await self._rows.end(caller.session_id, session_id):

@@ -95,11 +95,12 @@ class Throttle:
     async def _add_in_redis(self, names: list[tuple[str, int]], number: int) -> list[tuple[int, float]]:
         async with asyncio.timeout(TIMEOUT_S), self._redis.pipeline(transaction=True) as pipeline:
             for name, window_s in names:
+                # Not EXPIRE NX, which Redis has from version 7 on.
+                pipeline.set(name, 0, ex=window_s, nx=True)
                 pipeline.incrby(name, number)
-                pipeline.expire(name, window_s, nx=True)
                 pipeline.ttl(name)
             done = await pipeline.execute()
-        return [(int(count), float(ttl)) for count, ttl in zip(done[0::3], done[2::3], strict=True)]
+        return [(int(count), float(ttl)) for count, ttl in zip(done[1::3], done[2::3], strict=True)]
 
     def _add_here(self, name: str, window_s: int, number: int) -> tuple[int, float]:
         now = self._clock()

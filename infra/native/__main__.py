@@ -5,6 +5,7 @@ The last stop of every error: a sentence and its remedy, exit code 1, no traceba
 
 import argparse
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,7 +16,8 @@ from infra.native.errors import CannotStartError
 from infra.native.gateway import ACCESS_LOG
 from infra.native.instance import ALL, Instance
 from infra.native.machine import Say
-from infra.native.services import ONE_SHOTS
+from infra.native.services import ONE_SHOTS, inherited
+from infra.native.settings import CHECKOUT
 
 WELCOME: Final = Path(__file__).parents[1] / "welcome.txt"
 NOT_RUNNING: Final = 3
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs")
     logs.add_argument("service", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true")
+    commands.add_parser("operator").add_argument("user_id")
     commands.add_parser("reset").add_argument("--yes", action="store_true")
     return parser
 
@@ -80,8 +83,7 @@ def _run(arguments: argparse.Namespace, instance: Instance) -> int:
         case "stop":
             _stop(instance)
         case "restart" if arguments.service:
-            if not instance.is_running():
-                raise CannotStartError("Frontrow is not running.", "Start it with ./start-services.sh")
+            _require_running(instance)
             instance.restart(arguments.service)
             print(f"{arguments.service} is running again")
         case "restart":
@@ -91,6 +93,8 @@ def _run(arguments: argparse.Namespace, instance: Instance) -> int:
             return _status(instance)
         case "logs":
             _logs(instance, arguments.service, follow=arguments.follow)
+        case "operator":
+            return _operator(instance, arguments.user_id)
         case "reset":
             return _reset(instance, sure=arguments.yes)
     return 0
@@ -145,6 +149,17 @@ def _logs(instance: Instance, service: str | None, *, follow: bool) -> NoReturn:
         raise CannotStartError(f"There is no log of {service or 'anything'} yet.", f"Logs there may be: {known}.")
     # In our place, so that whoever ends us ends it.
     os.execvp("tail", ["tail", "-n", str(LOG_LINES), *(["-F"] if follow else []), *map(str, files)])  # noqa: S606
+
+
+def _require_running(instance: Instance) -> None:
+    if not instance.is_running():
+        raise CannotStartError("Frontrow is not running.", "Start it with ./start-services.sh")
+
+
+def _operator(instance: Instance, user_id: str) -> int:
+    _require_running(instance)
+    command = [sys.executable, "-m", "write_api.operator", user_id]
+    return subprocess.call(command, cwd=CHECKOUT, env={**inherited(), **instance.environment_of("operator")})
 
 
 def _reset(instance: Instance, *, sure: bool) -> int:

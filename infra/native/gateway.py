@@ -15,6 +15,8 @@ from infra.native.settings import CHECKOUT
 TEMPLATE: Final = CHECKOUT / "gateway" / "nginx.conf.template"
 STATIC: Final = CHECKOUT / "gateway" / "static"
 WORKERS: Final = 2
+STREAMS_PER_ADDRESS: Final = 100
+"""Of an address that is not our own: a school or an office behind one address, but not a whole crowd."""
 ACCESS_LOG: Final = "gateway-access.log"
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
@@ -53,6 +55,7 @@ def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]
         "GATEWAY_ERROR_LOG": "stderr",
         "GATEWAY_STATIC_DIR": "static",
         "GATEWAY_USER_DIRECTIVE": _user_directive(home),
+        "GATEWAY_STREAMS_PER_ADDRESS": extra.get("FRONTROW_STREAMS_PER_ADDRESS") or str(STREAMS_PER_ADDRESS),
         "GATEWAY_WORKERS": str(min(WORKERS, os.cpu_count() or 1)),
         "GATEWAY_UNLIMITED_ADDRESSES": extra.get("FRONTROW_UNLIMITED_ADDRESSES", "127.0.0.0/8"),
         "GATEWAY_EXTRA_UPSTREAMS": extra.get("FRONTROW_GATEWAY_EXTRA_UPSTREAMS", ""),

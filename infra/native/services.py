@@ -108,6 +108,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
                 if name not in {"audit", "test_provider"}  # which is somebody else's
             },
             **kafka,
+            **partitions,
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
             **_mongo(settings, "audit"),
         },

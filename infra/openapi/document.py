@@ -16,7 +16,9 @@ Document = dict[str, Any]
 
 PUBLIC_PATHS: Final = (
     "/api/book",
+    "/api/bookings",
     "/api/bookings/{booking_id}",
+    "/api/bookings/{booking_id}/stream",
     "/api/bookings/{booking_id}/extension",
     "/api/bookings/{booking_id}/payment",
     "/api/commands/{command_id}",
@@ -33,6 +35,7 @@ PUBLIC_PATHS: Final = (
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
     "/api/events/{event_id}/availability",
+    "/api/events/{event_id}/stream",
     "/api/productions",
     "/api/productions/{production_id}",
     "/api/events/{event_id}/seats",

@@ -10,6 +10,7 @@ SAMPLES: Final = {
 curl -i http://localhost:8080/api/book \\
   -H 'Content-Type: application/json' \\
   -d '{"userId": "user-123", "eventId": "concert123", "seatId": "A2"}'""",
+    ("get", "/api/bookings"): f"curl {_AS_ANNA} 'http://localhost:8080/api/bookings?status=confirmed'",
     ("get", "/api/bookings/{booking_id}"): "curl http://localhost:8080/api/bookings/$BOOKING_ID",
     ("delete", "/api/bookings/{booking_id}"): "curl -X DELETE http://localhost:8080/api/bookings/$BOOKING_ID",
     (
@@ -79,5 +80,7 @@ curl -i {_AS_ANNA} {_EVENT}/release \\
         "/api/events/{event_id}/sections/{section}",
     ): "curl http://localhost:8080/api/events/concert123/sections/main",
     ("get", "/api/events/{event_id}/availability"): "curl http://localhost:8080/api/events/concert123/availability",
+    ("get", "/api/events/{event_id}/stream"): "curl -N http://localhost:8080/api/events/concert123/stream",
+    ("get", "/api/bookings/{booking_id}/stream"): "curl -N http://localhost:8080/api/bookings/$BOOKING_ID/stream",
     ("get", "/health"): "curl http://localhost:8080/health",
 }

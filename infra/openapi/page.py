@@ -113,6 +113,9 @@ def _responses(document: Document, responses: dict[str, dict[str, Any]]) -> str:
         schema = response.get("content", {}).get("application/json", {}).get("schema")
         if status.startswith("2") and schema and fields(document, schema):
             parts.append(f"<pre>{_text(_json(example(document, schema)))}</pre>{_fields(document, schema)}")
+        for name, told in response.get("content", {}).get("text/event-stream", {}).get("x-messages", {}).items():
+            parts.append(f"<h4>event: {_text(name)}</h4><pre>{_text(_json(example(document, told)))}</pre>")
+            parts.append(_fields(document, told))
     return "\n".join(parts)
 
 

@@ -66,5 +66,7 @@ def _read_api() -> FastAPI:
 def _audit() -> FastAPI:
     nowhere = f"http://{NOWHERE}"
     names = ("write_api_urls", "worker_urls", "read_api_urls", "sync_service_urls", "payments_urls")
-    settings = HealthSettings.model_validate({"http_host": NOWHERE, "http_port": 0, **dict.fromkeys(names, nowhere)})
+    settings = HealthSettings.model_validate(
+        {"http_host": NOWHERE, "http_port": 0, "partitions": 1, **dict.fromkeys(names, nowhere)}
+    )
     return audit.health.build(settings)

@@ -10,18 +10,16 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from contracts.ids import IdMint
 from infra.native.errors import CannotStartError
 from infra.native.instance import SERVICES, Instance
 from infra.native.settings import CHECKOUT
 from loadtest.bench import drain, footprint, latency, machine, reads, rig, throughput
-from loadtest.bench.backlog import Backlog, Hall
+from loadtest.bench.announce import announce
+from loadtest.bench.backlog import Hall
 from loadtest.bench.closed_loop import Seats
-from loadtest.bench.log import Appender
 from loadtest.bench.progress import Progress
 from loadtest.bench.report import Circumstances, markdown
 from loadtest.bench.table import Drains, Measured, notes, rows
@@ -66,7 +64,8 @@ def _measure(instance: Instance) -> tuple[Measured, list[str]]:
     partitions = instance.settings.partitions
     found = footprint.measure(instance)
     with Progress(where, partitions) as progress, rig.direct_reference(where):
-        _announce(where, partitions)
+        halls = [Hall(f"{SEATS.prefix}{number}", SEATS.seats) for number in range(SEATS.halls)]
+        announce(where.bootstrap, where.topic, partitions, halls)
         progress.wait_until_shown(_ANNOUNCED_WITHIN_S)
         booker = throughput.Booker(where, SEATS)
         say("booking, directly and through Frontrow in turns")
@@ -82,13 +81,6 @@ def _measure(instance: Instance) -> tuple[Measured, list[str]]:
         drains = _drain(instance, where, booker)
     broken += [f"{one.name}: {text}" for one in drains.drained.values() for text in one.broken]
     return Measured(through, drains, crowd, listed, seat_map, found, first_start_s, second_start_s), broken
-
-
-def _announce(where: rig.Addresses, partitions: int) -> None:
-    """Put the halls on sale, through the log."""
-    backlog = Backlog(IdMint({1: os.urandom(32)}, 1), partitions, lambda: time.time_ns() // 1_000_000, os.urandom)
-    halls = [Hall(f"{SEATS.prefix}{number}", SEATS.seats) for number in range(SEATS.halls)]
-    Appender(where.bootstrap, where.topic, partitions).append(chain.from_iterable(map(backlog.announce, halls)))
 
 
 def _audit(instance: Instance) -> list[str]:

@@ -23,9 +23,9 @@ from contracts.wire import BookingRequest
 PATH: Final = "/bench/direct/book"
 CONNINFO_FILE: Final = "BENCH_DIRECT_CONNINFO_FILE"
 """The environment variable that names the file with the database's conninfo: a password is in no argument list."""
-POOL_SIZE: Final = 16
-"""What an ordinary service on two cores would have. 8 to 32 differ by a quarter, and change places from run to run;
-as many connections as clients (64) gave up to 1.3 times more on a quiet machine, at four times PostgreSQL's memory."""
+POOL_SIZE: Final = 64
+"""The reference gets its best: as many connections as the bench has clients gave up to 1.3 times more than 16 on a
+quiet machine, at four times PostgreSQL's memory. ``loadtest.bench.pools`` measures it."""
 
 SCHEMA: Final = """
     CREATE TABLE direct_seats (
@@ -67,12 +67,12 @@ class Booked(BaseModel):
 Pool = AsyncConnectionPool[psycopg.AsyncConnection]
 
 
-def create_direct(conninfo: str) -> FastAPI:
+def create_direct(conninfo: str, pool_size: int) -> FastAPI:
     """Return the application on the database at ``conninfo``, which has the tables of ``SCHEMA``."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Pool]]:
-        async with AsyncConnectionPool(conninfo, min_size=POOL_SIZE, max_size=POOL_SIZE, open=False) as pool:
+        async with AsyncConnectionPool(conninfo, min_size=pool_size, max_size=pool_size, open=False) as pool:
             await pool.wait()
             yield {"pool": pool}
 
@@ -104,11 +104,11 @@ def create_direct(conninfo: str) -> FastAPI:
 
 
 def main() -> int:
-    """Serve on 127.0.0.1 at the port given as the only argument."""
+    """Serve on 127.0.0.1 at the port given first, with as many connections as given second."""
     with open(os.environ[CONNINFO_FILE], encoding="utf-8") as file:  # noqa: PTH123 - read once, before anything runs
         conninfo = file.read()
     uvicorn.run(
-        create_direct(conninfo),
+        create_direct(conninfo, int(sys.argv[2])),
         host="127.0.0.1",
         port=int(sys.argv[1]),
         loop="uvloop",

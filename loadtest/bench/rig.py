@@ -76,8 +76,7 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
     Raises:
         CannotStartError: with the sentence and the remedy.
     """
-    if shutil.which(closed_loop.PROGRAM) is None:
-        install({f"{closed_loop.PROGRAM} (the load generator)": closed_loop.PROGRAM}, say, HOME / "logs" / "apt.log")
+    bring_load_generator(say)
     static = HOME / "gateway" / "bench"
     instance = Instance.from_environment(
         {
@@ -99,6 +98,16 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
     return instance
 
 
+def bring_load_generator(say: Say) -> None:
+    """Install the load generator where it is missing.
+
+    Raises:
+        CannotStartError: with the sentence and the remedy.
+    """
+    if shutil.which(closed_loop.PROGRAM) is None:
+        install({f"{closed_loop.PROGRAM} (the load generator)": closed_loop.PROGRAM}, say, HOME / "logs" / "apt.log")
+
+
 def addresses(instance: Instance) -> Addresses:
     """Return where the instance's stores are, passwords included: never print or log them."""
     owner, audit = instance.environment_of("migrate"), instance.environment_of("audit")
@@ -117,6 +126,13 @@ def addresses(instance: Instance) -> Addresses:
 @contextmanager
 def direct_reference(where: Addresses) -> Iterator[None]:
     """Have the direct reference running, on a new database of the same server."""
+    conninfo = direct_database(where)
+    with direct_process(conninfo, direct.POOL_SIZE):
+        yield
+
+
+def direct_database(where: Addresses) -> str:
+    """Make the reference's database anew; returns its conninfo."""
     conninfo = make_conninfo(where.ledger, dbname=DIRECT_DATABASE)
     name = sql.Identifier(DIRECT_DATABASE)
     with psycopg.connect(where.ledger, autocommit=True) as server:
@@ -127,10 +143,16 @@ def direct_reference(where: Addresses) -> Iterator[None]:
         size = {"prefix": DIRECT_SEATS.prefix, "halls": DIRECT_SEATS.halls, "seats": DIRECT_SEATS.seats}
         connection.execute(direct.SEATS, size)
         connection.execute("VACUUM ANALYZE")
+    return conninfo
+
+
+@contextmanager
+def direct_process(conninfo: str, pool: int) -> Iterator[None]:
+    """Have the reference's process running, with so many connections."""
     with tempfile.TemporaryDirectory(prefix="frontrow-bench-") as folder:
         file = Path(folder) / "conninfo"
         file.write_text(conninfo)
-        command = [sys.executable, "-m", "loadtest.bench.direct", str(DIRECT_PORT)]
+        command = [sys.executable, "-m", "loadtest.bench.direct", str(DIRECT_PORT), str(pool)]
         process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, direct.CONNINFO_FILE: str(file)})
         try:
             _wait_for(f"http://127.0.0.1:{DIRECT_PORT}/health/ready")

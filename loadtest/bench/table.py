@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from loadtest.bench.closed_loop import Figures
+from loadtest.bench import direct
+from loadtest.bench.closed_loop import CLIENTS, Figures
 from loadtest.bench.drain import Drained
 from loadtest.bench.footprint import Footprint
 from loadtest.bench.latency import Latency
@@ -71,7 +72,7 @@ def notes(measured: Measured) -> list[str]:
     clients = measured.throughput.durable[0].clients
     beside, alone = _rates(measured.throughput.direct), _rates(measured.drains.direct)
     return [
-        "Direct: one PostgreSQL transaction a booking, through the same gateway, closed loop of 64 clients.",
+        f"Direct: a PostgreSQL transaction a booking, {direct.POOL_SIZE} connections, {CLIENTS} clients, same gateway.",
         f"Rounds in turns: direct {beside}/s, Frontrow {durable}/s; the median of the ratios counts.",
         f"Direct before, between and after the drains, services stopped as well: {alone}/s; the first two count.",
         f"Click to 202 in the closed loop: p50 {clients.p50_ms:.0f} ms, p99 {clients.p99_ms:.0f} ms.",

@@ -1,6 +1,8 @@
 """The promises of docker-compose.yml, its Dockerfile and what goes into the image."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,6 +10,7 @@ import pytest
 import yaml
 
 from infra.native.gateway import TEMPLATE
+from infra.native.settings import SCALABLE
 from infra.secrets.files import REDIS_ACL, SECRETS
 
 CHECKOUT: Final = Path(__file__).parents[2]
@@ -36,6 +39,11 @@ def test_all_parts_are_there() -> None:
     assert set(SERVICES) == services | set(STORES) | {"secrets", "migrate", "topics", "mongo_init", "seed"}
 
 
+def test_the_project_has_no_fixed_name_and_its_secrets_are_held_to_it() -> None:
+    assert "name" not in PROJECT
+    assert SERVICES["secrets"]["command"][-2:] == ["--project", "${COMPOSE_PROJECT_NAME}"]
+
+
 def test_only_the_gateway_has_a_port_and_only_one() -> None:
     assert {name: one["ports"] for name, one in SERVICES.items() if "ports" in one} == {
         "gateway": ["${FRONTROW_PORT:-8080}:8080"]
@@ -47,6 +55,29 @@ def test_images_are_official_and_pinned_to_a_version(image: str) -> None:
     name, _, tag = image.partition(":")
     assert name in {"nginx", "apache/kafka", "postgres", "redis", "mongo"}
     assert re.fullmatch(r"\d+\.\d+(\.\d+)?", tag)
+
+
+@pytest.mark.parametrize("name", SCALABLE)
+def test_a_service_has_as_many_replicas_as_are_configured_and_health_knows_how_many(name: str) -> None:
+    processes = f"${{FRONTROW_{name.upper()}_PROCESSES:-1}}"
+    assert SERVICES[name]["deploy"] == {"replicas": processes}
+    assert SERVICES["audit"]["environment"][f"FRONTROW_{name.upper()}_PROCESSES"] == processes
+    assert SERVICES["audit"]["environment"][f"FRONTROW_{name.upper()}_URLS"] == f"http://{name}:8000"
+
+
+@pytest.mark.parametrize(
+    ("resolver_says", "worker_id"),
+    [("172.20.0.11     shop-worker-2.shop_inside", "shop-worker-2.shop_inside"), ("", "c0ffee")],
+)
+def test_a_worker_goes_by_its_containers_name_and_else_by_its_id(
+    tmp_path: Path, resolver_says: str, worker_id: str
+) -> None:
+    for tool, says in {"getent": resolver_says, "hostname": "c0ffee", "python": "$FRONTROW_WORKER_ID"}.items():
+        (tmp_path / tool).write_text(f'#!/bin/sh\necho "{says}"\n')
+        (tmp_path / tool).chmod(0o755)
+    command = [part.replace("$$", "$") for part in SERVICES["worker"]["command"]]
+    said = subprocess.run(command, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, check=True)
+    assert said.stdout.decode().strip() == worker_id
 
 
 def test_every_stage_of_our_image_starts_from_a_pinned_one() -> None:

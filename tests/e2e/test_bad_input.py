@@ -38,6 +38,7 @@ def test_a_key_given_twice_is_malformed(frontrow: Frontrow) -> None:
         *((GOOD | {field: ""}, field) for field in GOOD),
         *((GOOD | {field: "x" * 65}, field) for field in GOOD),
         *((GOOD | {field: "a\u0007b"}, field) for field in GOOD),
+        *((GOOD | {field: ".."}, field) for field in GOOD),
         (GOOD | {"userId": ["user-123"]}, "userId"),
         (GOOD | {"seat_number": "B7"}, "seat_number"),
         (without("seatId") | {"seatIds": []}, "seatIds"),

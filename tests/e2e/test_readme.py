@@ -13,11 +13,12 @@ README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 PLACEHOLDER = "bk_…"
 
 
-def calls() -> list[str]:
-    """Return every curl command of the README's code blocks, lines that continue put together."""
+def calls(*, streams: bool = False) -> list[str]:
+    """Return every curl command of the README's code blocks, lines that continue put together; ``-N`` is a stream."""
     blocks = re.findall(r"^```\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
     joined = [block.replace("\\\n", " ") for block in blocks]
-    return [line.strip() for block in joined for line in block.splitlines() if line.startswith("curl ")]
+    found = [line.strip() for block in joined for line in block.splitlines() if line.startswith("curl ")]
+    return [call for call in found if (" -N " in call) == streams]
 
 
 def run(frontrow: Frontrow, call: str) -> str:
@@ -76,6 +77,28 @@ def test_said_twice_under_a_key_it_is_one_booking_and_who_waits_is_told(frontrow
     assert first == second
     assert first["status"] == "confirmed"
     frontrow.remember(202, first)
+
+
+def test_the_stream_tells_what_the_readme_shows(frontrow: Frontrow) -> None:
+    (call,) = calls(streams=True)
+    ours = call.replace("http://localhost:8080", frontrow.instance.gateway_url)
+    command = [*shlex.split(ours), "--silent"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as curl:
+        assert curl.stdout is not None
+        told = [curl.stdout.readline()]
+        frontrow.accept("concert123", "Y40")
+        while len(told) < 9:
+            told.append(curl.stdout.readline())
+        curl.terminate()
+    shown = README.partition("retry: ")[2].partition("```")[0].splitlines()
+    for line, ours in zip(told[:4], ["retry: ", *shown[1:4]], strict=True):
+        assert line.split(":")[0] == ours.split(":")[0]
+    assert [line.strip() for line in told if line.startswith("event:")] == [
+        line for line in shown if line.startswith("event:")
+    ]
+    snapshot, change = (json.loads(line.removeprefix("data: ")) for line in told if line.startswith("data:"))
+    assert list(snapshot) == list(change) == ["event", "sections", "seats"]
+    assert change["seats"] == {"booked": ["Y40"]}
 
 
 def test_every_make_target_and_program_that_is_named_exists() -> None:

@@ -3,6 +3,7 @@
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
@@ -35,6 +36,43 @@ def test_another_request_under_the_same_key_is_refused(frontrow: Frontrow) -> No
 def test_a_guests_key_that_could_be_guessed_is_refused(frontrow: Frontrow) -> None:
     body = problem(book(frontrow, "concert123", "A1", under="k" * 15), 422, "invalid-request")
     assert body["errors"][0]["field"] == "Idempotency-Key"
+
+
+def test_a_command_sent_again_under_its_key_is_one_command(frontrow: Frontrow) -> None:
+    event_id, under = frontrow.new_event(hold_seconds=60), key()
+    booking_id = frontrow.accept(event_id, "A1", "A2", "A3")
+    assert frontrow.outcome(booking_id)["status"] == "held"
+    first, second = (command(frontrow, "DELETE", f"{booking_id}?seat_id=A1", under) for _ in range(2))
+    assert first.json() == second.json()
+    assert frontrow.command(first)["status"] == "done"
+    problem(command(frontrow, "DELETE", f"{booking_id}?seat_id=A2", under), 422, "idempotency-key-reused")
+    problem(command(frontrow, "DELETE", booking_id, under), 422, "idempotency-key-reused")
+    extended, again = (command(frontrow, "POST", f"{booking_id}/extension", under) for _ in range(2))
+    assert extended.json() == again.json()
+    assert extended.json()["command_id"] != first.json()["command_id"], "another kind is another command"
+    assert frontrow.command(extended)["status"] == "done"
+    shown = frontrow.booking(booking_id)
+    assert (shown["seat_ids"], shown["version"]) == (["A2", "A3"], 3)
+    with frontrow.ledger() as ledger:
+        kinds = ledger.execute("SELECT kind FROM outcomes WHERE event_id = %s ORDER BY log_offset", (event_id,))
+        assert [kind for (kind,) in kinds][3:] == ["book_seats", "cancel_booking", "extend_hold"]
+
+
+def test_a_command_under_a_key_that_could_be_guessed_is_refused(frontrow: Frontrow) -> None:
+    booking_id = frontrow.accept("no-such-event", "A1")
+    for method, path in (("DELETE", booking_id), ("POST", f"{booking_id}/extension")):
+        body = problem(command(frontrow, method, path, "k" * 15), 422, "invalid-request")
+        assert body["errors"][0]["field"] == "Idempotency-Key"
+
+
+@pytest.mark.usefixtures("without_redis")
+def test_without_redis_seats_are_given_back_once(frontrow: Frontrow) -> None:
+    event_id, under = frontrow.new_event(), key()
+    booking_id = frontrow.accept(event_id, "A1", "A2")
+    told = [command(frontrow, "DELETE", f"{booking_id}?seat_id={seat_id}", under) for seat_id in ("A1", "A1", "A2")]
+    assert len({answer.json()["command_id"] for answer in told}) == 1
+    assert frontrow.command(told[0])["status"] == "done"
+    assert frontrow.booking(booking_id)["seat_ids"] == ["A2"]
 
 
 @pytest.mark.usefixtures("without_redis")
@@ -74,6 +112,10 @@ def test_a_retry_after_the_write_api_died_finds_the_same_booking(frontrow: Front
     booking_id = eventually(accepted, within_s=15)["booking_id"]
     assert frontrow.outcome(booking_id)["status"] == "confirmed"
     assert [row[:2] for row in bookings_of(frontrow, event_id)] == [(booking_id, "confirmed")]
+
+
+def command(frontrow: Frontrow, method: str, path: str, under: str) -> httpx.Response:
+    return frontrow.client.request(method, f"/api/bookings/{path}", headers={"Idempotency-Key": under})
 
 
 def end_of_the_log(frontrow: Frontrow, event_id: str) -> int:

@@ -2,19 +2,25 @@
 
 import signal
 import time
+from collections.abc import Callable
 
 import httpx
 
 from tests.eventually import eventually
 from tests.frontrow import Frontrow, problem
+from tests.people import Somebody, log_in, somebody
 
 ANSWER_WITHIN_S = 2.5
 SLACK_S = 0.5
 
 
 def timed_book(frontrow: Frontrow, event_id: str, seat_id: str) -> httpx.Response:
+    return timed(lambda: frontrow.book(event_id, seat_id))
+
+
+def timed(call: Callable[[], httpx.Response]) -> httpx.Response:
     began = time.monotonic()
-    answer = frontrow.book(event_id, seat_id)
+    answer = call()
     assert time.monotonic() - began < ANSWER_WITHIN_S + SLACK_S
     return answer
 
@@ -117,8 +123,14 @@ def test_without_redis_bookings_go_on(frontrow: Frontrow) -> None:
 
 def test_without_postgresql_bookings_are_accepted_and_decided_when_it_is_back(frontrow: Frontrow) -> None:
     event_id = frontrow.new_event()
+    anna = somebody(frontrow.client)
     frontrow.instance.stop_program("postgres")
     accepted = [frontrow.accept(event_id, f"A{n}") for n in range(1, 6)]
+    people_are_told_so_in_time(frontrow, anna)
+    mine = frontrow.client.post("/api/book", json={"eventId": event_id, "seatId": "A6"}, headers=anna.headers)
+    assert mine.status_code == httpx.codes.ACCEPTED, "a session is believed without a database"
+    accepted.append(mine.json()["booking_id"])
+    given_back = frontrow.client.delete(f"/api/bookings/{accepted[-1]}", headers=anna.headers)
     for booking_id in accepted:
         shown = frontrow.booking(booking_id)
         assert (shown["status"], shown["seat_ids"], shown["decided_at"]) == ("pending", None, None)
@@ -131,5 +143,22 @@ def test_without_postgresql_bookings_are_accepted_and_decided_when_it_is_back(fr
 
     eventually(health_names_it, within_s=15)
     frontrow.instance.start_program("postgres")
-    for booking_id in accepted:
+    for booking_id in accepted[:-1]:
         assert frontrow.outcome(booking_id, within_s=20)["status"] == "confirmed"
+    assert frontrow.command(given_back, within_s=20)["status"] == "done"
+    frontrow.accepted |= set(accepted)
+
+    def people_are_back() -> None:
+        assert frontrow.client.get("/api/accounts/me", headers=anna.headers).status_code == httpx.codes.OK
+
+    eventually(people_are_back, within_s=5)
+
+
+def people_are_told_so_in_time(frontrow: Frontrow, anna: Somebody) -> None:
+    for answer in (
+        timed(lambda: frontrow.client.get("/api/accounts/me", headers=anna.headers)),
+        timed(lambda: log_in(frontrow.client, anna.user_id)),
+        timed(lambda: frontrow.client.post("/api/sessions/refresh", json={"refresh_token": "rt_x"})),
+    ):
+        problem(answer, 503, "overloaded")
+        assert answer.headers["retry-after"]

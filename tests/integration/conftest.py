@@ -27,6 +27,7 @@ from infra.secrets.files import read
 from tests.eventually import eventually
 
 PARTITIONS = 4
+TOPIC_CONFIG = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
 ADMIN_TIMEOUT_S = 20.0
 
 
@@ -155,12 +156,26 @@ def topic(stores: Stores) -> Iterator[Topic]:
     """Yield an empty topic of the test's own."""
     name = f"requests_{uuid.uuid4().hex[:12]}"
     admin = AdminClient({"bootstrap.servers": stores.kafka})
-    config = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
-    wanted = NewTopic(name, num_partitions=PARTITIONS, replication_factor=1, config=config)
+    wanted = NewTopic(name, num_partitions=PARTITIONS, replication_factor=1, config=TOPIC_CONFIG)
     admin.create_topics([wanted])[name].result(ADMIN_TIMEOUT_S)
     topic_id = eventually(lambda: _topic_id(admin, name), within_s=ADMIN_TIMEOUT_S)
     yield Topic(stores.kafka, name, PARTITIONS, topic_id)
     admin.delete_topics([name])[name].result(ADMIN_TIMEOUT_S)
+
+
+def make_anew(topic: Topic) -> None:
+    """Delete a topic and make another one of its name."""
+    admin = AdminClient({"bootstrap.servers": topic.bootstrap})
+    admin.delete_topics([topic.name])[topic.name].result(ADMIN_TIMEOUT_S)
+    wanted = NewTopic(topic.name, topic.partitions, 1, config=TOPIC_CONFIG)
+
+    def made() -> None:
+        try:
+            admin.create_topics([wanted])[topic.name].result(ADMIN_TIMEOUT_S)
+        except KafkaException as error:  # the deletion may still be under way
+            raise AssertionError from error
+
+    eventually(made, within_s=20)
 
 
 def _topic_id(admin: AdminClient, name: str) -> str:

@@ -20,13 +20,13 @@ CHECKOUT = Path(__file__).parents[3]
 
 
 @contextmanager
-def process(module: str, env: Mapping[str, str]) -> Iterator[None]:
+def process(module: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a service of ours until the block ends."""
     running = subprocess.Popen(
         [sys.executable, "-m", module], env={**os.environ, **env}, cwd=CHECKOUT, stdout=subprocess.DEVNULL
     )
     try:
-        yield
+        yield running
     finally:
         running.send_signal(signal.SIGTERM)
         running.wait(10)
@@ -34,12 +34,14 @@ def process(module: str, env: Mapping[str, str]) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """``env``: the settings of the checker."""
+    """``env``: the settings of the checker; ``worker`` runs with ``worker_env``."""
 
     topic: Topic
     ledger: str
     mongo: tuple[str, str]
     env: Mapping[str, str]
+    worker: subprocess.Popen[bytes]
+    worker_env: Mapping[str, str]
 
     def append(self, *commands: EventCommand) -> None:
         """Put commands on the log."""
@@ -87,6 +89,7 @@ def platform(topic: Topic, ledger: str, mongo_database: tuple[str, str], redis_u
         return {"FRONTROW_POSTGRES_URL": f"{ledger} user=frontrow_{service}"}
 
     with ExitStack() as running:
-        running.enter_context(process("worker", common | worker | as_role("worker")))
+        worker |= common | as_role("worker")
+        started = running.enter_context(process("worker", worker))
         running.enter_context(process("sync_service", common | as_role("sync_service")))
-        yield Platform(topic, ledger, mongo_database, common | as_role("audit"))
+        yield Platform(topic, ledger, mongo_database, common | as_role("audit"), started, worker)

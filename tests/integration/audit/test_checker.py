@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 from pymongo import MongoClient
@@ -9,9 +10,11 @@ from pymongo import MongoClient
 from contracts import views
 from contracts.commands import BookSeats
 from contracts.topics import partition_of
-from tests.integration.audit.conftest import Platform
+from tests.integration.audit.conftest import Platform, process
+from tests.integration.conftest import make_anew
 from tests.integration.raw_header import append_with_illegible_header
 from tests.unit.audit.histories import EVENT, booking_id, command_id, hall
+from write_api.halls import commands, load_hall
 
 WAIT = ("--wait", "20")
 
@@ -62,6 +65,27 @@ def test_a_history_that_the_services_made_holds(platform: Platform, tmp_path: Pa
     ]
 
 
+def test_after_the_topic_was_made_anew_the_log_that_is_there_is_proved_and_the_rest_is_said(platform: Platform) -> None:
+    sell(platform)
+    assert platform.audit(*WAIT).returncode == 0
+    platform.worker.terminate()  # as whoever makes a topic anew must (worker/consumer.py, CHECK_TOPIC_EVERY_S)
+    platform.worker.wait(20)
+    make_anew(platform.topic)
+    with process("worker", {**platform.worker_env, "FRONTROW_WORKER_ID": "after"}):
+        another = load_hall("event-of-the-new-log", sections=1, rows=1, seats_per_row=3)
+        platform.append(*commands(another, lambda _event_id: (f"cm_{uuid4().hex:0>36}", now_ms())))
+        platform.append(book(7, "A3"), book(1, "A1", "A2"), book(8, "A3"))
+        new = book(9, "A1").model_copy(update={"event_id": another.event_id})
+        platform.append(new)
+        done = platform.audit(*WAIT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "NOT PROVED: 9 outcomes are of logs that are gone" in done.stdout
+    assert "NOT PROVED: 2 outcomes of this log are about what began on a former one" in done.stdout
+    with psycopg.connect(platform.ledger) as connection:
+        rows = connection.execute("SELECT topic_no, count(*) FROM outcomes GROUP BY 1 ORDER BY 1").fetchall()
+    assert rows == [(1, 9), (2, 6)]
+
+
 def test_what_is_broken_in_the_stores_is_found(platform: Platform, tmp_path: Path) -> None:
     sell(platform)
     assert platform.audit(*WAIT).returncode == 0
@@ -69,6 +93,15 @@ def test_what_is_broken_in_the_stores_is_found(platform: Platform, tmp_path: Pat
         connection.execute("UPDATE seats SET booking_id = %s WHERE seat_id = 'A1'", (booking_id(2),))
         connection.execute("UPDATE outcomes SET conflicts = '{A3}' WHERE command_id = %s", (booking_id(2),))
         connection.execute("DELETE FROM dead_letters")
+        connection.execute(
+            """INSERT INTO payments.payments (booking_id, attempt, log_partition, seat_ids, prices, booking_status,
+                booking_seat_ids, booking_version) VALUES ('bk_none', 1, 0, '{A1}', '{1500}', 'paying', '{A1}', 2)"""
+        )
+        connection.execute(
+            """INSERT INTO test_provider.intents (id, key, asked, amount, currency, metadata, token, status)
+            VALUES ('pi_1', 'k', '{}', 1, 'eur', '{"booking_id": "bk_other", "attempt": "1"}', '',
+                'requires_capture')"""
+        )
     with MongoClient[dict[str, object]](platform.mongo[0]) as client:
         client[platform.mongo[1]][views.BOOKINGS].delete_one({"_id": booking_id(6)})
         client[platform.mongo[1]][views.EVENTS].update_one({"_id": EVENT}, {"$inc": {"seats_available": 1}})
@@ -87,6 +120,8 @@ def test_what_is_broken_in_the_stores_is_found(platform: Platform, tmp_path: Pat
         f"{booking_id(4)} was accepted but is failed never_accepted",
         f"{booking_id(99)} was accepted but has no outcome",
         "was said to be shown up to",
+        "payment 1 of bk_none is for a booking that the ledger does not have",
+        "payment 1 of bk_other is pi_1 of the provider alone",
         "NOT all invariants hold",
     ):
         assert sentence in done.stdout

@@ -92,6 +92,7 @@ def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     ):
         urls = {f"FRONTROW_{name.upper()}_URLS": service.url for name, service in services.items()}
         urls["FRONTROW_WRITE_API_URLS"] += ",http://127.0.0.1:9"
+        urls |= {"FRONTROW_PARTITIONS": "8", "FRONTROW_READ_API_PROCESSES": "2"}
         with _free_port() as port:
             env = {**os.environ, **urls, "FRONTROW_HTTP_HOST": "127.0.0.1", "FRONTROW_HTTP_PORT": str(port)}
         with log.open("w") as output:
@@ -124,13 +125,18 @@ def platform(_health: Platform) -> Platform:
     for service in (_health.write_api, _health.worker, _health.read_api, _health.sync_service, _health.payments):
         service.status, service.body = 200, '{"status": "ok", "checks": {}}'
         service.silent.clear()
-    _health.worker.metrics = "# TYPE frontrow_worker_log_lag gauge\nfrontrow_worker_log_lag 0.0\n"
+    _health.worker.metrics = _decided(lag=0)
     _health.sync_service.metrics = (
         "# TYPE frontrow_sync_service_active gauge\nfrontrow_sync_service_active 1.0\n"
         "# TYPE frontrow_sync_service_projection_lag_seconds gauge\nfrontrow_sync_service_projection_lag_seconds 0.1\n"
     )
     eventually(lambda: _must_be(_health, 200), within_s=10)
     return _health
+
+
+def _decided(*, lag: int, partitions: int = 8) -> str:
+    values = {"frontrow_worker_log_lag": lag, "frontrow_worker_partitions": partitions}
+    return "".join(f"# TYPE {name} gauge\n{name} {value}.0\n" for name, value in values.items())
 
 
 def _must_be(platform: Platform, status: int) -> dict[str, dict[str, object]]:
@@ -144,6 +150,13 @@ def test_all_is_well_and_the_process_that_is_missing_is_named(platform: Platform
     assert list(checks) == ["accepted", "decided", "shown", "paid"]
     assert {check["status"] for check in checks.values()} == {"ok"}
     assert checks["accepted"]["degraded"] == ["write_api-1: cannot be reached"]
+    assert checks["shown"]["degraded"] == ["read_api-1: is not there"], "two are wanted, and one address is known"
+
+
+def test_a_partition_without_a_worker_is_not_decided(platform: Platform) -> None:
+    platform.worker.metrics = _decided(lag=0, partitions=7)
+    checks = eventually(lambda: _must_be(platform, 503), within_s=5)
+    assert "1 partitions have no worker" in str(checks["decided"]["detail"])
 
 
 def test_what_is_missing_is_named_with_its_time_and_the_rest_stays_ok(platform: Platform) -> None:
@@ -175,7 +188,7 @@ def test_a_process_that_does_not_answer_is_not_waited_for(platform: Platform) ->
 
 
 def test_a_log_that_stands_still_is_not_decided(platform: Platform) -> None:
-    platform.worker.metrics = "# TYPE frontrow_worker_log_lag gauge\nfrontrow_worker_log_lag 7.0\n"
+    platform.worker.metrics = _decided(lag=7)
     checks = eventually(lambda: _must_be(platform, 503), within_s=12)
     assert "7 messages wait and none was decided" in str(checks["decided"]["detail"])
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,13 @@ def free_ports(count: int) -> list[int]:
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    state = tmp_path_factory.mktemp("gateway")
+    with started(tmp_path_factory.mktemp("gateway")) as gateway:
+        yield gateway
+
+
+@contextmanager
+def started(state: Path, *, unlimited: str = "127.0.0.0/8") -> Iterator[Gateway]:
+    """Run a gateway in this folder; ``unlimited``: whose requests it does not count."""
     port, write_api, read_api, audit, payments = free_ports(5)
     configuration = state / "nginx.conf"
     values = {
@@ -72,8 +79,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         "GATEWAY_ERROR_LOG": str(state / "error.log"),
         "GATEWAY_STATIC_DIR": str(GATEWAY / "static"),
         "GATEWAY_USER_DIRECTIVE": "user root;" if os.geteuid() == 0 else "",
+        "GATEWAY_STREAMS_PER_ADDRESS": "3",
         "GATEWAY_WORKERS": "2",
-        "GATEWAY_UNLIMITED_ADDRESSES": "127.0.0.0/8",
+        "GATEWAY_UNLIMITED_ADDRESSES": unlimited,
         "GATEWAY_EXTRA_UPSTREAMS": "",
         "GATEWAY_EXTRA_LOCATIONS": "",
     }

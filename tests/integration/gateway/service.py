@@ -18,13 +18,18 @@ class Received:
 
 @dataclass
 class Answer:
-    """``hold_s``: wait before answering; ``hang_up``: close the connection instead of answering."""
+    """``hold_s``: wait before answering; ``hang_up``: close the connection instead of answering.
+
+    ``unending``: chunks of ``body`` for ever, another one every ``again_after_s``.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b'{"from": "the service"}'
     hold_s: float = 0
     hang_up: bool = False
+    unending: bool = False
+    again_after_s: float = 1.0
 
 
 class Service:
@@ -34,6 +39,8 @@ class Service:
         self.answer = Answer()
         self.received: list[Received] = []
         self.port = 0
+        self.open = 0
+        """How many unending answers are being given."""
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._ready = threading.Event()
@@ -66,6 +73,18 @@ class Service:
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
 
+    async def _stream(self, answer: Answer, writer: asyncio.StreamWriter) -> None:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
+        writer.write(f"HTTP/1.1 {answer.status} It\r\n{lines}Transfer-Encoding: chunked\r\n\r\n".encode())
+        self.open += 1
+        try:
+            while True:
+                writer.write(b"%x\r\n%b\r\n" % (len(answer.body), answer.body))
+                await writer.drain()
+                await asyncio.sleep(answer.again_after_s)
+        finally:
+            self.open -= 1
+
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await _read(reader):
@@ -75,6 +94,9 @@ class Service:
                     return
                 if answer.hold_s:
                     await asyncio.sleep(answer.hold_s)
+                if answer.unending:
+                    await self._stream(answer, writer)
+                    return
                 writer.write(_written(answer))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):

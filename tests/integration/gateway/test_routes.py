@@ -1,5 +1,6 @@
 """Which request goes where, and what the gateway adds to it."""
 
+import re
 import uuid
 
 import httpx
@@ -29,6 +30,8 @@ def test_a_booking_goes_to_the_write_api_with_its_body_and_comes_back_as_it_is(
         "/api/events/concert123",
         "/api/events/concert123/availability",
         "/api/events/concert123/sections/stalls",
+        "/api/bookings",
+        "/api/bookings?status=held&limit=2",
         "/api/bookings/bk_1",
         "/api/commands/cm_1",
     ],
@@ -61,6 +64,34 @@ def test_a_command_about_a_booking_goes_to_the_write_api_as_it_is(
     assert [(one.method, one.target) for one in write_api.received] == [(method, target)]
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/accounts"),
+        ("GET", "/api/accounts/me"),
+        ("DELETE", "/api/accounts/me"),
+        ("PUT", "/api/accounts/anna/role"),
+        ("POST", "/api/sessions"),
+        ("GET", "/api/sessions"),
+        ("POST", "/api/sessions/refresh"),
+        ("DELETE", "/api/sessions/current"),
+        ("DELETE", "/api/sessions/x7Qf-_"),
+        ("POST", "/api/password-resets"),
+        ("POST", "/api/password-resets/confirmation"),
+    ],
+)
+def test_what_is_about_people_goes_to_the_write_api_as_it_is(
+    client: httpx.Client, write_api: Service, method: str, path: str
+) -> None:
+    write_api.answer = Answer(200, {"Set-Cookie": "frontrow_access=a; HttpOnly"})
+    headers = {"Authorization": "Bearer sesame", "Cookie": "frontrow_refresh=b", "User-Agent": "a phone"}
+    answer = client.request(method, path, headers=headers)
+    assert (answer.status_code, answer.headers["Set-Cookie"]) == (200, "frontrow_access=a; HttpOnly")
+    got = write_api.received[0]
+    assert (got.method, got.target) == (method, path)
+    assert {name: got.headers[name.lower()] for name in headers} == headers
+
+
 def test_health_is_the_audit_services_answer(client: httpx.Client, audit: Service) -> None:
     audit.answer = Answer(503, body=b'{"status": "unavailable"}')
     answer = client.get("/health")
@@ -72,6 +103,21 @@ def test_the_door_leads_to_the_documents(client: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs")
 
 
+def test_the_link_of_a_letter_leads_to_a_page_that_tells_nobody_its_token(client: httpx.Client) -> None:
+    page = client.get("/password-reset")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    (script,) = re.findall(r'<script src="([^"]+)"></script>', page.text)
+    assert "<script>" not in page.text
+    served = client.get(script)
+    assert (served.status_code, served.headers["Content-Type"]) == (200, "text/javascript")
+    assert '"/api/password-resets/confirmation"' in served.text
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -81,8 +127,11 @@ def test_the_door_leads_to_the_documents(client: httpx.Client) -> None:
         "/api/events/a/b",
         "/api/events/a%20b",
         "/api/events/" + "a" * 65,
-        "/api/bookings",
+        "/api/bookings/",
         "/api/bookings/a/b",
+        "/api/accounts/anna",
+        "/api/sessions/a/b",
+        "/password-resets",
         "/api/commands",
         "/_cancel/bk_1",
         "/api/book/x",
@@ -114,6 +163,14 @@ def test_an_unknown_path_is_not_found(client: httpx.Client, path: str) -> None:
         ("POST", "/api/docs", "GET, HEAD"),
         ("TRACE", "/api/events", "GET, HEAD, POST"),
         ("POST", "/", "GET, HEAD"),
+        ("POST", "/api/bookings", "GET, HEAD"),
+        ("GET", "/api/accounts", "POST"),
+        ("PUT", "/api/accounts/me", "GET, HEAD, DELETE"),
+        ("POST", "/api/accounts/anna/role", "PUT"),
+        ("PUT", "/api/sessions", "GET, HEAD, POST"),
+        ("GET", "/api/sessions/refresh", "POST"),
+        ("GET", "/api/sessions/current", "DELETE"),
+        ("GET", "/api/password-resets", "POST"),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(client: httpx.Client, method: str, path: str, allowed: str) -> None:

@@ -1,5 +1,6 @@
 """The application on a real MongoDB, and a view whose documents a test writes itself."""
 
+import asyncio
 import base64
 import json
 import os
@@ -18,7 +19,9 @@ from contracts.ids import BOOKING_PREFIX, DICE_BYTES, IdMint
 from contracts.tokens import SigningKeys
 from read_api.app import create_app
 from read_api.settings import ReadApiSettings
+from runtime import http
 from runtime.mongo import Mongo
+from tests.eventually import eventually_async
 
 Headers = dict[str, str]
 
@@ -76,6 +79,15 @@ class Shown:
         await self.mongo.insert_new(views.LAYOUTS, layouts)
         await self.mongo.write_newer(views.BLOCKS, blocks)
         await self.mongo.write_newer(views.EVENTS, [event])
+
+    async def block(self, event_id: str, number: int, status: str, version: int) -> None:
+        """Show a block of an event anew, as the projector does: and only then the event."""
+        block = {"_id": f"{event_id}:{number}", "event_id": event_id, "block": number, "status": status}
+        await self.mongo.write_newer(views.BLOCKS, [{**block, "version": version}])
+
+    async def booking_became(self, booking_id: str, version: int, **fields: Any) -> None:  # noqa: ANN401
+        """Show a later version of a booking."""
+        await self.mongo.write_newer(views.BOOKINGS, [{"_id": booking_id, "version": version, **fields}])
 
     async def booking(self, booking_id: str, **fields: Any) -> None:  # noqa: ANN401 - whatever a test changes
         booking = {
@@ -140,9 +152,24 @@ def app(mongo_database: tuple[str, str]) -> FastAPI:
 
 
 @pytest.fixture
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """Yield the address of the application as uvicorn serves it, for answers that do not end."""
+    server = http.server(app, "127.0.0.1", 0)
+    serving = asyncio.create_task(server.serve())
+
+    async def started() -> None:
+        assert server.started
+
+    await eventually_async(started, within_s=5)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://read-api") as http,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://read-api") as client,
     ):
-        yield http
+        yield client

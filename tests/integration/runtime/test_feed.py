@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 
-from runtime import feed
+from runtime import feed_session
 from runtime.feed import Connection, CursorError, Follower, Source
 from tests.eventually import eventually_async
 
@@ -93,7 +93,7 @@ async def test_each_row_is_acted_upon_once_in_order_also_over_a_restart(ledger: 
 async def test_more_than_a_page_is_read_and_what_is_dull_is_passed(
     ledger: str, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "ROWS_A_PAGE", 3)
+    monkeypatch.setattr(feed_session, "ROWS_A_PAGE", 3)
     add(sql, "dull", "dull", "dull", "dull", "one", "dull", "dull", "two", "dull", "dull", "dull")
     async with following(ledger):
         await said(sql, "one", "two")
@@ -211,8 +211,8 @@ async def test_postgresql_that_is_not_there_is_waited_for(ledger: str, sql: Sql,
 @pytest.mark.parametrize("rows", [0, 5_000])
 async def test_a_page_is_read_by_the_index_however_the_table_looks(ledger: str, sql: Sql, rows: int) -> None:
     sql.execute("INSERT INTO paper.news (text) SELECT 'dull' FROM generate_series(1, %s)", (rows,))
-    statement = feed._statement(feed._PAGE, SOURCE, "paper.cursor")  # noqa: SLF001 - what it sends, as it sends it
-    with psycopg.connect(ledger, options=feed.SESSION_OPTIONS) as session:
+    statement = feed_session.statement_of(feed_session.PAGE, SOURCE, "paper.cursor")
+    with psycopg.connect(ledger, options=feed_session.SESSION_OPTIONS) as session:
         explained = psycopg.sql.SQL("EXPLAIN (FORMAT JSON) ") + statement
         (plan,) = session.execute(explained, {"tx": "0", "id": 0, "limit": 2_000}).fetchone() or ("",)
     text = json.dumps(plan)

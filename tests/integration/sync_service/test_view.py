@@ -1,6 +1,9 @@
 """The guards of the view: nothing in it ever gets older, and what is there already is success."""
 
+from typing import Any
+
 import pytest
+from pymongo import MongoClient
 from pymongo.errors import BulkWriteError
 
 from contracts import views
@@ -79,3 +82,17 @@ async def test_the_cursor_moves_only_from_where_it_was_left(view: View, shown: S
 
 async def test_a_view_may_be_prepared_twice(view: View) -> None:
     await view.prepare()
+
+
+async def test_a_list_of_bookings_is_read_by_its_index_and_guests_are_not_in_it(
+    view: View, mongo_database: tuple[str, str]
+) -> None:
+    await view.add_bookings(
+        [{**_booking(f"bk_{n}"), "principal": "ac_anna" if n % 10 == 0 else "p_guest"} for n in range(200)]
+    )
+    query = {"principal": "ac_anna", "requested_at": {"$lt": "2028"}}
+    with MongoClient[dict[str, Any]](mongo_database[0]) as client:
+        found = client[mongo_database[1]][views.BOOKINGS].find(query).sort([("requested_at", -1), ("_id", -1)])
+        plan = found.explain()["executionStats"]
+    assert (plan["nReturned"], plan["totalKeysExamined"], plan["totalDocsExamined"]) == (20, 20, 20)
+    assert "SORT" not in str(plan["executionStages"])

@@ -8,20 +8,18 @@ from confluent_kafka.cimpl import NewTopic
 
 from contracts.topics import partition_of
 from tests.eventually import eventually
-from tests.integration.conftest import ADMIN_TIMEOUT_S, Topic
+from tests.integration.conftest import ADMIN_TIMEOUT_S, TOPIC_CONFIG, Topic, make_anew
 from tests.integration.worker.log import Log, booking
 from tests.integration.worker.records import Records
 from tests.integration.worker.running import RunningWorker, Workers
 from worker.consumer import LogError
-
-CONFIG = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
 
 
 def test_a_worker_that_starts_before_its_topic_waits_for_it(topic: Topic, records: Records, workers: Workers) -> None:
     name = f"late_{uuid.uuid4().hex[:12]}"
     waiting = workers.start(topic=name)
     admin = AdminClient({"bootstrap.servers": topic.bootstrap})
-    admin.create_topics([NewTopic(name, 4, 1, config=CONFIG)])[name].result(ADMIN_TIMEOUT_S)
+    admin.create_topics([NewTopic(name, 4, 1, config=TOPIC_CONFIG)])[name].result(ADMIN_TIMEOUT_S)
     log = Log(topic.bootstrap, name, 4)
     request = booking(log.open_event(), "A1")
     log.append(request)
@@ -40,7 +38,7 @@ def test_a_topic_made_anew_under_its_name_is_another_log(
     first = workers.start()
     records.wait_for([old])
     first.stop()
-    _make_anew(topic)
+    make_anew(topic)
     new_log = Log(topic.bootstrap, topic.name, topic.partitions)
     new = booking(event_id, "A2")
     new_log.append(new)
@@ -58,7 +56,7 @@ def test_a_worker_stops_loudly_when_its_topic_is_made_anew_below_it(
     running = workers.start()
     workers.expect_death(running)
     records.wait_for([old])
-    _make_anew(topic)
+    make_anew(topic)
     eventually(lambda: _is_dead(running), within_s=30)
     assert isinstance(running.died, LogError)
 
@@ -159,18 +157,3 @@ def _death(workers: Workers, worker: RunningWorker) -> BaseException | None:
 
 def _is_dead(worker: RunningWorker) -> None:
     assert not worker.running
-
-
-def _make_anew(topic: Topic) -> None:
-    admin = AdminClient({"bootstrap.servers": topic.bootstrap})
-    admin.delete_topics([topic.name])[topic.name].result(ADMIN_TIMEOUT_S)
-
-    def made() -> None:
-        try:
-            admin.create_topics([NewTopic(topic.name, topic.partitions, 1, config=CONFIG)])[topic.name].result(
-                ADMIN_TIMEOUT_S
-            )
-        except Exception as error:  # the deletion may still be under way
-            raise AssertionError from error
-
-    eventually(made, within_s=20)

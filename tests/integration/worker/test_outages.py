@@ -114,7 +114,7 @@ def test_a_worker_stops_while_postgresql_is_away_and_its_batch_is_decided_by_the
 def test_a_frozen_postgresql_is_away_and_the_worker_polls_on(
     log: Log, records: Records, worker: RunningWorker, postgres_cable: Cable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.ledger.ANSWER_WITHIN_S", 1.0)
+    monkeypatch.setattr("worker.session.ANSWER_WITHIN_S", 1.0)
     event_id = log.open_event()
     before, during, after = (booking(event_id, seat_id) for seat_id in ("A1", "A2", "A3"))
     log.append(before)

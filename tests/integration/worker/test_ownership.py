@@ -171,6 +171,18 @@ def test_partitions_are_shared_when_a_second_worker_comes(log: Log, records: Rec
     assert records.wait_for(requests) == [("confirmed", None)] * 8
 
 
+def test_who_stands_by_is_ready_and_takes_over(topic: Topic, log: Log, records: Records, workers: Workers) -> None:
+    running = [workers.start(worker_id=f"worker-{number}") for number in range(topic.partitions + 1)]
+    eventually(lambda: _at_least(sum(worker.reads_the_log() for worker in running), len(running)), within_s=30)
+    (stands_by,) = [worker for worker in running if not worker.worker.partitions]
+    assert stands_by.reaches_the_ledger()
+    next(worker for worker in running if worker is not stands_by).stop()  # for good: nobody comes back under its name
+    eventually(lambda: _at_least(stands_by.worker.partitions, 1), within_s=20)
+    requests = [booking(log.open_event(), "A1") for _ in range(8)]
+    log.append(*requests)
+    assert records.wait_for(requests) == [("confirmed", None)] * 8
+
+
 def test_outcomes_flow_within_five_seconds_of_a_kill(log: Log, records: Records, workers: Workers) -> None:
     event_id = log.open_event()
     before, after = booking(event_id, "A1"), booking(event_id, "A2")

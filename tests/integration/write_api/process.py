@@ -63,16 +63,17 @@ def free_port() -> int:
 class WriteApi:
     """One process; a context that ends it whatever happens."""
 
-    def __init__(self, env: dict[str, str], log: Path) -> None:
+    def __init__(self, env: dict[str, str], log: Path, module: str = "write_api") -> None:
         self._env = env
         self._log = log
+        self._module = module
         self.url = f"http://127.0.0.1:{env['FRONTROW_HTTP_PORT']}"
 
     def __enter__(self) -> Self:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
         with self._log.open("a") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "write_api"],
+                [sys.executable, "-m", self._module],
                 cwd=CHECKOUT,
                 env=inherited | self._env,
                 stdout=output,
@@ -109,8 +110,13 @@ class WriteApi:
     def ask_to_stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
 
-    def wait_until_stopped(self) -> None:
-        self._process.wait(STOPPED_WITHIN_S)
+    def meet_its_bug(self) -> None:
+        """Tell ``tests.integration.write_api.flawed`` that it is time."""
+        self._process.send_signal(signal.SIGUSR1)
+
+    def wait_until_stopped(self) -> int:
+        """Return its exit status."""
+        return self._process.wait(STOPPED_WITHIN_S)
 
     def _status(self, path: str) -> int:
         try:

@@ -92,6 +92,13 @@ BAD = (
     invalid("a letter beyond ASCII", with_(seatId="Ä2"), "seatId"),
     invalid("half a surrogate pair", b'{"userId":"\\ud800","eventId":"e","seatId":"A"}', "userId"),
     invalid("a slash", with_(eventId="../e"), "eventId"),
+    invalid("an event of one dot", with_(eventId="."), "eventId"),
+    invalid("an event of two dots", with_(eventId=".."), "eventId"),
+    invalid(
+        "a section of two dots",
+        json.dumps({"userId": "u", "eventId": "e", "best": {"count": 2, "section": ".."}}).encode(),
+        "best.section",
+    ),
     invalid("an unknown field", with_(vip=True), "vip"),
     invalid(
         "an unknown field with a strange name", b'{"userId":"u","eventId":"e","seatId":"A","\\ud800\\n":1}', "\\ud800\n"

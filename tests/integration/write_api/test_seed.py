@@ -1,5 +1,6 @@
 """Seeding takes the ordinary path: a program that puts commands on the log, whole and in order."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from contracts.commands import AddSeats, CreateEvent, PublishEvent
+from loadtest.halls import SEATED, STANDING, STANDING_PLACES, Halls
+from loadtest.halls import seat_ids as hall_seats
 from tests.integration.conftest import PARTITIONS
 from tests.integration.write_api.conftest import Log
 from tests.integration.write_api.log import Logged
@@ -68,6 +71,22 @@ def test_an_event_of_any_size_for_load(requests: Log, env: dict[str, str]) -> No
     logged = requests.read()
     assert [message.kind for message in logged] == ["create_event", *["add_seats"] * 6, "publish_event"]
     assert len(set(seat_ids(logged))) == 3 * 30 * 50
+
+
+def test_events_that_are_given_on_the_command_line(requests: Log, env: dict[str, str]) -> None:
+    halls = Halls.of_run(1)
+    done = seed(env, "--plans", json.dumps(halls.plans()))
+
+    assert done.returncode == 0, done.stderr
+    everything = requests.read()
+    for event_id in (halls.at_once, halls.holding):
+        logged = commands_of(everything, event_id)
+        named = {seat for section in SEATED for row in hall_seats(section) for seat in row}
+        standing = {f"{STANDING}~{number}" for number in range(1, STANDING_PLACES + 1)}
+        assert set(seat_ids(logged)) == named | standing
+    refused = seed(env, "--plans", "[{}]")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Seeding failed. --plans holds no events")
 
 
 def test_an_event_that_cannot_be_is_refused_with_a_sentence(requests: Log, env: dict[str, str]) -> None:

@@ -89,6 +89,7 @@ class Parts:
 
     messages: list[Message] = field(default_factory=list)
     outcomes: list[LedgerOutcome] = field(default_factory=list)
+    former: list[LedgerOutcome] = field(default_factory=list)
     dead_letters: set[tuple[int, int]] = field(default_factory=set)
     seats: list[LedgerSeat] = field(default_factory=list)
     event: LedgerEvent = field(
@@ -117,18 +118,19 @@ class Parts:
             incarnation="one",
             decided_to={PARTITION: self.decided_to},
             outcomes=sorted(self.outcomes, key=lambda outcome: (outcome.log_partition, outcome.log_offset)),
-            outcomes_by_id=with_latest_states(self.outcomes),
+            outcomes_by_id=with_latest_states([*self.former, *self.outcomes]),
             dead_letters=frozenset(self.dead_letters),
             events=[self.event],
             blocks=[LedgerBlock(EVENT, 0, "stalls", (("A", SEATS),), None, None)],
             seats=self.seats,
             bookings=[
                 LedgerBooking(booking_id, EVENT, outcome.booking)
-                for booking_id, outcome in latest_states(self.outcomes).items()
+                for booking_id, outcome in latest_states([*self.former, *self.outcomes]).items()
                 if outcome.booking
             ],
             seat_counts=self.seat_counts,
             not_shown_ms=self.not_shown_ms,
+            former=self.former,
         )
         view = View(
             incarnation=self.incarnation,
@@ -177,6 +179,22 @@ def made_of(messages: Sequence[Message]) -> Parts:
     parts.decided_to = DecidedTo(len(messages), max(each.log_time_ms for each in messages))
     parts.shown_to_ms = {PARTITION: parts.decided_to.log_time_ms}
     _show(parts)
+    return parts
+
+
+def made_anew(former: Sequence[BookSeats | Tick], present: Sequence[BookSeats | Tick]) -> Parts:
+    """Return the healthy history of a hall whose topic was made anew between these messages."""
+    parts = healthy(*former, *present)
+    begin = len(hall()) + len(former)
+    parts.former = [outcome for outcome in parts.outcomes if outcome.log_offset < begin]
+    parts.outcomes = [
+        outcome._replace(log_offset=outcome.log_offset - begin)
+        for outcome in parts.outcomes
+        if outcome.log_offset >= begin
+    ]
+    parts.messages = [each._replace(offset=each.offset - begin) for each in parts.messages[begin:]]
+    parts.end = len(parts.messages)
+    parts.decided_to = parts.decided_to._replace(next_offset=parts.end)
     return parts
 
 

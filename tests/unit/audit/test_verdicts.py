@@ -101,11 +101,22 @@ def test_an_active_projector_in_trouble_is_not_replaced_by_a_ready_standby() -> 
 
 def test_partitions_of_a_worker_that_is_gone_are_missed_until_somebody_has_them() -> None:
     first, second = Sighting("worker-0", "", {PARTITIONS: 5}), Sighting("worker-1", "", {PARTITIONS: 3})
-    progress = Progress()
-    assert progress.orphans([first, second]) == 0
+    assert decided([first, second], {}, 8).ok
     gone = [first, Sighting("worker-1", "cannot be reached")]
-    verdict = decided(gone, {}, progress.orphans(gone))
+    verdict = decided(gone, {}, 8)
     assert not verdict.ok
     assert "3 partitions have no worker" in verdict.detail
     all_of_them = [Sighting("worker-0", "", {PARTITIONS: 8}), gone[1]]
-    assert decided(all_of_them, {}, progress.orphans(all_of_them)).ok
+    assert decided(all_of_them, {}, 8).ok
+
+
+def test_partitions_that_two_workers_tell_of_while_they_change_hands_are_no_orphans() -> None:
+    both = [Sighting("worker-0", "", {PARTITIONS: 8}), Sighting("worker-1", "", {PARTITIONS: 4})]
+    assert decided(both, {}, 8).ok
+    assert decided([Sighting("worker-0", "", {PARTITIONS: 4}), both[1]], {}, 8).ok
+
+
+def test_a_worker_that_stands_by_is_no_complaint() -> None:
+    verdict = decided([Sighting("worker-0", "", {PARTITIONS: 8}), Sighting("worker-1", "", {PARTITIONS: 0})], {}, 8)
+    assert verdict.ok
+    assert verdict.degraded == ()

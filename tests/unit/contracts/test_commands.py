@@ -35,6 +35,11 @@ def test_a_golden_example_is_read_and_written_the_same(example: Path) -> None:
     assert json.loads(encode(command)) == json.loads(example.read_bytes())
 
 
+@pytest.mark.parametrize("event_id", [".", ".."])
+def test_an_old_message_about_an_event_that_no_address_can_carry_stays_readable(event_id: str) -> None:
+    assert decode(said(BOOKING | {"event_id": event_id})).kind == "book_seats"
+
+
 def test_every_command_has_a_golden_example() -> None:
     kinds = {kind.model_fields["kind"].default for kind in (*get_args(Command), Tick)}
 

@@ -6,9 +6,12 @@ from base64 import b64decode, b64encode
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from contracts.callers import Caller, Role
 from contracts.tokens import PublicKeys, SigningKeys
 from infra.secrets.files import PUBLIC_KEYS, SECRETS, SIGNING_KEYS, generate, read
+from infra.secrets.project import OtherProjectError, claim
 
 
 def test_every_file_is_private_and_so_is_every_folder(tmp_path: Path) -> None:
@@ -77,3 +80,17 @@ def test_a_key_that_was_added_is_in_the_public_keys_that_are_made_anew(tmp_path:
         (tmp_path / "secrets" / place).unlink()
     assert generate(tmp_path) == len(PUBLIC_KEYS)
     assert set(json.loads(read(tmp_path, "read_api", "token_public_keys"))["keys"]) == {"1", "2"}
+
+
+def test_a_state_folder_stays_with_the_compose_project_that_it_was_made_for(tmp_path: Path) -> None:
+    claim(tmp_path, "mine")
+    claim(tmp_path, "mine")
+    with pytest.raises(OtherProjectError, match="COMPOSE_PROJECT_NAME=mine"):
+        claim(tmp_path, "another")
+
+
+def test_a_state_folder_of_before_that_was_written_down_is_frontrows(tmp_path: Path) -> None:
+    (tmp_path / "docker").touch()
+    claim(tmp_path, "frontrow")
+    with pytest.raises(OtherProjectError, match="frontrow"):
+        claim(tmp_path, "folder")

@@ -1,6 +1,7 @@
 """What start-services.sh asks of docker compose, told by a `docker` that only takes notes."""
 
 import os
+import socket
 import stat
 import subprocess
 from pathlib import Path
@@ -11,8 +12,14 @@ from infra.native.settings import CHECKOUT
 
 NOTING = """#!/bin/sh
 echo "$*" >>"$NOTES"
-echo "FRONTROW_UID=$FRONTROW_UID FRONTROW_HOME=$FRONTROW_HOME" >>"$NOTES"
-case "$1" in info) exit "${ENGINE:-0}" ;; esac
+echo "FRONTROW_UID=$FRONTROW_UID FRONTROW_HOME=$FRONTROW_HOME project=$COMPOSE_PROJECT_NAME" >>"$NOTES"
+case "$1 $2" in
+    info*) exit "${ENGINE:-0}" ;;
+    "compose version") exit "${COMPOSE:-0}" ;;
+    "compose config") echo "name: folder" ;;
+    "volume ls") echo "$VOLUMES" ;;
+    "ps --filter") echo "$HOLDER" ;;
+esac
 """
 
 
@@ -32,6 +39,9 @@ class Machine:
             "PATH": f"{program.parent}:{own['PATH']}",
             "NOTES": str(self._notes),
             "FRONTROW_HOME": str(self.home),
+            "FRONTROW_PORT": str(_free_port()),
+            "VOLUMES": "",
+            "HOLDER": "",
         }
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -50,13 +60,19 @@ class Machine:
 
     @property
     def asked(self) -> list[str]:
-        """What compose was asked, without `docker info` and the environment."""
-        return [line for line in self._notes.read_text().splitlines() if line.startswith("compose ")]
+        """What compose was asked to do, without `docker info`, what it was only asked for, and the environment."""
+        said = [line for line in self._notes.read_text().splitlines() if line.startswith("compose ")]
+        return [line for line in said if line not in {"compose version", "compose config"}]
 
     @property
     def told(self) -> str:
         """The variables that compose saw last."""
         return self._notes.read_text().splitlines()[-1]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -66,10 +82,11 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_where_an_engine_answers_compose_brings_everything_up(machine: Machine) -> None:
-    said = machine.run(FRONTROW_PORT="8089")
+    port = str(_free_port())
+    said = machine.run(FRONTROW_PORT=port)
     assert said.returncode == 0, said.stderr
     assert machine.asked[-1].startswith("compose up --build --wait")
-    assert "curl http://localhost:8089/api/events" in said.stdout
+    assert f"curl http://localhost:{port}/api/events" in said.stdout
 
 
 def test_containers_run_as_who_owns_the_secrets_and_that_is_never_root(machine: Machine) -> None:
@@ -90,6 +107,9 @@ def test_later_commands_go_to_what_runs(machine: Machine) -> None:
     assert machine.asked == ["compose restart worker"]
     machine.run("status")
     assert machine.asked == ["compose ps --all"]
+    machine.run("operator", "anna")
+    assert machine.asked == ["compose exec -T write_api python -m write_api.operator anna"]
+    assert "Whom?" in machine.run("operator").stderr
     refused = machine.run("--native")
     assert "Frontrow is running in docker mode, so --native cannot be used." in refused.stderr
     machine.run("stop")
@@ -113,3 +133,63 @@ def test_without_an_engine_docker_mode_is_one_sentence_with_the_remedy(machine: 
     assert said.returncode == 1
     assert said.stderr.strip().splitlines()[0] == "No Docker engine answers."
     assert "--native" in said.stderr
+
+
+def test_the_compose_project_is_named_after_the_folder_and_stays_what_it_was(machine: Machine) -> None:
+    machine.run("--docker")
+    assert machine.told.endswith("project=folder")
+    assert (machine.home / "docker").read_text() == "folder\n"
+    refused = machine.run("--docker", COMPOSE_PROJECT_NAME="another")
+    assert refused.returncode == 1
+    assert "are in the compose project folder, not in another" in refused.stderr
+    assert machine.asked == []
+
+
+def test_a_project_can_be_given_a_name(machine: Machine) -> None:
+    machine.run("--docker", COMPOSE_PROJECT_NAME="mine")
+    machine.run("status")
+    assert machine.told.endswith("project=mine")
+
+
+def test_data_of_before_projects_were_written_down_are_found_again(machine: Machine) -> None:
+    machine.home.mkdir()
+    (machine.home / "docker").touch()
+    machine.run("--docker", VOLUMES="frontrow_postgres_data")
+    assert machine.told.endswith("project=frontrow")
+    assert machine.asked[-1].startswith("compose up")
+
+
+def test_volumes_that_nothing_says_are_ours_are_left_alone(machine: Machine) -> None:
+    said = machine.run("--docker", VOLUMES="folder_postgres_data")
+    assert said.returncode == 1
+    assert "There is a compose project folder already" in said.stderr
+    assert machine.asked == []
+    assert not (machine.home / "secrets").exists()
+
+
+def test_a_port_in_use_is_one_sentence_that_says_by_whom(machine: Machine) -> None:
+    said = machine.run("--docker", FRONTROW_PORT="8099", HOLDER="shop-web-1 shop")
+    assert said.returncode == 1
+    assert "port 8099 is in use by the container shop-web-1." in said.stderr
+    said = machine.run("--docker", FRONTROW_PORT="8099", HOLDER="of-no-project")
+    assert "port 8099 is in use by the container of-no-project." in said.stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = machine.run("--docker", FRONTROW_PORT=str(port))
+    assert f"port {port} is in use." in said.stderr
+    assert f"FRONTROW_PORT={port + 10}" in said.stderr
+    assert machine.asked == []
+
+
+def test_our_own_gateway_is_nobody_in_the_way(machine: Machine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gateway:
+        port = str(gateway.getsockname()[1])
+        said = machine.run("--docker", FRONTROW_PORT=port, HOLDER="folder-gateway-1 folder")
+    assert said.returncode == 0, said.stderr
+
+
+def test_an_engine_without_compose_is_one_sentence_with_the_remedy(machine: Machine) -> None:
+    for command in ("start", "status"):
+        said = machine.run("--docker", command, COMPOSE="1")
+        assert said.returncode == 1
+        assert said.stderr.strip().splitlines()[0] == "This Docker has no compose plugin."

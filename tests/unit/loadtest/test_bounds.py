@@ -5,6 +5,7 @@ import argparse
 import pytest
 
 from loadtest.bench import closed_loop, open_loop
+from loadtest.listeners import Listeners
 from loadtest.load import MAX_USERS, bounded
 from loadtest.loopback import refuse_unless_loopback
 
@@ -22,6 +23,8 @@ def test_no_other_machine_is_loaded(url: str) -> None:
         closed_loop.read(url, 1)
     with pytest.raises(ValueError, match="loopback"):
         open_loop.post(url, "/api/book", [b"{}"], 1)
+    with pytest.raises(ValueError, match="loopback"):
+        Listeners(url, "/api/events/e/stream", 1)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1001", "many", "1.5", ""])

@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.figures import ended, percentile, rows, table
+from loadtest.figures import deeds, deeds_table, ended, percentile, rows, table
 from loadtest.load import complaints
-from loadtest.names import ACCEPT, FOLLOW, LIST, OUTCOME, SEAT_MAP
+from loadtest.names import ACCEPT, BROKEN, ENDED, FOLLOW, LIFE, LIST, OUTCOME, SEAT_MAP
 
 
 def _entry(name: str, times: dict[str, int], failures: int = 0) -> dict[str, Any]:
@@ -23,6 +23,27 @@ ENTRIES = [
     _entry(SEAT_MAP, {"3": 5}, failures=2),
     _entry(FOLLOW, {"2": 7}),
 ]
+
+
+BY_CUSTOMERS = [
+    _entry(f"{LIFE}named seats{ENDED}confirmed", {"10": 60}),
+    _entry(f"{LIFE}named seats{ENDED}seat_taken", {"1000": 39}),
+    _entry(f"{LIFE}named seats{ENDED}{BROKEN}", {"5000": 1}, failures=1),
+    _entry(f"{LIFE}extend a hold{ENDED}done", {"20": 1}),
+]
+
+
+def test_what_customers_did_is_told_with_how_it_ended() -> None:
+    extended, named = deeds([*ENTRIES, *BY_CUSTOMERS])
+    assert (extended.name, extended.count) == ("extend a hold", 1)
+    assert (named.name, named.count, named.p50_ms, named.p99_ms) == ("named seats", 100, 10, 1000)
+    assert list(named.ends.items()) == [("confirmed", 60), ("seat_taken", 39), (BROKEN, 1)]
+    assert "60 confirmed, 39 seat_taken, 1 BROKEN" in deeds_table([extended, named])
+    assert complaints(BY_CUSTOMERS, LIFE) == [f"1 of 1 failed: {LIFE}named seats{ENDED}{BROKEN}"]
+
+
+def test_what_customers_did_is_in_no_row_of_the_calls() -> None:
+    assert rows([*ENTRIES, *BY_CUSTOMERS], seconds=10) == rows(ENTRIES, seconds=10)
 
 
 def test_every_entry_counts_in_one_row() -> None:

@@ -31,6 +31,7 @@ def test_every_page_is_declared_with_its_model(document: dict[str, Any]) -> None
     models = {
         path: operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         for path, operations in document["paths"].items()
+        if not path.endswith("/stream")
     }
     assert {path: schema.get("$ref", "").rpartition("/")[2] for path, schema in models.items()} == {
         "/api/events": "",
@@ -38,6 +39,7 @@ def test_every_page_is_declared_with_its_model(document: dict[str, Any]) -> None
         "/api/events/{event_id}/sections/{section}": wire.Section.__name__,
         "/api/events/{event_id}/availability": wire.Availability.__name__,
         "/api/commands/{command_id}": wire.CommandOutcome.__name__,
+        "/api/bookings": "",
         "/api/bookings/{booking_id}": wire.Booking.__name__,
         "/api/events/{event_id}/bookings": "",
         "/api/productions": "",
@@ -50,13 +52,31 @@ def test_refusals_are_problems_and_no_other_form(document: dict[str, Any]) -> No
     for operations in document["paths"].values():
         for status, declared in operations["get"]["responses"].items():
             if int(status) >= 400:
-                assert list(declared["content"]) == ["application/problem+json"]
+                assert list(declared["content"]) == ["application/problem+json"], (status, declared)
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
 def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
     names = [operations["get"]["operationId"] for operations in document["paths"].values()]
-    assert len(set(names)) == len(names) == 9
+    assert len(set(names)) == len(names) == 12
+
+
+def test_a_stream_names_the_form_of_each_of_its_messages(document: dict[str, Any]) -> None:
+    told = {
+        path: operations["get"]["responses"]["200"]["content"]
+        for path, operations in document["paths"].items()
+        if path.endswith("/stream")
+    }
+    assert {path: list(content) for path, content in told.items()} == {path: ["text/event-stream"] for path in told}
+    assert {
+        path: [one["$ref"].rpartition("/")[2] for one in content["text/event-stream"]["x-messages"].values()]
+        for path, content in told.items()
+    } == {
+        "/api/events/{event_id}/stream": ["EventSnapshot", "EventChange", "StreamAge", "StreamAge"],
+        "/api/bookings/{booking_id}/stream": ["Booking", "Booking", "StreamAge", "StreamAge"],
+    }
+    for name in ("EventSnapshot", "EventChange", "StreamAge", "Booking"):
+        assert name in document["components"]["schemas"]
 
 
 def test_the_keys_of_ids_are_never_printed() -> None:

@@ -17,6 +17,7 @@ DOCUMENT: Final[dict[str, Any]] = json.loads(WRITTEN["openapi.json"])
 CALLS: Final = {
     ("post", "/api/book", "200"),
     ("post", "/api/book", "202"),
+    ("get", "/api/bookings", "200"),
     ("get", "/api/bookings/{booking_id}", "200"),
     ("delete", "/api/bookings/{booking_id}", "202"),
     ("post", "/api/bookings/{booking_id}/extension", "202"),
@@ -37,6 +38,9 @@ CALLS: Final = {
     ("get", "/api/events/{event_id}", "200"),
     ("get", "/api/events/{event_id}/sections/{section}", "200"),
     ("get", "/api/events/{event_id}/availability", "200"),
+    ("get", "/api/events/{event_id}/stream", "200"),
+    ("get", "/api/bookings/{booking_id}/stream", "200"),
+    ("get", "/api/bookings/{booking_id}/stream", "204"),
     ("get", "/health", "200"),
     ("post", "/api/events", "202"),
     ("patch", "/api/events/{event_id}", "202"),

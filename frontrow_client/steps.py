@@ -1,0 +1,123 @@
+"""Steps: a call as a generator that says what is to be done next and is told what came of it. No I/O, no clock.
+
+``calls`` writes calls as steps, ``transports`` carries them out, at once or awaited: so there is one source for both
+clients. httpx writes its authentication in the same way (``httpx.Auth.auth_flow``).
+"""
+
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+P = ParamSpec("P")
+
+Params = Mapping[str, str | int | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be sent. ``timeout_s``: how long to wait for the answer's next bytes."""
+
+    method: str
+    path: str
+    params: Params = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, Any] | None = None
+    timeout_s: float = 5.0
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something, so that it matters whether it arrived."""
+        return self.method != "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; ``headers`` are found in any case, ``next_url`` is that of the ``Link`` header."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    next_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No answer. ``sent``: the request may have arrived."""
+
+    sent: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Do nothing for so long."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Do these steps while no other call of this client does steps of this kind."""
+
+    steps: "Steps[None]"
+
+
+Reply = Answer | Lost | None
+"""What a step is told: an answer or its loss after a request, nothing otherwise."""
+Steps = Generator[Request | Pause | Alone, Reply, T_co]
+
+
+def send(request: Request) -> "Steps[Answer | Lost]":
+    """Send one request, once."""
+    reply = yield request
+    if reply is None:
+        msg = "a request was told nothing"
+        raise TypeError(msg)
+    return reply
+
+
+class Runs(Protocol):
+    """Carries steps out at once."""
+
+    def run(self, steps: "Steps[T]", /) -> T:
+        """Return what they return."""
+        ...
+
+
+class RunsLater(Protocol):
+    """Carries steps out when awaited."""
+
+    def run(self, steps: "Steps[T]", /) -> Awaitable[T]:
+        """Return what they will return."""
+        ...
+
+
+class Call(Generic[P, T]):
+    """A method that is written as steps: a client that runs at once returns a ``T``, an async one an awaitable of it.
+
+    Held by mypy, which reads the two signatures of ``__get__``, and by ``test_both_clients_have_the_same_calls``.
+    """
+
+    def __init__(self, steps: "Callable[Concatenate[Any, P], Steps[T]]") -> None:
+        self._steps = steps
+        self.__doc__ = steps.__doc__
+
+    @overload
+    def __get__(self, client: None, owner: type, /) -> "Call[P, T]": ...
+    @overload
+    def __get__(self, client: Runs, owner: type, /) -> Callable[P, T]: ...
+    @overload
+    def __get__(self, client: RunsLater, owner: type, /) -> Callable[P, Awaitable[T]]: ...
+    def __get__(self, client: Any, owner: type, /) -> Any:
+        if client is None:
+            return self
+        steps = self._steps
+
+        @wraps(steps)
+        def call(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401 - as the signatures above say
+            return client.run(steps(client, *args, **kwargs))
+
+        return call

@@ -1,0 +1,85 @@
+"""One's own bookings: what the account behind a session asked for, the newest first, a page at a time.
+
+A cursor names the last booking of a page, so that what is booked meanwhile moves nothing; whoever changes it sees other
+pages of their own bookings and nothing else. Guests have no list: they are whoever says so.
+"""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Final, Literal
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import FastAPI, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts import problems
+from contracts.bookings import shown
+from contracts.callers import Caller
+from contracts.views import BookingView
+from contracts.wire import Booking
+from read_api.conditional import AS_OF, rfc3339
+from read_api.declared import add_page
+from read_api.reaching import reached
+from read_api.view import View
+from runtime.credentials import Credentials
+from runtime.problems import ProblemError
+
+MOST: Final = 100
+USUAL: Final = 20
+
+_PATH: Final = "/api/bookings"
+
+_Status = Literal["held", "paying", "confirmed", "rejected", "failed", "cancelled", "expired"]
+Status = Annotated[_Status | None, Query(description="Only these.")]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="Bookings a page.")]
+Cursor = Annotated[str | None, Query(max_length=200, description="From the `Link` of the page before.")]
+
+
+class MyBookings:
+    """The page at ``/api/bookings``."""
+
+    def __init__(self, view: View, credentials: Credentials[Caller]) -> None:
+        self._view = view
+        self._credentials = credentials
+
+    def add_to(self, app: FastAPI) -> None:
+        """Route and declare it."""
+        page, model = self.my_bookings, list[Booking]
+        add_page(app, _PATH, page, model, reached(self._view), found_by_id=False, tagged=False, private="for one")
+
+    async def my_bookings(
+        self, request: Request, status: Status = None, cursor: Cursor = None, limit: Limit = USUAL
+    ) -> Response:
+        """Show the caller's own bookings, the newest first. The next page is in the `Link` header."""
+        caller = self._credentials.required(request.scope)
+        after = _read(cursor) if cursor is not None else None
+        watermark = await self._view.watermark()
+        found = await self._view.bookings_of(caller.principal, status=status, after=after, limit=limit + 1)
+        headers = {"Cache-Control": "no-store"}
+        oldest_ms = watermark.oldest_ms()
+        if oldest_ms is not None:
+            headers[AS_OF] = rfc3339(oldest_ms)
+        if len(found) > limit:
+            given = {"status": status, "cursor": _written(found[limit - 1]), "limit": limit}
+            query = urlencode({name: value for name, value in given.items() if value is not None})
+            headers["Link"] = f'<{_PATH}?{query}>; rel="next"'
+        body = [shown(booking, caller) for booking in found[:limit]]
+        return Response(orjson.dumps(body), headers=headers, media_type="application/json")
+
+
+def _written(booking: BookingView) -> str:
+    return urlsafe_b64encode(f"{booking['requested_at']} {booking['_id']}".encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[str, str]:
+    """Return time and id of the booking that a cursor names. Nobody checks them: they only say where to go on."""
+    try:
+        requested_at, _, booking_id = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+    except (binascii.Error, ValueError):
+        requested_at = booking_id = ""
+    if not booking_id:
+        errors = [{"field": "cursor", "message": "must be one of a Link header"}]
+        raise ProblemError(problems.INVALID_REQUEST, "Some fields are not what this call takes.", errors=errors)
+    return requested_at, booking_id

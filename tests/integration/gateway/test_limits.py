@@ -1,0 +1,59 @@
+"""Who asks too often is told so, and when to come again; this machine is not counted unless that is wanted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contracts import problems
+from tests.integration.gateway.conftest import Gateway, _service, started
+from tests.integration.gateway.problem import assert_problem
+
+NOBODY = "192.0.2.0/24"
+MANY = 300
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway that counts everybody's requests, ours too."""
+    with started(tmp_path, unlimited=NOBODY) as gateway:
+        yield gateway
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "burst"),
+    [
+        ("POST", "/api/book", 40),
+        ("DELETE", "/api/bookings/bk_1", 40),
+        ("POST", "/api/bookings/bk_1/extension", 40),
+        ("POST", "/api/sessions", 20),
+        ("POST", "/api/accounts", 20),
+        ("POST", "/api/password-resets", 20),
+        ("GET", "/api/accounts/me", 20),
+    ],
+)
+def test_what_changes_something_or_costs_a_hash_is_taken_in_bursts_and_then_slowed_down(
+    strict: Gateway, method: str, path: str, burst: int
+) -> None:
+    with httpx.Client(base_url=strict.url, timeout=10) as client:
+        for services in _service(strict.write_api):
+            answers = [client.request(method, path, headers={"X-Request-Id": "a"}) for _ in range(MANY)]
+            passed = [answer for answer in answers if answer.status_code == httpx.codes.OK]
+            assert burst < len(passed) < MANY
+            assert len(services.received) == len(passed), "what was refused never reached the service"
+            for answer in answers:
+                if answer not in passed:
+                    assert_problem(answer, problems.TOO_MANY_REQUESTS)
+
+
+def test_reading_is_slowed_down_only_far_above_what_a_page_asks(strict: Gateway) -> None:
+    with httpx.Client(base_url=strict.url, timeout=10) as client:
+        for _service_of_reads in _service(strict.read_api):
+            answers = [client.get("/api/bookings/bk_1").status_code for _ in range(200)]
+    assert set(answers) == {200}
+
+
+def test_this_machine_is_not_counted(gateway: Gateway, client: httpx.Client) -> None:
+    for _services in _service(gateway.write_api):
+        assert {client.post("/api/sessions").status_code for _ in range(MANY)} == {200}

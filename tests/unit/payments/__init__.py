@@ -1,0 +1,1 @@
+"""Unit tests of payments: what is decided about money, without any."""
