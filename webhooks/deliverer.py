@@ -26,9 +26,9 @@ from webhooks.schedule import Answer
 from webhooks.sending import Sender
 from webhooks.signing import SealingKeys, UnreadableSecretError
 
-AT_ONCE: Final = 200
-"""Attempts in all: sixty endpoints that take their time do not fill it. One costs some 50 kB while it lasts."""
-AT_ONCE_FOR_ONE: Final = 3
+AT_ONCE: Final = 256
+"""Attempts in all: thirty endpoints that take their time do not fill it, and those that fail count one each."""
+AT_ONCE_FOR_ONE: Final = 8
 """For one endpoint, so that a burst is not a flood, and one that is slow is not everybody's delay."""
 LOOK_EVERY_S: Final = 1.0
 """How often an idle one looks: another process may have taken a replay."""
@@ -95,7 +95,7 @@ class Deliverer:
             await self._pause(pause_s)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
-        for task in self._tasks:
+        for task in list(self._tasks):
             task.cancel()
         with suppress(PostgresAwayError):
             await self._write()

@@ -27,7 +27,7 @@ CONNECT_WITHIN_S: Final = 5.0
 """For one address, TLS apart."""
 MOST_OF_AN_ANSWER: Final = 64 * 1024
 """Bytes that are read (and thrown away) so that the connection can be used again; after these it is closed."""
-CONNECTIONS: Final = 256
+CONNECTIONS: Final = 300
 """In all; above ``deliverer.AT_ONCE``, so that nobody waits here."""
 KEPT_FOR_S: Final = 5.0
 """An idle connection: a burst of deliveries needs one TLS handshake."""

@@ -1,14 +1,17 @@
 """Organisers are told at their own server: signed, at least once, whatever dies, and nobody else's business."""
 
+import json
+import re
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from tests.eventually import eventually
-from tests.frontrow import Document, Frontrow, problem
+from tests.frontrow import CHECKOUT, Document, Frontrow, problem
 from tests.organisers import Organiser
 from tests.people import Somebody, an_operator, somebody
 from tests.receiver import Receiver, listening
@@ -91,6 +94,27 @@ def test_a_booking_and_its_end_are_told_with_a_signature_that_the_library_verifi
     assert data["principal"] == confirmed.said["data"]["principal"] is not None
     told = delivery(organiser, webhook, confirmed.id, status="delivered", attempts=1, response_status=204)
     assert told["position"] == outcome["position"]
+
+
+def test_a_receiver_that_does_what_the_readme_says_knows_what_is_ours(
+    frontrow: Frontrow, event_id: str, webhook: Document, receiver: Receiver
+) -> None:
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r'^\{"type": "booking.confirmed".*?\}\}$', readme, flags=re.MULTILINE | re.DOTALL)
+    code = re.search(r"^```python\n(.*?)^```", readme, flags=re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    assert code is not None
+    frontrow.outcome(frontrow.accept(event_id, "A10"))
+    (told,) = receiver.wait_for(1)
+    example = json.loads(shown[0])
+    assert list(told.said) == list(example)
+    assert list(told.said["data"]) == list(example["data"])
+    known: dict[str, Any] = {"secret": webhook["secret"], "body": told.body, "headers": told.headers}
+    exec(code[1], known)  # noqa: S102 - the README's own lines
+    assert known["payload"] == told.said
+    known["body"] = told.body.replace("A10", "A11")
+    with pytest.raises(WebhookVerificationError):
+        exec(code[1], known)  # noqa: S102 - as above
 
 
 def test_an_event_that_is_sold_out_says_so_each_time(

@@ -11,6 +11,13 @@ $$;
 -- It may not hold the feed's horizon back for longer than a worker may.
 ALTER ROLE frontrow_webhooks SET idle_in_transaction_session_timeout = '4s';
 ALTER ROLE frontrow_webhooks SET lock_timeout = '3s';
+-- Rows are looked up by a key or in an index's order, whatever the statistics say: on a fresh install, that tables are empty,
+-- and every endpoint's deliveries would be looked for in all of them (docs/decisions/0002-batches.md).
+ALTER ROLE frontrow_webhooks SET enable_seqscan = off;
+ALTER ROLE frontrow_webhooks SET enable_bitmapscan = off;
+ALTER ROLE frontrow_webhooks SET enable_hashjoin = off;
+ALTER ROLE frontrow_webhooks SET enable_mergejoin = off;
+ALTER ROLE frontrow_webhooks SET jit = off;
 
 -- What became of a booking before: few rows of the feed are about a booking that was made by another one.
 CREATE INDEX outcomes_booking ON outcomes (booking_id, tx, id) WHERE booking_id IS NOT NULL;
