@@ -17,7 +17,7 @@ from contracts.event_commands import (
     MAX_SEATS_PER_BLOCK,
     MAX_SEATS_PER_USER,
 )
-from contracts.messages import Name, Text
+from contracts.messages import Name
 from contracts.wire import MAX_MONEY
 
 MAX_SECTIONS: Final = 1_000
@@ -31,10 +31,13 @@ Money = Annotated[int, Field(ge=0, le=MAX_MONEY)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Kind = Literal["concert", "sports", "theatre", "movie", "train", "other"]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~-]{0,16}$")]
-RowLabel = Annotated[str, StringConstraints(max_length=16)]
+NO_NUL: Final = r"^[^\x00]*$"
+"""The ledger's texts cannot hold a zero byte."""
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+RowLabel = Annotated[str, StringConstraints(max_length=16, pattern=NO_NUL)]
 HoldSeconds = Annotated[int, Field(ge=0, le=MAX_HOLD_SECONDS)]
 SeatLimit = Annotated[int, Field(ge=1, le=MAX_SEATS_PER_USER)]
-Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION)]
+Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION, pattern=NO_NUL)]
 
 
 class _Request(BaseModel):
@@ -65,7 +68,7 @@ class RowRequest(_Request):
 class CategoryRequest(_Request):
     """Seats, or whole rows, of another category than the rest of their section."""
 
-    category: Text
+    category: Line
     price_minor: Money
     seats: Annotated[list[Name], Field(max_length=MAX_SEATS_LISTED)] = []
     rows: Annotated[list[RowLabel], Field(max_length=MAX_ROWS)] = []
@@ -84,7 +87,7 @@ class SectionRequest(_Request):
     places: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     price_minor: Money | None = None
     currency: Currency | None = None
-    category: Text | None = None
+    category: Line | None = None
     categories: Annotated[list[CategoryRequest], Field(max_length=50)] = []
     accessible: Annotated[list[Name], Field(max_length=MAX_SEATS_LISTED)] = []
 
@@ -123,19 +126,19 @@ class EventRequest(_Times):
     """
 
     event_id: Name | None = None
-    name: Text
+    name: Line
     date: Moment | None = None
-    time_zone: Annotated[Text, Field(description="The venue's, by its IANA name.")]
+    time_zone: Annotated[Line, Field(description="The venue's, by its IANA name.")]
     kind: Kind = "other"
-    venue: Text
-    place: Text | None = None
+    venue: Line
+    place: Line | None = None
     description: Description = ""
     hold_seconds: HoldSeconds = 0
     max_seats_per_user: SeatLimit | None = None
     production_id: Name | None = None
-    production_name: Text | None = None
-    origin: Text | None = None
-    destination: Text | None = None
+    production_name: Line | None = None
+    origin: Line | None = None
+    destination: Line | None = None
     focal_row: Annotated[int, Field(ge=0, le=MAX_FOCAL_DISTANCE)] = 0
     focal_offset: Annotated[int, Field(ge=-MAX_FOCAL_DISTANCE, le=MAX_FOCAL_DISTANCE)] = 0
     sections: Annotated[list[SectionRequest], Field(max_length=MAX_SECTIONS)] = []
@@ -164,16 +167,16 @@ class ChangeRequest(_Times):
     A limit of seats a person neither comes nor goes once the event is on sale; it may get another value.
     """
 
-    name: Text | None = None
+    name: Line | None = None
     date: Moment | None = None
-    time_zone: Text | None = None
-    venue: Text | None = None
-    place: Text | None = None
+    time_zone: Line | None = None
+    venue: Line | None = None
+    place: Line | None = None
     description: Description | None = None
     hold_seconds: HoldSeconds | None = None
     max_seats_per_user: SeatLimit | None = None
     production_id: Name | None = None
-    production_name: Text | None = None
+    production_name: Line | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

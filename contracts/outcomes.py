@@ -47,7 +47,6 @@ class Reason(StrEnum):
     SALE_CLOSED = "sale_closed"
     LIMIT_EXCEEDED = "limit_exceeded"
     EVENT_CANCELLED = "event_cancelled"
-    NOT_YOURS = "not_yours"
     NEVER_ACCEPTED = "never_accepted"
     UNPROCESSABLE = "unprocessable"
     ALREADY_EXISTS = "already_exists"

@@ -190,8 +190,12 @@ def _utc(moment: datetime | date, at: time) -> str:
     """Return a moment as the view has them; of a day, its first or last one. What says no zone is UTC."""
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, at)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        errors = [{"field": "from, to", "message": "must be within the years 1 to 9999 in UTC"}]
+        raise ProblemError(problems.INVALID_REQUEST, "There is no such moment.", errors=errors) from None
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _versions(events: Sequence[EventView]) -> list[tuple[str, int]]:

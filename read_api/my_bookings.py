@@ -4,27 +4,22 @@ A cursor names the last booking of a page, so that what is booked meanwhile move
 pages of their own bookings and nothing else. Guests have no list: they are whoever says so.
 """
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Final, Literal
-from urllib.parse import urlencode
 
 import orjson
 from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts import problems
 from contracts.bookings import shown
 from contracts.callers import Caller
-from contracts.views import BookingView
 from contracts.wire import Booking
 from read_api.conditional import AS_OF, rfc3339
 from read_api.declared import add_page
+from read_api.paging import cursor_of, link, position_in
 from read_api.reaching import reached
 from read_api.view import View
 from runtime.credentials import Credentials
-from runtime.problems import ProblemError
 
 MOST: Final = 100
 USUAL: Final = 20
@@ -54,7 +49,7 @@ class MyBookings:
     ) -> Response:
         """Show the caller's own bookings, the newest first. The next page is in the `Link` header."""
         caller = self._credentials.required(request.scope)
-        after = _read(cursor) if cursor is not None else None
+        after = position_in(cursor, 2) if cursor is not None else None
         watermark = await self._view.watermark()
         found = await self._view.bookings_of(caller.principal, status=status, after=after, limit=limit + 1)
         headers = {"Cache-Control": "no-store"}
@@ -62,24 +57,7 @@ class MyBookings:
         if oldest_ms is not None:
             headers[AS_OF] = rfc3339(oldest_ms)
         if len(found) > limit:
-            given = {"status": status, "cursor": _written(found[limit - 1]), "limit": limit}
-            query = urlencode({name: value for name, value in given.items() if value is not None})
-            headers["Link"] = f'<{_PATH}?{query}>; rel="next"'
+            last = found[limit - 1]
+            headers |= link(request, cursor_of(last["requested_at"], last["_id"]))
         body = [shown(booking, caller) for booking in found[:limit]]
         return Response(orjson.dumps(body), headers=headers, media_type="application/json")
-
-
-def _written(booking: BookingView) -> str:
-    return urlsafe_b64encode(f"{booking['requested_at']} {booking['_id']}".encode()).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[str, str]:
-    """Return time and id of the booking that a cursor names. Nobody checks them: they only say where to go on."""
-    try:
-        requested_at, _, booking_id = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-    except (binascii.Error, ValueError):
-        requested_at = booking_id = ""
-    if not booking_id:
-        errors = [{"field": "cursor", "message": "must be one of a Link header"}]
-        raise ProblemError(problems.INVALID_REQUEST, "Some fields are not what this call takes.", errors=errors)
-    return requested_at, booking_id

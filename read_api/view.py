@@ -190,7 +190,7 @@ class View:
         return cast("BookingView | None", await self._mongo.find_one(views.BOOKINGS, booking_id))
 
     async def bookings_of(
-        self, principal: str, *, status: str | None, after: tuple[str, str] | None, limit: int
+        self, principal: str, *, status: str | None, after: Sequence[str] | None, limit: int
     ) -> list[BookingView]:
         """Return an account's bookings, the newest first; ``after``: time and id of the one before the first."""
         query: dict[str, object] = {"principal": principal}

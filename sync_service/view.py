@@ -25,16 +25,15 @@ COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
         [("place_key", 1), ("date", 1)],
         [("origin_key", 1), ("destination_key", 1), ("date", 1)],
     ],
-    views.BOOKINGS: [
-        [("event_id", 1), ("_id", 1)],
-        [("principal", 1), ("requested_at", -1), ("_id", -1)],
-    ],
+    views.BOOKINGS: [[("event_id", 1), ("_id", 1)]],
     views.COMMANDS: [],
     views.WATERMARK: [],
 }
 """Every collection with its indexes, in the order in which they are written."""
-PARTLY_INDEXED: Final[Mapping[str, Mapping[str, object]]] = {views.BOOKINGS: views.OWNED}
-"""Collections whose indexes hold only some of their documents."""
+PARTLY_INDEXED: Final[Mapping[str, tuple[Sequence[Sort], Mapping[str, object]]]] = {
+    views.BOOKINGS: ([[("principal", 1), ("requested_at", -1), ("_id", -1)]], views.OWNED)
+}
+"""Indexes that hold only some of a collection's documents, and which."""
 
 _SHADOW: Final = "_rebuild"
 
@@ -54,7 +53,9 @@ class View:
     async def prepare(self) -> None:
         """Create the collections and indexes that are missing."""
         for name, indexes in COLLECTIONS.items():
-            await self._mongo.ensure_collection(name + self._suffix, *indexes, only=PARTLY_INDEXED.get(name))
+            await self._mongo.ensure_collection(name + self._suffix, *indexes)
+            partly, only = PARTLY_INDEXED.get(name, ((), {}))
+            await self._mongo.ensure_collection(name + self._suffix, *partly, only=only)
 
     async def drop(self) -> None:
         """Remove all of it."""

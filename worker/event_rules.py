@@ -59,7 +59,7 @@ def decide(hall: Hall, command: Organising) -> Decision:
     if hall.status is None and not isinstance(command, CreateEvent):
         return Decision(Status.REFUSED, Reason.UNKNOWN_EVENT)
     if hall.status is not None and not isinstance(command, CreateEvent) and not _may(hall, command):
-        return Decision(Status.REFUSED, Reason.NOT_YOURS)
+        return Decision(Status.REFUSED, Reason.FORBIDDEN)
     return _RULES[type(command)](hall, command)
 
 

@@ -178,12 +178,12 @@ def change(asked: ChangeRequest, event_id: str, said: Asked) -> ChangeEvent:
     return ChangeEvent(**said("change"), event_id=event_id, **{**rest, **times, **sales}, forget=gone)
 
 
-def check_times(on_sale_at: str | None, off_sale_at: str | None, departure: str | None, arrival: str | None) -> None:
+def check_times(asked: EventRequest | ChangeRequest) -> None:
     """Raise the problem when times contradict each other, or are none: 30 February, say."""
     errors = []
-    moments = {"on_sale_at": on_sale_at, "off_sale_at": off_sale_at, "departure": departure, "arrival": arrival}
     read: dict[str, datetime] = {}
-    for name, text in moments.items():
+    for name in ("date", "on_sale_at", "off_sale_at", "departure", "arrival"):
+        text = getattr(asked, name)
         if text is not None:
             try:
                 read[name] = _moment(text)
@@ -204,7 +204,11 @@ _SALES: Final = ("on_sale_at_ms", "off_sale_at_ms")
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text).astimezone(UTC)
+    """Return the moment that a text says; ValueError where there is none, or none that the log could know."""
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError as error:  # in UTC it is before the first year or after the last
+        raise ValueError(text) from error
     if moment.year < 1970:  # noqa: PLR2004 - before the log's time began
         raise ValueError(text)
     return moment

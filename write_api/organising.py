@@ -91,7 +91,7 @@ class OrganiserCalls:
         body = await self._json(request, MAX_SEAT_MAP_BYTES)
         async with self._maps:
             asked, plans = await asyncio.to_thread(event_requests.read_event, body)
-            event_requests.check_times(asked.on_sale_at, asked.off_sale_at, asked.departure, asked.arrival)
+            event_requests.check_times(asked)
             key = _key(request)
             event_id = asked.event_id or event_requests.slug_of(asked.name, self._ending(key, caller))
             said = self._said(request, caller, event_id, key)
@@ -134,7 +134,7 @@ class OrganiserCalls:
         _check_event(event_id)
         body = await self._json(request, MAX_BODY_BYTES, "application/merge-patch+json")
         asked = event_requests.read_json(ChangeRequest, body)
-        event_requests.check_times(asked.on_sale_at, asked.off_sale_at, asked.departure, asked.arrival)
+        event_requests.check_times(asked)
         said = self._said(request, caller, event_id, _key(request))
         return await self._one(event_requests.change(asked, event_id, said))
 

@@ -73,7 +73,9 @@ def test_pages_follow_one_another_without_a_gap_or_a_repetition(frontrow: Frontr
     assert len(whole) == 4
 
 
-@pytest.mark.parametrize("query", ["cursor=none", "limit=0", "day=tomorrow", "from=never", "limit=5000"])
+@pytest.mark.parametrize(
+    "query", ["cursor=none", "limit=0", "day=tomorrow", "from=never", "to=0001-01-01T00:00:00%2B14:00", "limit=5000"]
+)
 def test_a_question_that_is_none_is_refused(frontrow: Frontrow, query: str) -> None:
     problem(frontrow.client.get(f"/api/events?{query}"), 422, "invalid-request")
 

@@ -23,6 +23,10 @@ def test_without_a_read_api_views_and_bookings_are_unavailable(client: httpx.Cli
     assert_problem(client.get("/api/bookings/bk_1"), problems.VIEW_UNAVAILABLE)
 
 
+def test_without_payments_a_provider_is_told_to_come_again(client: httpx.Client) -> None:
+    assert_problem(client.post("/api/payments/webhook", json={}), problems.OVERLOADED)
+
+
 def test_without_the_audit_service_nothing_is_known_of_health(client: httpx.Client) -> None:
     assert client.get("/health").status_code == 503
     assert_problem(client.get("/health"), problems.VIEW_UNAVAILABLE)

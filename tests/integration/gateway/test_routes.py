@@ -117,6 +117,18 @@ def test_what_is_about_people_goes_to_the_write_api_as_it_is(
     assert {name: got.headers[name.lower()] for name in headers} == headers
 
 
+def test_a_providers_webhook_goes_to_payments_byte_for_byte_with_its_signature(
+    client: httpx.Client, payments: Service
+) -> None:
+    payments.answer = Answer(204, body=b"")
+    body, signature = b'{"type":  "as it was signed"}', {"webhook-id": "msg_1", "webhook-signature": "v1,c2ln"}
+    assert client.post("/api/payments/webhook", content=body, headers=signature).status_code == 204
+    (received,) = payments.received
+    assert received.body == body
+    headers = {name.lower(): value for name, value in received.headers.items()}
+    assert signature.items() <= headers.items()
+
+
 def test_health_is_the_audit_services_answer(client: httpx.Client, audit: Service) -> None:
     audit.answer = Answer(503, body=b'{"status": "unavailable"}')
     answer = client.get("/health")

@@ -76,10 +76,12 @@ async def test_one_that_comes_again_later_ends_the_session_though_its_successor_
 
 
 async def test_many_who_refresh_at_once_with_one_token_are_all_told_the_same(rows: Rows) -> None:
-    await rows.begin()
-    told = await asyncio.gather(*(rows.sessions.refresh(FIRST, SECOND) for _ in range(12)))
-    assert told == [Refreshed("s1", rows.anna)] * 12
-    assert isinstance(await rows.sessions.refresh(SECOND, THIRD), Refreshed)
+    for n in range(20):
+        first, second, third = (digest(f"{name} {n}") for name in ("first", "second", "third"))
+        await rows.begin(f"s{n}", first)
+        told = await asyncio.gather(*(rows.sessions.refresh(first, second) for _ in range(8)))
+        assert told == [Refreshed(f"s{n}", rows.anna)] * 8
+        assert isinstance(await rows.sessions.refresh(second, third), Refreshed)
 
 
 async def test_a_session_that_is_over_is_refreshed_by_nobody_and_swept_away_by_the_next_one(rows: Rows) -> None:

@@ -58,28 +58,28 @@ def last(*log: Command | Tick, ms_a_message: int = 0, **terms: object) -> tuple[
 
 
 DONE = (Status.DONE, None)
-NOT_YOURS = (Status.REFUSED, Reason.NOT_YOURS)
+FORBIDDEN = (Status.REFUSED, Reason.FORBIDDEN)
 
 
 @pytest.mark.parametrize(
     "command", [change(100), open_sale(100), close_sale(100), call_off(100), block(100, "A1"), release(100, "A1")]
 )
 def test_only_its_organiser_and_operators_are_heard(command: EventCommand) -> None:
-    assert last(command.model_copy(update={"by": "p_other"})) == NOT_YOURS
-    assert last(command.model_copy(update={"by": ""})) == NOT_YOURS
+    assert last(command.model_copy(update={"by": "p_other"})) == FORBIDDEN
+    assert last(command.model_copy(update={"by": ""})) == FORBIDDEN
     by_operator = command.model_copy(update={"by": "p_other", "operator": True})
     assert last(by_operator)[1] in {None, Reason.WRONG_STATE}
 
 
 def test_nobody_adds_seats_to_the_event_of_somebody_else_nor_puts_it_on_sale() -> None:
     draft: list[Command] = [create(by=ORGANISER), add(by=ORGANISER)]
-    assert play([*draft, add(5, 1, ("C1",), by="p_other")])[1][-1].reason is Reason.NOT_YOURS
-    assert play([*draft, publish(by="p_other")])[1][-1].reason is Reason.NOT_YOURS
+    assert play([*draft, add(5, 1, ("C1",), by="p_other")])[1][-1].reason is Reason.FORBIDDEN
+    assert play([*draft, publish(by="p_other")])[1][-1].reason is Reason.FORBIDDEN
 
 
 def test_an_event_of_nobody_is_the_operators() -> None:
     of_nobody: list[Command] = [create(), add(), publish()]
-    assert play([*of_nobody, close_sale(100)])[1][-1].reason is Reason.NOT_YOURS
+    assert play([*of_nobody, close_sale(100)])[1][-1].reason is Reason.FORBIDDEN
     by_operator = close_sale(100).model_copy(update={"operator": True})
     assert play([*of_nobody, by_operator])[1][-1].status is Status.DONE
 

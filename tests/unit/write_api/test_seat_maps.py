@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.event_commands import MAX_BLOCKS_PER_EVENT, MAX_SEATS_PER_BLOCK
-from contracts.organising import SectionRequest
+from contracts.organising import EventRequest, SectionRequest
 from runtime.problems import ProblemError
-from write_api.event_requests import read_event, read_seat_file, read_seat_map
+from write_api.event_requests import check_times, read_event, read_seat_file, read_seat_map
 from write_api.lines import line_of
 from write_api.seat_maps import blocks_in, blocks_of, by_row, planned, seats_in
 
@@ -26,6 +26,7 @@ def wrong(*sections: SectionRequest) -> list[tuple[str, str]]:
     return [(".".join(map(str, where)), message) for where, message in planned(sections)[1]]
 
 
+@settings(deadline=None)  # forty thousand seats, on whatever machine
 @given(st.lists(st.integers(1, MAX_SEATS_PER_BLOCK), min_size=1, max_size=40))
 def test_every_seat_is_in_one_block_in_its_order_and_no_block_is_too_large(widths: list[int]) -> None:
     plans, complaints = planned([section(rows=[{"row": f"{n}-", "count": width} for n, width in enumerate(widths)])])
@@ -163,6 +164,23 @@ def test_what_is_wrong_in_a_json_seat_map_is_named_with_its_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("times", "field"),
+    [
+        ({"date": "2027-02-30T19:00:00Z"}, "date"),
+        ({"date": "0001-01-01T00:00:00+14:00"}, "date"),
+        ({"on_sale_at": "2027-02-01T19:00:00Z", "off_sale_at": "2027-02-01T19:00:00Z"}, "off_sale_at"),
+        ({"departure": "2027-02-01T19:00:00Z", "arrival": "2027-02-01T19:00:00+01:00"}, "arrival"),
+    ],
+)
+def test_times_that_are_none_or_contradict_each_other_are_refused(times: dict[str, str], field: str) -> None:
+    about = {"name": "N", "date": "2027-05-01T19:00:00Z", "time_zone": "UTC", "venue": "V"}
+    asked = EventRequest.model_validate({**about, **times})
+    with pytest.raises(ProblemError) as refused:
+        check_times(asked)
+    assert [error["field"] for error in refused.value.errors or ()] == [field]
+
+
+@pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"time_zone": "Nowhere/Town"}, ""),
@@ -171,6 +189,8 @@ def test_what_is_wrong_in_a_json_seat_map_is_named_with_its_line() -> None:
         ({"production_id": "p"}, ""),
         ({"kind": "opera"}, "kind"),
         ({"name": ""}, "name"),
+        ({"name": "N\0"}, "name"),
+        ({"description": "\0"}, "description"),
         ({"max_seats_per_user": 0}, "maxSeatsPerUser"),
     ],
 )
