@@ -1,6 +1,7 @@
 """The story: what the first visitor does, in order, and what a second one is told, to the letter of the wire."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -202,8 +203,7 @@ def test_the_document_names_every_call_and_its_references_lead_somewhere(frontro
             place = place[part]
     page = frontrow.client.get("/api/docs")
     assert page.headers["content-type"].startswith("text/html")
-    assert "http://" not in page.text.replace("http://localhost", "")
-    assert "https://" not in page.text
+    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", page.text), "nothing is fetched from elsewhere"
 
 
 def _references(node: object) -> set[str]:
