@@ -36,9 +36,10 @@ async def test_events_are_listed_by_date_then_id_without_seats(client: httpx.Asy
         "seats_available": 1,
         "version": 9,
         "status": "on_sale",
-        "local_date": "2026-12-01T20:00:00+01:00",
         "hold_seconds": 0,
-        **dict.fromkeys(("place", "production_id", "production_name", "origin", "destination", "departure", "arrival")),
+        **dict.fromkeys(
+            ("local_date", "place", "production_id", "production_name", "origin", "destination", "departure", "arrival")
+        ),
         **dict.fromkeys(("on_sale_at", "off_sale_at", "max_seats_per_user")),
     }
 
