@@ -103,9 +103,11 @@ def places_of(frontrow: Frontrow, name: str) -> list[str]:
         settings["FRONTROW_MONGO_URL"], username=settings["FRONTROW_MONGO_USER"], password=password
     ) as client:
         database = client[settings["FRONTROW_MONGO_DATABASE"]]
-        for collection in database.list_collection_names():
-            if any(name in str(document) for document in database[collection].find()):
-                places.append(f"view {collection}")
+        places += [
+            f"view {collection}"
+            for collection in database.list_collection_names()
+            if any(name in str(document) for document in database[collection].find())
+        ]
     url = instance.environment_of("write_api")["FRONTROW_REDIS_URL"]
     with redis.Redis.from_url(url, password=read(instance.home, "write_api", "redis_password")) as cache:
         places += [f"key {found!r}" for found in cache.scan_iter(match=f"*{name}*", count=1_000)]

@@ -1,4 +1,4 @@
-"""Stories: what people come for, from the first step to the last, each in one test, money and mail to others included."""
+"""Stories: what people come for, from the first step to the last, each in one test, and what becomes of the money."""
 
 import httpx
 import pytest
