@@ -26,6 +26,7 @@ def agree_with_the_view(
     def agree() -> None:
         page: dict[str, Any] = frontrow.client.get(f"/api/events/{event_id}").json()
         seats = {seat["seat_id"]: seat["status"] for seat in page.pop("seats")}
+        page.pop("description")  # streams say what lists say of an event
         known: dict[tuple[str, ...], Folded] = {}
         for listener in listeners.all:
             folded = _folded(listener, known)

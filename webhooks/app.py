@@ -6,7 +6,6 @@ what nobody does.
 """
 
 import asyncio
-import logging
 import random
 import ssl
 import time
@@ -41,8 +40,6 @@ REFUSALS: Final = http.FrameworkProblems(
     invalid_request=problems.INVALID_REQUEST,
     internal=problems.INTERNAL,
 )
-
-_log = logging.getLogger(__name__)
 
 
 def create_app(settings: WebhooksSettings) -> FastAPI:

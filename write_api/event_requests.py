@@ -6,13 +6,13 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from contracts import problems
 from contracts.catalogue import folded
-from contracts.event_commands import AddSeats, ChangeEvent, CreateEvent, PublishEvent
+from contracts.event_commands import AddSeats, ChangeEvent, CreateEvent, Forgettable, PublishEvent
 from contracts.organising import ChangeRequest, EventRequest, SeatMapRequest, SectionRequest
 from runtime.problems import ProblemError
 from write_api.lines import line_of
@@ -196,9 +196,7 @@ def check_times(asked: EventRequest | ChangeRequest) -> None:
         raise ProblemError(problems.INVALID_REQUEST, "The times contradict each other.", errors=errors)
 
 
-FORGETTABLE: Final = frozenset(
-    {"max_seats_per_user", "on_sale_at_ms", "off_sale_at_ms", "place", "production_id", "production_name"}
-)
+FORGETTABLE: Final = frozenset(get_args(Forgettable))
 _MOMENTS: Final = ("date", "departure", "arrival")
 _SALES: Final = ("on_sale_at_ms", "off_sale_at_ms")
 

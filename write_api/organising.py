@@ -145,19 +145,19 @@ class OrganiserCalls:
 
     async def open_sale(self, request: Request, event_id: str) -> Response:
         """Take bookings from now on, whatever the sale times said."""
-        return await self._one(OpenSale(**self._about_sale(request, event_id, "open"), event_id=event_id))
+        return await self._one(OpenSale(**self._by_organiser(request, event_id, "open"), event_id=event_id))
 
     async def close_sale(self, request: Request, event_id: str) -> Response:
         """Take no more bookings; those that there are stay."""
-        return await self._one(CloseSale(**self._about_sale(request, event_id, "close"), event_id=event_id))
+        return await self._one(CloseSale(**self._by_organiser(request, event_id, "close"), event_id=event_id))
 
     async def cancel_event(self, request: Request, event_id: str) -> Response:
         """Call an event off. The sale ends at once; its bookings are cancelled one after the other, and refunded."""
-        return await self._one(CancelEvent(**self._about_sale(request, event_id, "cancel"), event_id=event_id))
+        return await self._one(CancelEvent(**self._by_organiser(request, event_id, "cancel"), event_id=event_id))
 
     async def block_seats(self, request: Request, event_id: str) -> Response:
         """Keep free seats back, all or none."""
-        said = self._about_sale(request, event_id, "block")
+        said = self._by_organiser(request, event_id, "block")
         asked = event_requests.read_json(BlockRequest, await self._json(request, MAX_BODY_BYTES))
         return await self._one(
             BlockSeats(**said, event_id=event_id, seat_ids=tuple(asked.seat_ids), purpose=asked.purpose)
@@ -165,7 +165,7 @@ class OrganiserCalls:
 
     async def release_seats(self, request: Request, event_id: str) -> Response:
         """Let seats that were kept back be booked again, all or none."""
-        said = self._about_sale(request, event_id, "release")
+        said = self._by_organiser(request, event_id, "release")
         asked = event_requests.read_json(SeatsRequest, await self._json(request, MAX_BODY_BYTES))
         return await self._one(ReleaseSeats(**said, event_id=event_id, seat_ids=tuple(asked.seat_ids)))
 
@@ -175,7 +175,7 @@ class OrganiserCalls:
             raise ProblemError(problems.FORBIDDEN, "Only organisers and operators do this.")
         return caller
 
-    def _about_sale(self, request: Request, event_id: str, name: str) -> dict[str, Any]:
+    def _by_organiser(self, request: Request, event_id: str, name: str) -> dict[str, Any]:
         caller = self._organiser(request)
         _check_event(event_id)
         return self._said(request, caller, event_id, _key(request))(name)

@@ -78,7 +78,7 @@ def test_another_content_type_is_unsupported(frontrow: Frontrow, content_type: s
         ("GET", "/api/book"),
         ("PUT", "/api/book"),
         ("DELETE", "/api/book"),
-        ("POST", "/api/events"),
+        ("PUT", "/api/events"),
         ("POST", "/api/events/concert123"),
         ("PUT", "/api/bookings/bk_1"),
         ("POST", "/health"),

@@ -138,7 +138,7 @@ SABOTAGES: Final = (
                 "                return []\n                fault = fault_of(error)\n                in_the_way",
             ),
         ),
-        f"{_WORKER}/test_outages.py::test_a_session_that_postgresql_ends_mid_stream_loses_nothing",
+        f"{_WORKER}/test_outages.py::test_bookings_are_decided_when_postgresql_is_back",
     ),
     Sabotage(
         "a transaction in the way taken for poison",

@@ -3,11 +3,12 @@
 Read directly, as whoever may read everything. ``checker`` never learns where it came from.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
+from psycopg import IsolationLevel
 
 from audit.load_log import LogReader
 from contracts.topics import BOOKING_REQUESTS, REQUEST_ID_HEADER
@@ -50,28 +51,33 @@ class Evidence:
     seats: dict[tuple[str, str], str]
 
 
+# A command about a booking that nobody knows has an outcome of no event.
 _OUTCOMES = """
     SELECT log_partition, log_offset, command_id, kind, event_id, status, reason, seat_ids, conflicts,
         booking_id, booking
-    FROM outcomes WHERE event_id = ANY (%s) OR command_id = ANY (%s) ORDER BY log_partition, log_offset, id"""
+    FROM outcomes WHERE event_id = ANY (%s) OR event_id = '' ORDER BY log_partition, log_offset, id"""
 _SEATS = "SELECT event_id, seat_id, booking_id FROM seats WHERE event_id = ANY (%s) AND booking_id IS NOT NULL"
+_DECIDED_TO = "SELECT log_partition, next_offset FROM kafka_offsets WHERE topic_id = %s"
 
 
 def gather(frontrow: Frontrow, run_id: str, event_ids: Iterable[str]) -> Evidence:
-    """Read the log, then the ledger, so that whatever is on the log here may be decided there."""
-    log = list(_log(frontrow, run_id))
-    ids, commands = sorted(event_ids), [entry.command_id for entry in log]
-    with frontrow.ledger() as ledger:
-        rows = ledger.execute(_OUTCOMES, (ids, commands)).fetchall()
-        seats = {(event_id, seat_id): owner for event_id, seat_id, owner in ledger.execute(_SEATS, (ids,))}
-    outcomes = [Outcome._make((*row[:7], tuple(row[7]), tuple(row[8]), *row[9:])) for row in rows]
-    return Evidence(log, outcomes, seats)
-
-
-def _log(frontrow: Frontrow, run_id: str) -> Iterable[Entry]:
+    """Read the ledger in one snapshot, since ticks go on, and the log as far as it is decided there."""
     reader = LogReader(frontrow.instance.environment_of("audit")["FRONTROW_KAFKA_BOOTSTRAP"], BOOKING_REQUESTS)
-    first, end = reader.bounds()
-    for partition in reader.partitions:
+    ids = sorted(event_ids)
+    with frontrow.ledger() as ledger:
+        ledger.isolation_level = IsolationLevel.REPEATABLE_READ
+        rows = ledger.execute(_OUTCOMES, (ids,)).fetchall()
+        seats = {(event_id, seat_id): owner for event_id, seat_id, owner in ledger.execute(_SEATS, (ids,))}
+        decided_to: dict[int, int] = dict(ledger.execute(_DECIDED_TO, (reader.topic_id,)).fetchall())
+    log = list(_log(reader, run_id, decided_to))
+    ours = {entry.command_id for entry in log}
+    outcomes = [Outcome._make((*row[:7], tuple(row[7]), tuple(row[8]), *row[9:])) for row in rows]
+    return Evidence(log, [outcome for outcome in outcomes if outcome.event_id or outcome.command_id in ours], seats)
+
+
+def _log(reader: LogReader, run_id: str, end: Mapping[int, int]) -> Iterable[Entry]:
+    first, _ = reader.bounds()
+    for partition in end:
         for message in reader.read(partition, first[partition], end[partition]):
             request_id = dict(message.headers).get(REQUEST_ID_HEADER) or b""
             said = request_id.decode() if isinstance(request_id, bytes) else request_id

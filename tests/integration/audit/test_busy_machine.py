@@ -50,6 +50,9 @@ async def test_a_machine_that_was_too_busy_is_well_again_afterwards(url: str, mo
         worker_urls=one,
         read_api_urls=one,
         sync_service_urls=one,
+        payments_urls=one,
+        webhooks_urls=one,
+        partitions=1,
     )
     # Every question on a connection of its own: it is while one is made that it can be lost.
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)

@@ -73,7 +73,7 @@ async def told(conninfo: str, sql: Sql) -> None:
         await session.begin()
 
         async def all_of_it() -> None:
-            while not await session.run_once(Telling(lambda: None).act):
+            while not (await session.run_once(Telling(lambda: None).act))[1]:
                 pass
             await session.keep()
             last = "SELECT tx::text, id FROM outcomes ORDER BY tx DESC, id DESC LIMIT 1"

@@ -176,6 +176,7 @@ async def test_an_endpoint_that_takes_its_time_keeps_nobody_else_waiting(
         async with delivering(as_webhooks):
             for delivery in quick:
                 await endpoints.becomes(delivery, status="delivered")
+            await asyncio.to_thread(slow.wait_for, room.AT_ONCE_FOR_ONE)
             assert slow.most_at_once == room.AT_ONCE_FOR_ONE
             assert receiver.most_at_once <= room.AT_ONCE_FOR_ONE
             slow.open.set()

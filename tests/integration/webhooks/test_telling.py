@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from audit.findings import Findings
 from audit.telling import TELLINGS, Telling, compare
 from contracts.commands import Command, Tick
-from runtime import feed
+from runtime import feed_session
 from tests.integration.webhooks.following import Decided, Document, Sql, add_webhook, deliveries, said, told
 from tests.unit.worker.logs import (
     EVENT,
@@ -70,7 +70,9 @@ async def test_a_booking_that_is_confirmed_at_once_is_told_with_what_it_costs(
 
 async def test_seats_without_a_price_have_no_amount(decided: Decided, sql: Sql, as_webhooks: str) -> None:
     webhook = add_webhook(sql, all_events=True)
-    decided.log(*on_sale(0), book(10, "A1"))
+    decided.log(*on_sale(0))
+    sql.execute("UPDATE blocks SET price_minor = NULL, currency = NULL")
+    decided.log(book(10, "A1"))
     await told(as_webhooks, sql)
     (body,) = deliveries(sql, webhook)
     assert (body["data"]["amount_minor"], body["data"]["currency"]) == (None, None)
@@ -129,7 +131,9 @@ async def test_a_hall_is_sold_out_when_the_last_seat_is_held_and_again_after_one
 async def test_who_takes_an_offer_of_the_last_seats_does_not_sell_the_hall_out_again(
     decided: Decided, sql: Sql, as_webhooks: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "ROWS_A_PAGE", 1)  # a page ends between the offer's end and the request that took it
+    monkeypatch.setattr(
+        feed_session, "ROWS_A_PAGE", 1
+    )  # a page ends between the offer's end and the request that took it
     webhook = add_webhook(sql, SOLD_OUT, all_events=True)
     decided.log(create(), add(seat_ids=("A1", "A2")), publish(), book(10, "A1"), book(11, "A1", offer=True))
     decided.log(take(12, 11))
@@ -263,7 +267,7 @@ async def test_whatever_becomes_of_a_halls_bookings_is_told_however_log_and_feed
     decided.start_again()
     webhook = add_webhook(sql, all_events=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(feed, "ROWS_A_PAGE", page)
+        patch.setattr(feed_session, "ROWS_A_PAGE", page)
         share = len(log) // looks + 1
         for start_at in range(0, len(log), share):
             decided.log(*log[start_at : start_at + share], batches_of=batches_of, ms_a_message=700)
