@@ -112,10 +112,12 @@ def _ledger_template(stores: Stores) -> Iterator[str]:
     name = f"template_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(stores.postgres, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            migrate(make_conninfo(stores.postgres, dbname=name), {})
-            yield name
-        finally:
+    try:
+        migrate(make_conninfo(stores.postgres, dbname=name), {})
+        yield name
+    finally:
+        # A connection of its own: fault tests of the same session restart the server meanwhile.
+        with psycopg.connect(stores.postgres, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 

@@ -35,6 +35,12 @@ async def test_events_are_listed_by_date_then_id_without_seats(client: httpx.Asy
         "seats_total": 3,
         "seats_available": 1,
         "version": 9,
+        "status": "on_sale",
+        "hold_seconds": 0,
+        **dict.fromkeys(
+            ("local_date", "place", "production_id", "production_name", "origin", "destination", "departure", "arrival")
+        ),
+        **dict.fromkeys(("on_sale_at", "off_sale_at", "max_seats_per_user")),
     }
 
 
@@ -70,6 +76,7 @@ async def test_a_section_shows_only_its_seats(client: httpx.AsyncClient, shown: 
         "section": "section-B",
         "price_minor": 4500,
         "currency": "EUR",
+        "prices": [{"category": None, "price_minor": 4500, "seat_ids": None}],
         "seats_total": 2,
         "seats_available": 1,
         "version": 3,

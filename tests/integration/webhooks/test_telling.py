@@ -262,7 +262,8 @@ async def test_whatever_becomes_of_a_halls_bookings_is_told_however_log_and_feed
     looks: int,
     late: bool,  # noqa: FBT001 - as above
 ) -> None:
-    sql.execute("TRUNCATE kafka_offsets, outcomes, bookings, seats, blocks, events, webhooks.endpoints CASCADE")
+    ledger = "kafka_offsets, outcomes, payment_starts, bookings, seat_counts, seats, blocks, events"
+    sql.execute(f"TRUNCATE {ledger}, webhooks.endpoints CASCADE")
     sql.execute("UPDATE webhooks.feed_cursor SET tx = '0', id = 0")
     decided.start_again()
     webhook = add_webhook(sql, all_events=True)

@@ -34,7 +34,8 @@ def write(
     writer: Ledger, records: Records, log: Sequence[Command | Tick], cuts: Sequence[int], ms_a_message: int = 1
 ) -> list[Any]:
     """Return what an empty ledger says after ``log`` was decided in batches that end at ``cuts``."""
-    records.run("TRUNCATE kafka_offsets, outcomes, payment_starts, bookings, seat_counts, seats, blocks, events")
+    tables = "kafka_offsets, outcomes, payment_starts, bookings, seat_counts, seats, blocks, events"
+    records.run(f"TRUNCATE {tables} CASCADE")
     positions = dict(writer.positions(TOPIC_ID, "topic", [0]))
     entries = [Entry(0, offset, NOW_MS + offset * ms_a_message, command) for offset, command in enumerate(log)]
     ends = [*sorted({cut % (len(log) + 1) for cut in cuts} - {0}), len(log)]
