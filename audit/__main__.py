@@ -11,7 +11,7 @@ import argparse
 import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -62,12 +62,16 @@ def audit(settings: CheckSettings, accepted: frozenset[str], wait_s: float) -> F
         _wait_until_paid(now, deadline)
         told = view.watermark()  # before the snapshot: whatever it tells must be true there
         ledger = reader.snapshot(log.topic_id, told.cursor)
-        _wait_until_shown(view, reader.last(), deadline)
+        _wait_until_shown(view, reader.last(), reader.last_account(), deadline)
         decided = {partition: at.next_offset for partition, at in ledger.decided_to.items()}
         history = History(
             log.log(end, decided),
             ledger,
-            view.view(told, moved=_Moved(now, reader.outcomes())),
+            view.view(
+                told,
+                moved=_Moved(now.outcomes, reader.outcomes()),
+                people_moved=_Moved(now.account_changes, reader.account_changes()),
+            ),
             accepted,
             reader.money(test_provider=not settings.payment_provider_url),
         )
@@ -75,18 +79,18 @@ def audit(settings: CheckSettings, accepted: frozenset[str], wait_s: float) -> F
 
 
 class _Moved:
-    """Whether the ledger has more outcomes than its snapshot. Asked so often at most; what follows is only counted."""
+    """Whether the ledger has more of something than its snapshot. Asked so often at most; what follows is counted."""
 
-    def __init__(self, now: LedgerReader, outcomes: int) -> None:
+    def __init__(self, now: Callable[[], int], then: int) -> None:
         self._now = now
-        self._outcomes = outcomes
+        self._then = then
         self._moved = False
         self._asks_left = MAX_ASKS
 
     def __call__(self) -> bool:
         if not self._moved and self._asks_left > 0:
             self._asks_left -= 1
-            self._moved = self._now.outcomes() != self._outcomes
+            self._moved = self._now() != self._then
         return self._moved
 
 
@@ -108,8 +112,8 @@ def _wait_until_paid(ledger: LedgerReader, deadline: float) -> None:
         time.sleep(LOOK_EVERY_S)
 
 
-def _wait_until_shown(view: ViewReader, last: LedgerPosition, deadline: float) -> None:
-    while view.watermark().cursor < last:
+def _wait_until_shown(view: ViewReader, last: LedgerPosition, last_account: LedgerPosition, deadline: float) -> None:
+    while (shown := view.watermark()).cursor < last or shown.people < last_account:
         if time.monotonic() > deadline:
             return  # the check says what is not shown
         time.sleep(LOOK_EVERY_S)

@@ -132,6 +132,14 @@ class LedgerBooking(NamedTuple):
     state: BookingState
 
 
+class Account(NamedTuple):
+    """What an account is called, None once it is erased; ``version``: its last change."""
+
+    principal: str
+    user_id: str | None
+    version: int
+
+
 class ShownBooking(NamedTuple):
     """One document of ``bookings``; times in ms since the epoch."""
 
@@ -192,6 +200,7 @@ class Ledger:
     not_shown_ms: Mapping[int, int] = field(default_factory=dict)
     former: Iterable[LedgerOutcome] = ()
     tellings: Iterable[Telling] = ()
+    accounts: Iterable[Account] = ()
 
 
 def _still() -> bool:
@@ -203,6 +212,7 @@ class View:
     """The view. ``bookings`` and ``commands`` are in order of id.
 
     ``moved`` says whether it may have gone on since the ledger's snapshot; it is asked when the two differ.
+    ``people``: by principal; ``people_moved``: whether accounts have changed since that snapshot.
     ``shown_to_ms`` is what the watermark told before that snapshot: partition to the log's time up to which everything
     is shown.
     """
@@ -215,6 +225,8 @@ class View:
     commands: Iterable[ShownCommand]
     moved: Callable[[], bool] = _still
     shown_to_ms: Mapping[int, int] = field(default_factory=dict)
+    people: Mapping[str, Account] = field(default_factory=dict)
+    people_moved: Callable[[], bool] = _still
 
 
 @dataclass(frozen=True, slots=True)

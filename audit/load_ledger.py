@@ -13,6 +13,7 @@ from psycopg.types.json import set_json_loads
 
 from audit import load_money
 from audit.history import (
+    Account,
     DecidedTo,
     Ledger,
     LedgerBlock,
@@ -55,6 +56,11 @@ _BOOKINGS: Final = """
         'expires_at_ms', due_at_ms, 'version', version)
     FROM bookings ORDER BY booking_id"""
 _SEAT_COUNTS: Final = "SELECT event_id, principal, seats FROM seat_counts ORDER BY event_id, principal"
+_ACCOUNTS: Final = """
+    SELECT c.principal, a.user_id, max(c.id) FROM account_changes AS c LEFT JOIN accounts AS a USING (principal)
+    GROUP BY c.principal, a.user_id ORDER BY c.principal"""
+_LAST_ACCOUNT: Final = "SELECT tx::text::bigint, id FROM account_changes ORDER BY tx DESC, id DESC LIMIT 1"
+_ACCOUNT_CHANGES: Final = "SELECT count(*) FROM account_changes"
 _OUTCOMES: Final = """
     SELECT coalesce(command_id, ''), kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
            log_partition, log_offset, extract(epoch FROM requested_at)::float8 * 1000,
@@ -113,6 +119,16 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
         row = self._connection.execute(_LAST).fetchone()
         return LedgerPosition(*row) if row else LedgerPosition(0, 0)
 
+    def last_account(self) -> LedgerPosition:
+        """Return the last change of an account."""
+        row = self._connection.execute(_LAST_ACCOUNT).fetchone()
+        return LedgerPosition(*row) if row else LedgerPosition(0, 0)
+
+    def account_changes(self) -> int:
+        """Return how many changes of accounts there are."""
+        row = self._connection.execute(_ACCOUNT_CHANGES).fetchone()
+        return int(row[0]) if row else 0
+
     def outcomes(self) -> int:
         """Return how many outcomes there are. Unlike the last row it tells a transaction that committed late."""
         row = self._connection.execute(_COUNT).fetchone()
@@ -138,6 +154,7 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
             bookings=_Rows(self, _BOOKINGS, _booking),
             seat_counts=_Rows(self, _SEAT_COUNTS, SeatCount._make),
             tellings=_Rows(self, TELLINGS, Telling._make),
+            accounts=_Rows(self, _ACCOUNTS, Account._make),
             not_shown_ms=dict(self._connection.execute(_NOT_SHOWN, shown).fetchall()),
         )
 

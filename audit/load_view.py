@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from audit.history import ShownBooking, ShownCommand, View
+from audit.history import Account, ShownBooking, ShownCommand, View
 from audit.load_ledger import LedgerPosition
 from contracts import views
 from contracts.outcomes import Offer
@@ -26,11 +26,15 @@ _Document = dict[str, Any]
 
 
 class Watermark(NamedTuple):
-    """How far the view is complete, and of which ledger; ``partitions`` in ms of the log's time."""
+    """How far the view is complete, and of which ledger; ``partitions`` in ms of the log's time.
+
+    ``people``: up to which change of an account names are shown.
+    """
 
     incarnation: str
     cursor: LedgerPosition
     partitions: Mapping[int, int]
+    people: LedgerPosition = LedgerPosition(0, 0)
 
 
 class ViewReader(AbstractContextManager["ViewReader"]):
@@ -59,9 +63,15 @@ class ViewReader(AbstractContextManager["ViewReader"]):
         if found is None or "cursor" not in found:
             return Watermark("", LedgerPosition(0, 0), {})
         cursor = LedgerPosition(int(found["cursor"]["tx"]), found["cursor"]["id"])
-        return Watermark(found["incarnation"], cursor, {int(p): ms for p, ms in found["partitions"].items()})
+        people = found.get("people", {"tx": "0", "id": 0})
+        return Watermark(
+            found["incarnation"],
+            cursor,
+            {int(p): ms for p, ms in found["partitions"].items()},
+            LedgerPosition(int(people["tx"]), people["id"]),
+        )
 
-    def view(self, told: Watermark, moved: Callable[[], bool]) -> View:
+    def view(self, told: Watermark, moved: Callable[[], bool], people_moved: Callable[[], bool]) -> View:
         """Return the view; ``told``: its watermark before the ledger's snapshot, ``moved``: has it gone on since."""
         return View(
             incarnation=self.watermark().incarnation,
@@ -72,6 +82,11 @@ class ViewReader(AbstractContextManager["ViewReader"]):
             commands=_Documents(self._database, views.COMMANDS, _command),
             moved=moved,
             shown_to_ms=told.partitions,
+            people={
+                key: Account(key, person["user_id"], person["version"])
+                for key, person in self._all(views.PEOPLE).items()
+            },
+            people_moved=people_moved,
         )
 
     def _all(self, collection: str) -> dict[str, _Document]:

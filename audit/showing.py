@@ -45,6 +45,7 @@ def compare(ledger: Ledger, by_id: Iterable[LedgerOutcome], view: View, findings
     comparison.watermark()
     comparison.events()
     comparison.bookings_and_commands(by_id)
+    comparison.people()
 
 
 class _Comparison:
@@ -156,6 +157,28 @@ class _Comparison:
                 self._complain(
                     f"event {event.event_id} shows {name} {shown.get(name)!r}, the ledger makes it {value!r}"
                 )
+
+    def people(self) -> None:
+        known = set()
+        for account in self._ledger.accounts:
+            self._findings.checked[Invariant.NAMES] += 1
+            known.add(account.principal)
+            shown = self._view.people.get(account.principal)
+            if shown is not None and shown.version > account.version and self._view.people_moved():
+                continue
+            # Never the name itself: what the checker prints is kept.
+            if (
+                shown is None
+                or shown.version != account.version
+                or (shown.user_id is None) != (account.user_id is None)
+            ):
+                what = "has no name" if account.user_id is None else "has a name"
+                self._findings.complain(Invariant.NAMES, f"{account.principal} {what}, which the view does not show so")
+            elif shown.user_id != account.user_id:
+                self._findings.complain(Invariant.NAMES, f"{account.principal} is shown under another name")
+        for principal in sorted(self._view.people.keys() - known):
+            if not self._view.people_moved():
+                self._findings.complain(Invariant.NAMES, f"{principal} is shown and was never an account")
 
     def bookings_and_commands(self, by_id: Iterable[LedgerOutcome]) -> None:
         bookings, commands = iter(self._view.bookings), iter(self._view.commands)

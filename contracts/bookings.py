@@ -8,16 +8,21 @@ from contracts.outcomes import Reason
 from contracts.views import BookingView
 
 
-def shown(booking: BookingView, caller: Caller | None = None) -> dict[str, object]:
-    """Return the body that ``contracts.wire.Booking`` describes; whose booking it is shows to its owner alone."""
-    owner = caller if caller is not None and caller.principal == booking["principal"] else None
+def shown(booking: BookingView, caller: Caller | None = None, *, owner: str | None = None) -> dict[str, object]:
+    """Return the body that ``contracts.wire.Booking`` describes.
+
+    Whose booking it is shows to its owner. ``owner``: the name of whose it is, for a caller who organises the event or
+    operates; None for a guest, whose name nobody keeps, and for an account that is erased.
+    """
+    if caller is not None and caller.principal == booking["principal"]:
+        owner = caller.user_id
     body: dict[str, object] = {
         "booking_id": booking["_id"],
         "event_id": booking["event_id"],
         "seat_ids": booking["seat_ids"],
         "status": booking["status"],
         "reason": booking["reason"],
-        "user_id": owner.user_id if owner is not None else None,
+        "user_id": owner,
         "requested_at": booking["requested_at"],
         "decided_at": booking["decided_at"],
         "expires_at": booking["expires_at"],

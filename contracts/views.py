@@ -14,6 +14,7 @@ LAYOUTS: Final = "layouts"
 BLOCKS: Final = "blocks"
 BOOKINGS: Final = "bookings"
 COMMANDS: Final = "commands"
+PEOPLE: Final = "people"
 OWNED: Final = {"principal": {"$gte": ACCOUNT_PREFIX, "$lt": ACCOUNT_PREFIX[:-1] + chr(ord(ACCOUNT_PREFIX[-1]) + 1)}}
 """Bookings of accounts, which alone are listed: the filter of their index, so that a guest's booking costs no entry in
 it (test: ``test_a_list_of_bookings_is_read_by_its_index_and_guests_are_not_in_it``)."""
@@ -162,6 +163,17 @@ class CommandView(TypedDict):
     reason: str | None
 
 
+class PersonView(TypedDict):
+    """``_id`` is an account's principal; ``user_id``: its name, None once it is erased. Guests' names nobody keeps.
+
+    For organisers and operators alone. ``version``: the id of the change in the ledger.
+    """
+
+    _id: str
+    user_id: str | None
+    version: int
+
+
 class CursorView(TypedDict):
     """The ledger position up to which the view is complete. ``tx``: PostgreSQL's xid8, as text (it exceeds int64).
 
@@ -178,7 +190,8 @@ class WatermarkView(TypedDict):
     """The one document ``WATERMARK_ID``.
 
     ``partitions`` maps a partition number (as text) to the log's time in ms up to which everything on it is decided
-    and in this view; ``projected_at_ms`` is the projector's clock at its last complete poll.
+    and in this view; ``projected_at_ms`` is the projector's clock at its last complete poll. ``people``: up to which
+    change of an account names are shown.
     """
 
     _id: str
@@ -186,6 +199,7 @@ class WatermarkView(TypedDict):
     cursor: CursorView
     partitions: dict[str, int]
     projected_at_ms: int
+    people: NotRequired[CursorView]
 
 
 def block_key(event_id: str, block: int) -> str:

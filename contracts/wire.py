@@ -168,7 +168,10 @@ class Booking(BaseModel):
 
 
 class EventBooking(Booking):
-    """One entry of ``GET /api/events/{event_id}/bookings``; ``principal``: the opaque id of whose it is."""
+    """One entry of ``GET /api/events/{event_id}/bookings``.
+
+    ``principal``: the opaque id of whose it is; ``user_id``: the account's name, null for guests and erased accounts.
+    """
 
     principal: str | None
 

@@ -19,6 +19,7 @@ from contracts.callers import Caller
 from contracts.ids import ACCEPTANCE_BOUND_MS, BOOKING_PREFIX, IdMint, IssuedId
 from contracts.outcomes import Reason, Status
 from contracts.positions import POSITION_HEADER
+from contracts.views import BookingView
 from contracts.wire import Booking
 from read_api.conditional import AS_OF, rfc3339
 from read_api.declared import add_page
@@ -60,7 +61,7 @@ class BookingPages:
     async def booking(self, request: Request, booking_id: str, wait: WaitS = 0) -> Response:
         """Show what became of a booking request; ``pending`` until it is decided and shown.
 
-        ``user_id`` shows only to the account whose booking it is.
+        ``user_id`` shows only to the account whose booking it is, to the event's organiser and to operators.
         """
         caller = self._credentials.optional(request.scope)
         issued = self._mint.read(booking_id)
@@ -72,7 +73,11 @@ class BookingPages:
         # from the first and covered by the second: told ``never_accepted`` although it was confirmed.
         watermark = await self._view.watermark()
         found = await self._view.booking(booking_id)
-        body = undecided(issued, watermark) if found is None else shown(found, caller)
+        body = (
+            undecided(issued, watermark)
+            if found is None
+            else shown(found, caller, owner=await self._name(found, caller) if caller is not None else None)
+        )
         headers = {"Cache-Control": "no-store"}
         as_of_ms = watermark.as_of_ms(issued.partition)
         if as_of_ms is not None:
@@ -80,6 +85,17 @@ class BookingPages:
         if found is not None and "position" in found:
             headers[POSITION_HEADER] = found["position"]
         return Response(orjson.dumps(body), headers=headers, media_type="application/json")
+
+    async def _name(self, booking: BookingView, caller: Caller) -> str | None:
+        """Return the name of whose booking it is, when the caller organises its event or operates."""
+        principal = booking["principal"]
+        if principal is None or not caller.organises:
+            return None
+        if not caller.operates:
+            event = await self._view.event_alone(booking["event_id"])
+            if event is None or event.get("organiser") != caller.principal:
+                return None
+        return (await self._view.names([principal])).get(principal)
 
     async def _wait(self, issued: IssuedId, wait_s: int) -> None:
         """Return when the booking is shown, when it is known that it never will be, or after ``wait_s``."""

@@ -1,12 +1,13 @@
 """An event's bookings, for its organiser and for operators alone: a page at a time, or all of them as CSV. Never kept.
 
 The gateway enters here. Whose the event is, the view says; a caller who is neither is told 403, and of an event that
-there is not, 404. People are the opaque ids that log and ledger know them by.
+there is not, 404. Accounts have their names, while they are there; guests are the opaque ids that log and ledger know
+them by, since nobody keeps their names.
 """
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, Final, Literal
 
 import orjson
@@ -34,6 +35,7 @@ COLUMNS: Final = (
     "status",
     "reason",
     "seat_ids",
+    "user_id",
     "principal",
     "requested_at",
     "decided_at",
@@ -81,7 +83,7 @@ class EventBookingPages:
         as_of_ms = watermark.as_of_ms(event["partition"])
         if as_of_ms is not None:
             headers[AS_OF] = rfc3339(as_of_ms)
-        body = orjson.dumps([_booking(booking) for booking in found[:limit]])
+        body = orjson.dumps(await self._told(found[:limit]))
         return Response(body, headers=headers, media_type="application/json")
 
     async def exported(self, request: Request, event_id: str, status: Wanted = None) -> Response:
@@ -98,8 +100,16 @@ class EventBookingPages:
         yield _csv([COLUMNS])
         after = ""
         while found := await self._view.event_bookings(event_id, status, after, MAX_BOOKINGS):
-            yield _csv([_cells(_booking(booking)) for booking in found])
+            yield _csv([_cells(booking) for booking in await self._told(found)])
             after = found[-1]["_id"]
+
+    async def _told(self, bookings: Sequence[BookingView]) -> list[dict[str, Any]]:
+        """Return bookings with whose they are."""
+        names = await self._view.names([booking["principal"] for booking in bookings])
+        return [
+            {**shown(booking, owner=names.get(booking["principal"] or "")), "principal": booking["principal"]}
+            for booking in bookings
+        ]
 
     async def _event(self, request: Request, event_id: str) -> EventView:
         """Return the event, once it is known that the caller may see its bookings."""
@@ -111,10 +121,6 @@ class EventBookingPages:
         if not (is_theirs or caller.operates):
             raise ProblemError(problems.FORBIDDEN, "Only the event's organiser and operators see its bookings.")
         return event
-
-
-def _booking(booking: BookingView) -> dict[str, Any]:
-    return {**shown(booking), "principal": booking["principal"]}
 
 
 def _cells(booking: dict[str, Any]) -> list[str]:

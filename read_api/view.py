@@ -5,11 +5,12 @@ MongoDB away raises ``MongoAwayError``, which the application answers with ``vie
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from contracts import views
+from contracts.ids import is_account
 from contracts.positions import Position
 from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
 from runtime.mongo import Mongo
@@ -204,6 +205,14 @@ class View:
             ]
         newest_first = [("requested_at", -1), ("_id", -1)]
         return cast("list[BookingView]", await self._mongo.find(views.BOOKINGS, query, sort=newest_first, limit=limit))
+
+    async def names(self, principals: Collection[str | None]) -> dict[str, str]:
+        """Return the names of those of these principals who are accounts and there; for who may see them."""
+        accounts = [principal for principal in set(principals) if principal is not None and is_account(principal)]
+        if not accounts:
+            return {}
+        found = await self._mongo.find(views.PEOPLE, {"_id": {"$in": accounts}})
+        return {person["_id"]: person["user_id"] for person in found if person["user_id"] is not None}
 
     async def shown(self, booking_ids: Sequence[str]) -> set[str]:
         """Return those of these bookings that are decided and shown."""

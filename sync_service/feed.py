@@ -56,6 +56,15 @@ class FeedRow(NamedTuple):
         return Cursor(Position(self.tx, self.id), self.command_id or self.booking_id)
 
 
+class AccountChange(NamedTuple):
+    """Something happened to an account; ``user_id``: its name as it is now, None when it is gone."""
+
+    tx: int
+    id: int
+    principal: str
+    user_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Poll:
     """One look at the feed, all of it from one snapshot.

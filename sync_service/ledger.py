@@ -19,7 +19,7 @@ from psycopg.types.json import set_json_loads
 
 from contracts.views import LayoutView, block_key
 from sync_service import statements
-from sync_service.feed import BlockState, Cursor, EventFacts, EventState, FeedRow, Poll, Position
+from sync_service.feed import AccountChange, BlockState, Cursor, EventFacts, EventState, FeedRow, Poll, Position
 
 CONNECT_TIMEOUT_S: Final = 5
 ANSWER_WITHIN_S: Final = 35.0
@@ -106,6 +106,15 @@ class Ledger:
         """Return what an event is, or None when it is not shown (a draft)."""
         known = await self._all(statements.EVENT, (event_id,))
         return EventFacts(*known[0]) if known else None
+
+    async def account_changes(self, after: Position, limit: int) -> list[AccountChange]:
+        """Return at most ``limit`` changes of accounts after a position, in commit order, with the names of now."""
+        rows = await self._all(statements.ACCOUNT_CHANGES, (str(after.tx), after.id, limit))
+        return [AccountChange(int.from_bytes(row[0]), *row[1:]) for row in rows]
+
+    async def has_account_change(self, position: Position) -> bool:
+        """Whether there is that change."""
+        return bool(await self._one(statements.HAS_ACCOUNT_CHANGE, (str(position.tx), position.id)))
 
     async def layouts(self, event_id: str) -> AsyncIterator[list[LayoutView]]:
         """Yield the event's layouts, ``LAYOUTS_AT_ONCE`` at a time."""

@@ -17,6 +17,7 @@ from runtime.mongo import MongoAwayError
 from sync_service import metrics
 from sync_service.feed import START
 from sync_service.ledger import Ledger, LedgerAwayError
+from sync_service.people import People
 from sync_service.projector import CrashPoint, Projector, Start, StartAgainError, nothing
 from sync_service.stores import Stores
 from sync_service.view import View
@@ -128,16 +129,16 @@ class SyncService:
             self._accepted = True
             metrics.ACTIVE.set(1)
             _log.info("projecting", extra={"tx": str(start.cursor.position.tx), "row": start.cursor.position.id})
-            await self._project(
-                ledger, Projector(ledger, self._view, start, self.stores, before_write=self._before_write)
-            )
+            projector = Projector(ledger, self._view, start, self.stores, before_write=self._before_write)
+            await self._project(ledger, projector, People(ledger, self._view))
         finally:
             await ledger.close()
 
-    async def _project(self, ledger: Ledger, projector: Projector) -> None:
+    async def _project(self, ledger: Ledger, projector: Projector, people: People) -> None:
         looked = time.monotonic()
         while not self._stop.is_set():
             drained = await projector.run_once(lambda: not self._stop.is_set())
+            await people.run_when_due()
             if time.monotonic() - looked >= REBUILD_LOOK_S:
                 looked = time.monotonic()
                 if await ledger.rebuild_waits():

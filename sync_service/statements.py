@@ -1,4 +1,6 @@
-"""Statements: the SQL that the projector sends. It reads outcomes, kafka_offsets, events, blocks, seats and ledger.
+"""Statements: the SQL that the projector sends.
+
+It reads outcomes, kafka_offsets, events, blocks, seats and ledger, and of accounts what they are called.
 
 They look rows up by a key or by the feed's order, so an index is right whatever the tables' statistics say; on a fresh
 install those say that the tables are empty. ``SESSION_OPTIONS`` hold it, and
@@ -67,6 +69,15 @@ LAYOUTS: Final = """
     FROM blocks WHERE event_id = %s AND block >= %s
     ORDER BY block LIMIT %s
 """
+
+ACCOUNT_CHANGES: Final = """
+    SELECT c.tx, c.id, c.principal, a.user_id
+    FROM account_changes AS c LEFT JOIN accounts AS a USING (principal)
+    WHERE (c.tx, c.id) > (%s::xid8, %s::bigint) AND c.tx < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY c.tx, c.id
+    LIMIT %s
+"""
+HAS_ACCOUNT_CHANGE: Final = "SELECT EXISTS (SELECT FROM account_changes WHERE tx = %s::xid8 AND id = %s)"
 
 INCARNATION: Final = "SELECT incarnation::text FROM ledger"
 HAS_ROW: Final = """

@@ -9,7 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Self
 
 from contracts import views
-from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView, LayoutView, WatermarkView
+from contracts.views import (
+    BlockView,
+    BookingChange,
+    BookingView,
+    CommandView,
+    EventView,
+    LayoutView,
+    PersonView,
+    WatermarkView,
+)
 from runtime.mongo import Mongo, MongoAwayError, Sort
 from sync_service.feed import START, Cursor, Position
 
@@ -29,7 +38,9 @@ COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
     views.COMMANDS: [],
     views.WATERMARK: [],
 }
-"""Every collection with its indexes, in the order in which they are written."""
+"""Every collection that is made of the feed, with its indexes, in the order in which they are written.
+
+Names (``views.PEOPLE``) are none of them: a rebuild leaves no copy of a name behind, wherever it breaks."""
 PARTLY_INDEXED: Final[Mapping[str, tuple[Sequence[Sort], Mapping[str, object]]]] = {
     views.BOOKINGS: ([[("principal", 1), ("requested_at", -1), ("_id", -1)]], views.OWNED)
 }
@@ -103,6 +114,25 @@ class View:
     async def add_commands(self, commands: Sequence[CommandView]) -> None:
         """Add outcomes of commands."""
         await self._mongo.insert_new(views.COMMANDS + self._suffix, commands)
+
+    async def write_people(self, people: Iterable[PersonView]) -> None:
+        """Write who accounts are, unless something newer is there."""
+        await self._mongo.write_newer(views.PEOPLE, people)
+
+    async def people_cursor(self) -> Position | None:
+        """Return up to which change of an account names are shown; None when they never were."""
+        found = await self._mongo.find_one(views.WATERMARK, views.WATERMARK_ID)
+        at = found.get("people") if found is not None else None
+        return Position(int(at["tx"]), at["id"]) if at is not None else None
+
+    async def advance_people(self, to: Position) -> None:
+        """Say up to which change names are shown."""
+        change = {"$set": {"people": {"tx": str(to.tx), "id": to.id}}}
+        await self._mongo.update(views.WATERMARK, {"_id": views.WATERMARK_ID}, change)
+
+    async def forget_people(self) -> None:
+        """Remove all names."""
+        await self._mongo.drop(views.PEOPLE)
 
     async def begin(self, incarnation: str) -> None:
         """Begin a new view of this ledger, unless one is there."""

@@ -1,10 +1,12 @@
 """Accounts: register, look at oneself, leave for good; and operators, who say what others may do.
 
 The gateway enters here, for what lies below ``/api/accounts``. Erasing somebody removes the only rows that know a
-person: log, ledger and view have an opaque principal that is made of the account's random id, and that id goes.
+person: log and ledger have an opaque principal that is made of the account's random id, and that id goes; the view has
+the name that is in the row for organisers to see, and none once the row is gone (``sync_service.people``).
 """
 
 import logging
+import uuid
 from typing import Final
 
 from fastapi import FastAPI
@@ -17,10 +19,10 @@ from contracts.callers import Caller, Role
 from contracts.commands import Name
 from runtime.credentials import Credentials
 from runtime.problems import ProblemError, request_id
-from write_api.callers import address_of, ended
+from write_api.callers import Principals, address_of, ended
 from write_api.declared import Call, add_call
 from write_api.passwords import Passwords
-from write_api.people import People, Person, rfc3339
+from write_api.people import NewPerson, People, Person, rfc3339
 from write_api.requests import body_of, invalid
 from write_api.session_answers import SessionCookies, answer
 from write_api.throttle import Count, Limit, Throttle, site_of
@@ -41,13 +43,16 @@ class AccountCalls:
         people: People,
         passwords: Passwords,
         throttle: Throttle,
+        *,
         credentials: Credentials[Caller],
+        principals: Principals,
         cookies: SessionCookies,
     ) -> None:
         self._people = people
         self._passwords = passwords
         self._throttle = throttle
         self._credentials = credentials
+        self._principals = principals
         self._cookies = cookies
 
     def add_to(self, app: FastAPI) -> None:
@@ -78,7 +83,11 @@ class AccountCalls:
         if self._throttle.limits(address):
             await self._throttle.take(Count(REGISTRATIONS, site_of(address)))
         password_hash = await self._passwords.hash(asked.password)
-        person = await self._people.add(asked.user_id, asked.display_name, asked.email, password_hash)
+        account_id = str(uuid.uuid4())
+        principal = self._principals.of_account(account_id)
+        person = await self._people.add(
+            NewPerson(account_id, principal, asked.user_id, asked.display_name, asked.email, password_hash)
+        )
         if person is None:
             raise ProblemError(problems.CONFLICT, "Somebody has this name already.")
         response = answer(request, 201, _shown(person))

@@ -99,7 +99,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     seal = TokenSeal(settings.payment_token_key)
     BookingCommands(log, idempotency, credentials=knows, limits=limits, ledger=early, seal=seal).add_to(app)
     desk.add_to(app)
-    OrganiserCalls(log, idempotency, knows).add_to(app)
+    OrganiserCalls(log, idempotency, knows, early).add_to(app)
     # First, so that the hot path is matched first.
     book = Book(
         log,

@@ -81,13 +81,13 @@ class BookingCommands:
         """Give back a booking, or some of its seats. Doing it twice is harmless."""
         if len(set(seat_ids)) != len(seat_ids):
             raise invalid([{"field": "seat_id", "message": "names a seat twice"}])
-        booking, caller, asked = await self._asked(request, booking_id, "cancel_booking")
-        return await self._accept(booking, caller, CancelBooking(**asked, seat_ids=tuple(seat_ids)))
+        booking, asked = await self._asked(request, booking_id, "cancel_booking")
+        return await self._accept(booking, CancelBooking(**asked, seat_ids=tuple(seat_ids)))
 
     async def extend_hold(self, request: Request, booking_id: str) -> Response:
         """Let a booking's hold begin anew; once."""
-        booking, caller, asked = await self._asked(request, booking_id, "extend_hold")
-        return await self._accept(booking, caller, ExtendHold(**asked))
+        booking, asked = await self._asked(request, booking_id, "extend_hold")
+        return await self._accept(booking, ExtendHold(**asked))
 
     async def start_payment(self, request: Request, booking_id: str) -> Response:
         """Pay for a held booking with the token that the payment provider gave the customer.
@@ -96,12 +96,12 @@ class BookingCommands:
         before, for as long as it was. Follow the booking for the end of it.
         """
         body = await body_of(request, PaymentRequest)
-        booking, caller, asked = await self._asked(request, booking_id, "start_payment")
+        booking, asked = await self._asked(request, booking_id, "start_payment")
         sealed = self._seal.seal(body.payment_token, booking_id)
-        return await self._accept(booking, caller, StartPayment(**asked, payment_token=sealed))
+        return await self._accept(booking, StartPayment(**asked, payment_token=sealed))
 
-    async def _asked(self, request: Request, booking_id: str, kind: str) -> tuple[IssuedId, Caller | None, _Fields]:
-        """Return the booking, who asks, and what every command about it says: the first step of each of these calls.
+    async def _asked(self, request: Request, booking_id: str, kind: str) -> tuple[IssuedId, _Fields]:
+        """Return the booking and what every command about it says: the first step of each of these calls.
 
         The command's id is derived from the request's ``Idempotency-Key``, where there is one. For somebody without a
         session the booking's id stands for the caller too: whoever holds it may do what can be done to a guest's.
@@ -126,7 +126,6 @@ class BookingCommands:
             )
         return (
             booking,
-            caller,
             {
                 "command_id": command_id,
                 "booking_id": booking_id,
@@ -138,9 +137,9 @@ class BookingCommands:
             },
         )
 
-    async def _accept(self, booking: IssuedId, caller: Caller | None, command: AboutBooking) -> Response:
+    async def _accept(self, booking: IssuedId, command: AboutBooking) -> Response:
         """Answer once the log has the command, never before; or refuse it at once, where the ledger knows better."""
-        await self._ledger.check(command, organises=caller is not None and caller.organises)
+        await self._ledger.check(command)
         if command.keyed:
             await self._idempotency.recognise(command)
         await appended(command, self._log.append_about(booking, command))

@@ -35,8 +35,11 @@ class Principals:
 
     def caller(self, person: Person, session_id: str) -> Caller:
         """Return what a session's access token says."""
-        principal = opaque_principal("account", person.account_id, self._key)
-        return Caller(principal, person.user_id, person.role, session_id)
+        return Caller(self.of_account(person.account_id), person.user_id, person.role, session_id)
+
+    def of_account(self, account_id: str) -> str:
+        """Return the opaque id of an account."""
+        return opaque_principal("account", account_id, self._key)
 
 
 def credentials(keys: SigningKeys) -> Credentials[Caller]:

@@ -36,7 +36,9 @@ class Desk:
         self._passwords = Passwords()
         people, rows = People(self._postgres), SessionRows(self._postgres)
         cookies = SessionCookies(secure=settings.public_url.startswith("https:"))
-        self._accounts = AccountCalls(people, self._passwords, throttle, credentials, cookies)
+        self._accounts = AccountCalls(
+            people, self._passwords, throttle, credentials=credentials, principals=principals, cookies=cookies
+        )
         self._sessions = SessionCalls(
             people,
             rows,

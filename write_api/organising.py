@@ -1,7 +1,8 @@
 """Organising: organisers announce events, change them, open and close the sale, keep seats back, call events off.
 
 The gateway enters here, for what changes an event. Organisers and operators alone are heard; whose the event is, the
-worker decides. Nothing is decided here: each call puts commands on the log, and is answered when the log has them all.
+worker decides, and the ledger says at once where it knows (``ledger``). Nothing is decided here: each call puts
+commands on the log, and is answered when the log has them all.
 
 A seat map is cut into bounded commands, and ``MOST_UNDER_WAY`` of them are on their way at once, so that other people's
 bookings pass between them. With an ``Idempotency-Key`` each command has an id derived from it: whoever sends the same
@@ -40,6 +41,7 @@ from write_api.commands import CommandLog
 from write_api.declared import Call, add_call
 from write_api.event_requests import Asked
 from write_api.idempotency import Idempotency, key_of
+from write_api.ledger import Ledger
 from write_api.requests import MAX_BODY_BYTES, check_content_type, is_name, read_body
 from write_api.seat_maps import PlannedSection, blocks_in, seats_in
 
@@ -60,10 +62,13 @@ _TAG: Final = "organisers"
 class OrganiserCalls:
     """The routes."""
 
-    def __init__(self, log: CommandLog, idempotency: Idempotency, credentials: Credentials[Caller]) -> None:
+    def __init__(
+        self, log: CommandLog, idempotency: Idempotency, credentials: Credentials[Caller], ledger: Ledger
+    ) -> None:
         self._log = log
         self._idempotency = idempotency
         self._credentials = credentials
+        self._ledger = ledger
         self._maps = asyncio.Semaphore(MOST_MAPS_AT_ONCE)
 
     def add_to(self, app: FastAPI) -> None:
@@ -210,6 +215,7 @@ class OrganiserCalls:
             await self._idempotency.recognise_as(command.command_id, hashlib.sha256(body).hexdigest())
 
     async def _one(self, command: Organising) -> Response:
+        await self._ledger.check_event(command)
         if command.keyed:
             await self._idempotency.recognise(command)
         await appended(command, self._log.append(command))
@@ -229,6 +235,7 @@ class OrganiserCalls:
         try:
             for command in event_requests.additions(plans, event_id, said):
                 if last is None and body is not None:
+                    await self._ledger.check_event(command)
                     await self._recognise(command, body)
                 if len(under_way) == MOST_UNDER_WAY:
                     done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""People: the rows of accounts. Nobody else writes them, and no other service may read them.
+"""People: the rows of accounts. Nobody else writes them; ``sync_service`` reads who they are called, and no more.
 
 ``accounts``, ``sessions`` and ``password_resets`` enter here. Every method is one short transaction. Passwords come as
 hashes. Whatever is done for somebody who is logged in is done by the session, so that an ended one does nothing more
@@ -18,7 +18,8 @@ COLUMNS: Final[LiteralString] = (
 )
 
 _ADD: Final[LiteralString] = f"""
-    INSERT INTO accounts AS a (user_id, display_name, email, password_hash) VALUES (%s, %s, %s, %s)
+    INSERT INTO accounts AS a (account_id, principal, user_id, display_name, email, password_hash)
+    VALUES (%s, %s, %s, %s, %s, %s)
     RETURNING {COLUMNS}"""  # noqa: S608 - of our own constants
 _NAMED: Final[LiteralString] = f"SELECT {COLUMNS} FROM accounts AS a WHERE user_id = %s"  # noqa: S608 - as above
 _OF_SESSION: Final[LiteralString] = f"""
@@ -36,6 +37,17 @@ _ADD_RESET: Final = """
     INSERT INTO password_resets (account_id, token_hash, expires_at)
     SELECT account_id, %s, now() + %s * '1 s'::interval FROM accounts WHERE account_id = %s
     ON CONFLICT (account_id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at"""
+
+
+class NewPerson(NamedTuple):
+    """One who registers. ``account_id``: a random uuid; ``principal``: what log and ledger know the account by."""
+
+    account_id: str
+    principal: str
+    user_id: str
+    display_name: str
+    email: str | None
+    password_hash: str
 
 
 class Person(NamedTuple):
@@ -56,10 +68,10 @@ class People:
     def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
 
-    async def add(self, user_id: str, display_name: str, email: str | None, password_hash: str) -> Person | None:
+    async def add(self, new: NewPerson) -> Person | None:
         """Add an account; None when the name is taken, in whatever case."""
         try:
-            return await self._one(_ADD, user_id, display_name, email, password_hash)
+            return await self._one(_ADD, *new)
         except UniqueViolation:
             return None
 

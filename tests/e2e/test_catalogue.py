@@ -1,12 +1,10 @@
-"""The catalogue at the gateway: what is seeded, how it is found, page by page; and what people do with it."""
+"""The catalogue at the gateway: what is seeded, and how it is found, page by page."""
 
 import httpx
 import pytest
 
-from tests.eventually import eventually
 from tests.frontrow import Document, Frontrow, problem
 from tests.organisers import Organiser, a_name
-from tests.people import Somebody, somebody
 
 MOVIE, TRAIN = "the-long-night", "danube-express"
 
@@ -78,53 +76,3 @@ def test_pages_follow_one_another_without_a_gap_or_a_repetition(frontrow: Frontr
 )
 def test_a_question_that_is_none_is_refused(frontrow: Frontrow, query: str) -> None:
     problem(frontrow.client.get(f"/api/events?{query}"), 422, "invalid-request")
-
-
-def test_the_seats_of_one_event_and_of_all_events_can_be_fetched(frontrow: Frontrow) -> None:
-    for event in frontrow.client.get("/api/events").json():
-        page = frontrow.client.get(f"/api/events/{event['event_id']}").json()
-        assert page["seats_total"] == event["seats_total"]
-        assert page["seats"] is None or len(page["seats"]) <= event["seats_total"]
-
-
-def book(frontrow: Frontrow, who: Somebody, event_id: str, *seat_ids: str) -> Document:
-    answer = frontrow.client.post(
-        "/api/book", json={"eventId": event_id, "userId": who.user_id, "seatIds": list(seat_ids)}, headers=who.headers
-    )
-    frontrow.remember(answer.status_code, answer.json())
-    assert answer.status_code == httpx.codes.ACCEPTED, answer.text
-    return frontrow.outcome(answer.json()["booking_id"])
-
-
-def test_somebody_browses_movies_chooses_a_showtime_and_seats_and_has_them(frontrow: Frontrow) -> None:
-    who = somebody(frontrow.client)
-    movie = next(
-        one for one in frontrow.client.get("/api/productions?kind=movie").json() if one["name"] == "The Long Night"
-    )
-    showtimes = frontrow.client.get(f"/api/productions/{movie['production_id']}").json()["events"]
-    showtime = next(one for one in showtimes if one["local_date"].startswith("2027-06-02"))
-    seats = frontrow.client.get(f"/api/events/{showtime['event_id']}").json()["seats"]
-    free = [seat["seat_id"] for seat in seats if seat["status"] == "available"]
-    booking = book(frontrow, who, showtime["event_id"], *free[40:42])
-    assert (booking["status"], booking["seat_ids"]) == ("confirmed", free[40:42])
-
-
-def test_somebody_registers_finds_a_train_books_pays_looks_and_cancels(frontrow: Frontrow) -> None:
-    who = somebody(frontrow.client)
-    (service, *_) = events(frontrow, kind="train", place="vienna", day="2027-06-02")
-    coach = frontrow.client.get(f"/api/events/{service['event_id']}/sections/coach-2").json()
-    assert coach["prices"] == [{"category": "second", "price_minor": 2900, "seat_ids": None}]
-    free = [seat["seat_id"] for seat in coach["seats"] if seat["status"] == "available"]
-    booking = book(frontrow, who, service["event_id"], *free[:2])
-    assert booking["status"] == "held"
-    path = f"/api/bookings/{booking['booking_id']}"
-    frontrow.command(
-        frontrow.client.post(f"{path}/payment", json={"payment_token": "tok_success"}, headers=who.headers)
-    )
-
-    def status(wanted: str) -> None:
-        assert frontrow.client.get(path, headers=who.headers).json()["status"] == wanted
-
-    eventually(lambda: status("confirmed"), within_s=20)
-    frontrow.command(frontrow.client.delete(path, headers=who.headers))
-    eventually(lambda: status("cancelled"), within_s=10)

@@ -126,8 +126,11 @@ def test_an_event_is_changed_and_says_so(frontrow: Frontrow, organiser: Organise
         assert (shown["name"], shown["local_date"]) == ("Another evening", "2027-05-02T19:00:00+02:00")
 
     eventually(changed, within_s=SHOWN_WITHIN_S)
-    assert other.refused(other.patch(path, {"name": "Mine"})) == "forbidden"
-    assert other.refused(other.post(f"{path}/cancel")) == "forbidden"
+    for forbidden in (other.patch(path, {"name": "Mine"}), other.post(f"{path}/cancel")):
+        if forbidden.status_code == 202:  # the ledger did not say it in time
+            assert other.refused(forbidden) == "forbidden"
+        else:
+            problem(forbidden, 403, "forbidden")
     problem(organiser.patch(path, {"name": None}), 422, "invalid-request")
     problem(organiser.patch(path, {}), 422, "invalid-request")
     problem(organiser.patch(path, {"time_zone": "Nowhere/Town"}), 422, "invalid-request")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from audit.history import (
+    Account,
     DecidedTo,
     Headers,
     History,
@@ -108,6 +109,9 @@ class Parts:
     commands: list[ShownCommand] = field(default_factory=list)
     accepted: set[str] = field(default_factory=set)
     seat_counts: list[SeatCount] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    people: dict[str, Account] = field(default_factory=dict)
+    people_moved: bool = False
     moved: bool = False
     shown_to_ms: dict[int, int] = field(default_factory=dict)
     not_shown_ms: dict[int, int] = field(default_factory=dict)
@@ -131,6 +135,7 @@ class Parts:
             seat_counts=self.seat_counts,
             not_shown_ms=self.not_shown_ms,
             former=self.former,
+            accounts=self.accounts,
         )
         view = View(
             incarnation=self.incarnation,
@@ -141,6 +146,8 @@ class Parts:
             commands=sorted(self.commands),
             moved=lambda: self.moved,
             shown_to_ms=self.shown_to_ms,
+            people=self.people,
+            people_moved=lambda: self.people_moved,
         )
         return History(log, ledger, view, frozenset(self.accepted))
 
