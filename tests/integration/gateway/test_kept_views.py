@@ -23,19 +23,24 @@ def event() -> str:
     return f"/api/events/{uuid.uuid4().hex}"
 
 
-def test_one_fetch_serves_everybody(gateway: Gateway, read_api: Service, event: str) -> None:
+def test_one_fetch_serves_everybody(gateway: Gateway, read_api: Service) -> None:
     read_api.answer = Answer(headers=VIEW, hold_s=0.02)
 
-    async def everybody() -> list[int]:
+    async def everybody(event: str) -> list[int]:
         async with httpx.AsyncClient(base_url=gateway.url, timeout=10) as client:
             variants = ({"Authorization": "Bearer x"}, {"Cookie": "a=b"}, {"Accept-Encoding": "gzip"})
             calls = [client.get(event, params={"n": n}, headers=variants[n % 3]) for n in range(100)]
             return [answer.status_code for answer in await asyncio.gather(*calls)]
 
-    assert asyncio.run(everybody()) == [200] * 100
-    assert len(read_api.received) == 1
-    assert read_api.received[0].target == event
-    assert not {"authorization", "cookie"} & read_api.received[0].headers.keys()
+    def one_fetch() -> None:
+        read_api.received.clear()
+        event = f"/api/events/{uuid.uuid4().hex}"
+        assert asyncio.run(everybody(event)) == [200] * 100
+        assert [got.target for got in read_api.received] == [event]
+        assert not {"authorization", "cookie"} & read_api.received[0].headers.keys()
+
+    # Who has waited for 50 ms fetches for himself: on a machine that is busy for a moment, more than one does.
+    eventually(one_fetch, within_s=10)
 
 
 def test_clients_are_told_one_second_and_get_their_own_request_id(
