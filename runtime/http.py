@@ -5,6 +5,7 @@ any other form than ``application/problem+json``, nor show the text of an except
 """
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
@@ -215,6 +216,9 @@ def serve(app: FastAPI, host: str, port: int) -> None:
     A start that failed ends the process, and so does ``end``, once the requests under way are answered.
     """
     serving = server(app, host, port)
+    # What is there by now stays to the end. Left among the rest, it is walked by each full collection, in vain.
+    gc.collect()
+    gc.freeze()
     serving.run()
     if not serving.started:
         sys.exit(EXIT_NOT_STARTED)
