@@ -26,8 +26,7 @@ from runtime.feed_session import CONNECT_TIMEOUT_S, Act, Connection, CursorError
 __all__ = ["Connection", "CursorError", "Follower", "Source"]
 
 POLL_PAUSE_S: Final = 0.1
-"""Between looks at a feed that was read to its end: ten a second cost a follower a percent of a core, and nobody notices
-the wait."""
+"""Between looks at a feed that was read to its end: ten a second cost little, and nobody notices the wait."""
 STANDBY_PAUSE_S: Final = 0.5
 """How often one that stands by looks whether it is needed."""
 READY_WITHIN_S: Final = 3.0
