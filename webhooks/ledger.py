@@ -21,7 +21,8 @@ SOURCE: Final = Source(
     Outcome._fields,
     Outcome._make,
     # First whether anybody is told of anything: asked once a page, and where nobody is, it halves what a row costs.
-    """EXISTS (SELECT FROM webhooks.endpoints) AND (changes <> '[]' OR booking ->> 'status' = 'taken' OR kind = 'publish_event' AND status = 'done') AND (
+    """EXISTS (SELECT FROM webhooks.endpoints)
+    AND (changes <> '[]' OR booking ->> 'status' = 'taken' OR kind = 'publish_event' AND status = 'done') AND (
         EXISTS (
             SELECT FROM webhooks.endpoints AS w WHERE w.all_events AND w.created_tx < outcomes.tx
         ) OR EXISTS (
