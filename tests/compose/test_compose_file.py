@@ -14,7 +14,8 @@ from infra.native.settings import SCALABLE
 from infra.secrets.files import REDIS_ACL, SECRETS
 
 CHECKOUT: Final = Path(__file__).parents[2]
-PROJECT: Final[dict[str, Any]] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
+FILE: Final = (CHECKOUT / "docker-compose.yml").read_text()
+PROJECT: Final[dict[str, Any]] = yaml.safe_load(FILE)
 SERVICES: Final[dict[str, dict[str, Any]]] = PROJECT["services"]
 OURS: Final = {name: one for name, one in SERVICES.items() if "build" in one}
 ONE_SHOTS: Final = {name: one for name, one in OURS.items() if one["restart"] == "no"}
@@ -58,6 +59,22 @@ def test_only_the_gateway_has_a_port_and_only_one() -> None:
     assert {name: one["ports"] for name, one in SERVICES.items() if "ports" in one} == {
         "gateway": ["${FRONTROW_PORT:-8080}:8080"]
     }
+
+
+def test_no_key_is_said_twice() -> None:
+    """Compose refuses a file in which one is; PyYAML takes the last one without a word."""
+
+    def twice(node: yaml.Node) -> list[str]:
+        if isinstance(node, yaml.SequenceNode):
+            return [name for each in node.value for name in twice(each)]
+        if not isinstance(node, yaml.MappingNode):
+            return []
+        keys = [key.value for key, _value in node.value]
+        return [key for key in set(keys) if keys.count(key) > 1] + [
+            n for _key, value in node.value for n in twice(value)
+        ]
+
+    assert twice(yaml.compose(FILE)) == []
 
 
 @pytest.mark.parametrize("image", sorted({one["image"] for one in SERVICES.values() if "build" not in one}))
