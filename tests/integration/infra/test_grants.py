@@ -1,4 +1,4 @@
-"""What each service's role may do in PostgreSQL is what ``docs/grants.md`` says: no table is forgotten, nothing is more.
+"""What each service's role may do in PostgreSQL is what ``docs/grants.md`` says: no table less, no right more.
 
 The server is asked twice: what it says that a role may do, and what it does when the role logs in and tries.
 """
@@ -43,8 +43,8 @@ def columns_of_tables(connection: psycopg.Connection[Any]) -> dict[str, list[str
         """
         SELECT format('%s.%s', n.nspname, c.relname), a.attname
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid
-        WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relkind IN ('r', 'v', 'm', 'p', 'f')
-            AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+            AND c.relkind IN ('r', 'v', 'm', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
         ORDER BY n.nspname <> 'public', n.nspname, c.relname, a.attnum
         """
     ):
@@ -64,7 +64,9 @@ def actual(connection: psycopg.Connection[Any]) -> Grants:
 
 
 def _cell(connection: psycopg.Connection[Any], role: str, table: str, columns: list[str]) -> str:
-    owned = connection.execute("SELECT pg_get_userbyid(relowner) = %s FROM pg_class WHERE oid = %s::regclass", (role, table))
+    owned = connection.execute(
+        "SELECT pg_get_userbyid(relowner) = %s FROM pg_class WHERE oid = %s::regclass", (role, table)
+    )
     if one(owned):
         return EVERYTHING
     others = "TRUNCATE, REFERENCES, TRIGGER"
@@ -77,7 +79,9 @@ def _cell(connection: psycopg.Connection[Any], role: str, table: str, columns: l
         if one(connection.execute("SELECT has_table_privilege(%s, %s, %s)", (role, table, verb))):
             told.append(letter)
         elif letter != "D":
-            query = "SELECT array_agg(c) FILTER (WHERE has_column_privilege(%s, %s, c, %s)) FROM unnest(%s::text[]) AS c"
+            query = (
+                "SELECT array_agg(c) FILTER (WHERE has_column_privilege(%s, %s, c, %s)) FROM unnest(%s::text[]) AS c"
+            )
             some = one(connection.execute(query, (role, table, verb, columns)))
             told += [f"{letter} ({', '.join(some)})"] if some else []
     return " ".join(told)
@@ -138,7 +142,9 @@ def test_a_role_is_nobody_special(ledger: str, service: str) -> None:
     role = f"frontrow_{service}"
     with psycopg.connect(ledger) as owner:
         special = owner.execute(
-            "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = %s",
+            """
+            SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = %s
+            """,
             (role,),
         ).fetchone()
         assert special == (False,) * 5
