@@ -39,6 +39,7 @@ class Standing:
     decided: frozenset[str]
     restored: Restored | None
     tail: Tail
+    outcomes: int
 
 
 @contextmanager
@@ -63,6 +64,7 @@ def standing(connection: Connection, log: LogReader) -> Standing:
     places = {partition: Place(*at) for partition, *at in connection.execute(_PLACES, (log.topic_id,))}
     accounts = frozenset(principal for (principal,) in connection.execute(_ACCOUNTS))
     restored = connection.execute(_RESTORED).fetchone()
+    outcomes = connection.execute("SELECT count(command_id) FROM outcomes").fetchone()
     incarnation = connection.execute("SELECT incarnation::text FROM ledger").fetchone()
     kept, tail = {}, Tail()
     for partition in log.partitions:
@@ -81,6 +83,7 @@ def standing(connection: Connection, log: LogReader) -> Standing:
         frozenset(topic_id for (topic_id,) in connection.execute(_TOPICS)),
         Restored(*restored) if restored else None,
         tail,
+        int(outcomes[0]) if outcomes else 0,
     )
 
 
@@ -93,6 +96,7 @@ def main() -> int:
         "topic_id": at.topic_id,
         "incarnation": at.incarnation,
         "undecided": at.tail.kinds.total(),
+        "outcomes": at.outcomes,
         "partitions": {
             str(partition): {
                 "decided": at.places[partition].next_offset if partition in at.places else 0,
