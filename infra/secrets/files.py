@@ -108,6 +108,27 @@ PUBLIC_KEYS: Final = tuple(f"{service}/frontrow_token_public_keys" for service i
 """The other half, for every service that reads tokens. To rotate: add a key to the private ones and name it
 ``current``, remove these files, start again; take the old key away after a token's life."""
 
+KNOWN: Final = frozenset(
+    (*(place for secret in SECRETS for place in secret.places), REDIS_ACL, SIGNING_KEYS, *PUBLIC_KEYS)
+)
+"""Every file that is made here; what else lies there was put there by an operator (a mail server's password)."""
+NEEDED_ELSEWHERE: Final = (
+    "write_api/frontrow_booking_id_keys",
+    "write_api/frontrow_keyed_id_key",
+    "write_api/frontrow_derivation_key",
+    "write_api/frontrow_principal_key",
+    "write_api/frontrow_refresh_key",
+    SIGNING_KEYS,
+    "write_api/frontrow_payment_token_key",
+    "payments/frontrow_payment_provider_key",
+    "payments/frontrow_payment_webhook_secret",
+    "webhooks/frontrow_webhook_secret_keys",
+    "postgres/frontrow_postgres_password",
+)
+"""What must come along when PostgreSQL moves to another machine: the keys that ids, principals, sessions, sealed tokens
+and sealed webhook secrets were made under, what a provider gave us, and the password of the ledger's owner. All other
+files are copies of these, or of stores that are made anew, and ``generate`` makes them."""
+
 
 def generate(home: Path, *, owner: int | None = None) -> int:
     """Make what is missing below ``home/secrets``; returns how many files were written.
