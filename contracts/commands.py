@@ -45,6 +45,7 @@ __all__ = [
     "CancelBooking",
     "CancelEvent",
     "ChangeEvent",
+    "CheckIn",
     "CloseSale",
     "Command",
     "CommandId",
@@ -70,6 +71,9 @@ __all__ = [
 MAX_SEATS_PER_BOOKING: Final = 10
 MAX_PAYMENT_ATTEMPTS: Final = 1_000_000
 """Far above what one hold has time for; the ledger keeps the number in four bytes."""
+
+
+ReplyTo = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{0,32}$")]
 
 
 class BestSeats(BaseModel):
@@ -98,7 +102,7 @@ class BookSeats(ToEvent):
     best: BestSeats | None = None
     offer: bool = False
     offer_id: OfferId | None = None
-    reply_to: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{0,32}$")] = ""
+    reply_to: ReplyTo = ""
 
     @model_validator(mode="after")
     def _asks_in_one_way(self) -> Self:
@@ -158,6 +162,20 @@ class SettlePayment(BookingCommand):
     result: Literal["authorised", "declined"]
 
 
+class CheckIn(BookingCommand):
+    """Let somebody in with one seat of a booking; once. ``principal``: who lets them in, at which ``gate``.
+
+    That the ticket is genuine was seen before; here counts what is the booking's now. ``event_id``: the event that the
+    ticket is for. ``reply_to``: as of ``BookSeats``.
+    """
+
+    kind: Literal["check_in"] = "check_in"
+    event_id: Name
+    seat_id: Name
+    gate: Name | None = None
+    reply_to: ReplyTo = ""
+
+
 class Tick(BaseModel):
     """Move the log's time on one partition. Has no outcome; its time is the broker's stamp, never its own."""
 
@@ -167,7 +185,7 @@ class Tick(BaseModel):
 
 
 EventCommand = BookSeats | AboutEvent
-AboutBooking = CancelBooking | ExtendHold | StartPayment | SettlePayment
+AboutBooking = CancelBooking | ExtendHold | StartPayment | SettlePayment | CheckIn
 Command = EventCommand | AboutBooking
 _message: TypeAdapter[Command | Tick] = TypeAdapter(Annotated[Command | Tick, Field(discriminator="kind")])
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from contracts import problems
 from contracts.payment_tokens import TokenSeal
+from contracts.tickets import TicketReader
 from runtime import http
 from runtime.breaker import Breaker
 from runtime.kafka import producer_config
@@ -26,11 +27,13 @@ from write_api.account_limits import AccountLimits
 from write_api.booking import Book
 from write_api.booking_commands import BookingCommands
 from write_api.callers import Principals, credentials
+from write_api.check_ins import CheckIns
 from write_api.commands import CommandLog
 from write_api.desk import Desk
 from write_api.document import document
 from write_api.idempotency import Idempotency
 from write_api.ledger import Ledger
+from write_api.letter_calls import LetterCalls
 from write_api.organising import OrganiserCalls
 from write_api.overload import Overload
 from write_api.settings import WriteApiSettings
@@ -110,6 +113,9 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     BookingCommands(log, idempotency, credentials=knows, limits=limits, ledger=early, seal=seal).add_to(app)
     desk.add_to(app)
     OrganiserCalls(log, idempotency, knows, early).add_to(app)
+    tickets = TicketReader(settings.ticket_public_keys.keys)
+    LetterCalls(knows).add_to(app)
+    CheckIns(log, idempotency, outcomes, credentials=knows, ledger=early, tickets=tickets).add_to(app)
     # First, so that the hot path is matched first.
     book = Book(
         log,

@@ -7,7 +7,7 @@ from ``outcome-unknown`` (may have been accepted, look or wait) whatever fails.
 """
 
 import time
-from typing import Final
+from typing import Final, cast
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -134,7 +134,8 @@ class Book:
         until = time.monotonic() + wait_s
         with self._outcomes.expected(command.command_id) as waiting:
             await self._append(command)
-            return await self._outcomes.outcome(command.command_id, waiting, until - time.monotonic())
+            told = await self._outcomes.outcome(command.command_id, waiting, until - time.monotonic())
+            return cast("BookingView | None", told)
 
     def _derived(self, key: str, principal: str, event_id: str) -> str:
         return self._idempotency.id_of(

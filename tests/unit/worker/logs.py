@@ -12,6 +12,7 @@ from contracts.commands import (
     CancelBooking,
     CancelEvent,
     ChangeEvent,
+    CheckIn,
     CloseSale,
     Command,
     CreateEvent,
@@ -176,6 +177,21 @@ def settle(number: int, booking: int, *, attempt: int = 1, authorised: bool = Tr
     )
 
 
+def check_in(
+    number: int, booking: int, seat_id: str, *, by: str = ORGANISER, operator: bool = False, event_id: str = EVENT
+) -> CheckIn:
+    return CheckIn(
+        command_id=command_id("cm", number),
+        issued_at_ms=NOW_MS,
+        booking_id=command_id("bk", booking),
+        event_id=event_id,
+        seat_id=seat_id,
+        gate="north",
+        principal=by,
+        operator=operator,
+    )
+
+
 def on_sale(hold_seconds: int = 0) -> list[EventCommand]:
     """A hall of ``SEATS``, announced and published."""
     return [create(hold_seconds=hold_seconds), add(), publish()]
@@ -228,6 +244,13 @@ def _about_bookings() -> st.SearchStrategy[Command]:
             numbers,
             bookings,
             st.integers(1, 2),
+            st.booleans(),
+        ),
+        st.builds(
+            lambda number, booking, seat_id, operator: check_in(number, booking, seat_id, operator=operator),
+            numbers,
+            bookings,
+            st.sampled_from(SEATS),
             st.booleans(),
         ),
     )
