@@ -4,7 +4,7 @@
 clients. httpx writes its authentication in the same way (``httpx.Auth.auth_flow``).
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
@@ -158,7 +158,7 @@ class Call(Generic[P, T]):
 class Tells(Protocol):
     """Carries a stream's steps out as it is iterated."""
 
-    def tell(self, telling: "Telling[T]", /) -> Iterator[T]:
+    def tell(self, telling: "Telling[T]", /) -> Generator[T, None, None]:
         """Yield what they tell."""
         ...
 
@@ -166,13 +166,13 @@ class Tells(Protocol):
 class TellsLater(Protocol):
     """Carries a stream's steps out as it is iterated with ``async for``."""
 
-    def tell(self, telling: "Telling[T]", /) -> AsyncIterator[T]:
+    def tell(self, telling: "Telling[T]", /) -> AsyncGenerator[T, None]:
         """Yield what they will tell."""
         ...
 
 
 class Stream(Generic[P, T]):
-    """A method that is written as steps of a stream: one client returns an iterator, the other an async one."""
+    """A method that is written as steps of a stream: an iterator, or an async one. Closing it ends the line."""
 
     def __init__(self, telling: "Callable[Concatenate[Any, P], Telling[T]]") -> None:
         self._telling = telling
@@ -181,9 +181,9 @@ class Stream(Generic[P, T]):
     @overload
     def __get__(self, client: None, owner: type, /) -> "Stream[P, T]": ...
     @overload
-    def __get__(self, client: Tells, owner: type, /) -> Callable[P, Iterator[T]]: ...
+    def __get__(self, client: Tells, owner: type, /) -> Callable[P, Generator[T, None, None]]: ...
     @overload
-    def __get__(self, client: TellsLater, owner: type, /) -> Callable[P, AsyncIterator[T]]: ...
+    def __get__(self, client: TellsLater, owner: type, /) -> Callable[P, AsyncGenerator[T, None]]: ...
     def __get__(self, client: Any, owner: type, /) -> Any:
         if client is None:
             return self

@@ -7,7 +7,7 @@ it is then closed by its owner. Otherwise each client has its own and closes it.
 import random
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack, ExitStack
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self, TypeVar
@@ -79,7 +79,7 @@ class Client(Calls):
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a generator's value is untyped in its end
 
-    def tell(self, telling: Telling[T], /) -> Iterator[T]:
+    def tell(self, telling: Telling[T], /) -> Generator[T, None, None]:
         """Carry out a stream's steps and yield what they tell; ends its line when it is closed."""
         reply: Reply | Heard = None
         more: Iterator[bytes] = iter(())
@@ -158,7 +158,7 @@ class AsyncClient(Calls):
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a generator's value is untyped in its end
 
-    async def tell(self, telling: Telling[T], /) -> AsyncIterator[T]:
+    async def tell(self, telling: Telling[T], /) -> AsyncGenerator[T, None]:
         """Carry out a stream's steps and yield what they tell; ends its line when it is closed."""
         reply: Reply | Heard = None
         more: AsyncIterator[bytes] = _nothing()

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
 import pytest
@@ -55,7 +55,7 @@ class Told(Following):
         self.asked: list[Request] = []
         self.paused: list[float] = []
 
-    def tell(self, telling: Telling[T], /) -> Iterator[T]:
+    def tell(self, telling: Telling[T], /) -> Generator[T, None, None]:
         reply: Answer | Lost | Heard | None = None
         while True:
             try:

@@ -189,7 +189,7 @@ def test_who_stops_listening_hangs_up() -> None:
         stream = client.follow_booking("bk_1")
         assert next(stream).mark == "b-1"
         assert len(lines_of(http)) == 1
-        stream.close()  # type: ignore[attr-defined]  # an iterator that is a generator
+        stream.close()
         assert lines_of(http) == []
 
 
