@@ -98,6 +98,7 @@ curl -i {_AS_ANNA} {_EVENT}/release \\
         "/api/events/{event_id}/sections/{section}",
     ): "curl http://localhost:8080/api/events/concert123/sections/main",
     ("get", "/api/events/{event_id}/availability"): "curl http://localhost:8080/api/events/concert123/availability",
+    ("get", "/api/events/{event_id}/layout"): "curl http://localhost:8080/api/events/concert123/layout",
     ("get", "/api/events/{event_id}/stream"): "curl -N http://localhost:8080/api/events/concert123/stream",
     ("get", "/api/bookings/{booking_id}/stream"): "curl -N http://localhost:8080/api/bookings/$BOOKING_ID/stream",
     ("get", "/health"): "curl http://localhost:8080/health",
