@@ -25,6 +25,7 @@ from read_api.commands import CommandPages
 from read_api.declared import document
 from read_api.event_bookings import EventBookingPages
 from read_api.events import EventPages
+from read_api.layouts import LayoutPage
 from read_api.live.hub import Hub
 from read_api.live.pages import StreamPages
 from read_api.live.stream import Streams
@@ -91,6 +92,7 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         refusals=REFUSALS,
     )
     EventPages(view, SeatLists(view)).add_to(app)
+    LayoutPage(view).add_to(app)
     CataloguePages(view).add_to(app)
     mint = settings.booking_id_keys.mint(settings.keyed_id_key)
     tokens = settings.token_public_keys.reader()

@@ -46,6 +46,7 @@ PUBLIC_PATHS: Final = (
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
     "/api/events/{event_id}/availability",
+    "/api/events/{event_id}/layout",
     "/api/events/{event_id}/stream",
     "/api/productions",
     "/api/productions/{production_id}",

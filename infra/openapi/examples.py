@@ -111,6 +111,7 @@ curl {_AS_ANNA} {_EVENT}/check-ins -H 'Prefer: wait=2' \\
         "/api/events/{event_id}/sections/{section}",
     ): "curl http://localhost:8080/api/events/concert123/sections/main",
     ("get", "/api/events/{event_id}/availability"): "curl http://localhost:8080/api/events/concert123/availability",
+    ("get", "/api/events/{event_id}/layout"): "curl http://localhost:8080/api/events/concert123/layout",
     ("get", "/api/events/{event_id}/stream"): "curl -N http://localhost:8080/api/events/concert123/stream",
     ("get", "/api/bookings/{booking_id}/stream"): "curl -N http://localhost:8080/api/bookings/$BOOKING_ID/stream",
     ("get", "/api/system"): f"curl {_AS_ANNA} http://localhost:8080/api/system",

@@ -63,6 +63,7 @@ ROWS = [
     Row("GET /api/events/{event_id}", on.the_event, everybody(200)),
     Row("GET /api/events/{event_id}/sections/{section}", on.the_event, everybody(200)),
     Row("GET /api/events/{event_id}/availability", on.the_event, everybody(200)),
+    Row("GET /api/events/{event_id}/layout", on.the_event, everybody(200)),
     Row("GET /api/events/{event_id}/stream", on.the_event, everybody(200)),
     Row("GET /api/productions", on.nothing, everybody(200)),
     Row("GET /api/productions/{production_id}", on.a_production, everybody(200)),

@@ -29,6 +29,7 @@ def test_a_booking_goes_to_the_write_api_with_its_body_and_comes_back_as_it_is(
         "/api/events",
         "/api/events/concert123",
         "/api/events/concert123/availability",
+        "/api/events/concert123/layout",
         "/api/events/concert123/sections/stalls",
         "/api/bookings",
         "/api/bookings?status=held&limit=2",

@@ -38,6 +38,7 @@ CALLS: Final = {
     ("get", "/api/events/{event_id}", "200"),
     ("get", "/api/events/{event_id}/sections/{section}", "200"),
     ("get", "/api/events/{event_id}/availability", "200"),
+    ("get", "/api/events/{event_id}/layout", "200"),
     ("get", "/api/events/{event_id}/stream", "200"),
     ("get", "/api/bookings/{booking_id}/stream", "200"),
     ("get", "/api/bookings/{booking_id}/stream", "204"),
