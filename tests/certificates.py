@@ -1,6 +1,6 @@
 """A certificate of a test's own, for ``localhost``, as a certificate authority would hand it over: two PEM files."""
 
-import datetime
+import datetime as dt
 import ipaddress
 from pathlib import Path
 
@@ -14,12 +14,12 @@ def write_to(folder: Path) -> Path:
     """Write ``fullchain.pem`` and ``privkey.pem``; returns the first, which is also what a client is to trust."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(minutes=5))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -78,7 +78,7 @@ def test_the_two_versions_that_are_thought_safe_are_spoken(secure: Gateway, vers
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
 def test_an_older_version_is_not_spoken(secure: Gateway, version: ssl.TLSVersion) -> None:
-    with pytest.raises(ssl.SSLError, match="(?i)version|protocol"):
+    with pytest.raises(ssl.SSLError, match=r"(?i)version|protocol"):
         _handshake(secure, version)
 
 

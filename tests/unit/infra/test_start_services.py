@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import certificates
-
 from infra.native.settings import CHECKOUT
+from tests import certificates
 
 NOTING = """#!/bin/sh
 echo "$*" >>"$NOTES"
