@@ -65,7 +65,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 @contextmanager
 def started(state: Path, *, unlimited: str = "127.0.0.0/8", tls: Path | None = None) -> Iterator[Gateway]:
-    """Run a gateway in this folder. ``unlimited``: whose requests it does not count; ``tls``: the certificate's folder."""
+    """Run a gateway in this folder. ``unlimited``: who is not counted; ``tls``: the certificate's folder."""
     port, write_api, read_api, audit, payments, webhooks = free_ports(6)
     configuration = state / "nginx.conf"
     values = {
