@@ -48,6 +48,9 @@ Wanted = Annotated[Status | None, Query(description="Only bookings that stand so
 Cursor = Annotated[str | None, Query(max_length=300, description="From the `Link` header of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_BOOKINGS)]
 
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""With what a spreadsheet believes that a cell is a formula (OWASP, CSV injection)."""
+
 
 class EventBookingPages:
     """The routes."""
@@ -97,10 +100,10 @@ class EventBookingPages:
         return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
     async def _lines(self, event_id: str, status: str | None) -> AsyncIterator[bytes]:
-        yield _csv([COLUMNS])
+        yield csv_of([COLUMNS])
         after = ""
         while found := await self._view.event_bookings(event_id, status, after, MAX_BOOKINGS):
-            yield _csv([_cells(booking) for booking in await self._told(found)])
+            yield csv_of([cells_of(booking) for booking in await self._told(found)])
             after = found[-1]["_id"]
 
     async def _told(self, bookings: Sequence[BookingView]) -> list[dict[str, Any]]:
@@ -123,12 +126,19 @@ class EventBookingPages:
         return event
 
 
-def _cells(booking: dict[str, Any]) -> list[str]:
+def cells_of(booking: dict[str, Any]) -> list[str]:
+    """Return a booking as a line of the export."""
     values = {**booking, "seat_ids": " ".join(booking["seat_ids"])}
-    return ["" if values[column] is None else str(values[column]) for column in COLUMNS]
+    return ["" if values[column] is None else _harmless(str(values[column])) for column in COLUMNS]
 
 
-def _csv(rows: list[Any]) -> bytes:
+def _harmless(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: names may begin with `-`, and were chosen by strangers."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def csv_of(rows: list[Any]) -> bytes:
+    """Return lines as the export has them."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()

@@ -41,7 +41,7 @@ def program(home: Home, settings: NativeSettings, nginx: Path) -> Program:
     """
     _link(home.gateway / "static", STATIC)
     if settings.tls is not None:
-        _link(home.gateway / "tls", _complete(settings.tls))
+        _link(home.conf / "tls", _complete(settings.tls))  # where NGINX looks for what its configuration names
     configuration = home.conf / "nginx.conf"
     configuration.write_text(render(TEMPLATE.read_text(), values(home, settings)))
     alone = (sys.executable, "-m", "infra.native.alone", home.gateway / "nginx.pid")
