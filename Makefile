@@ -3,15 +3,16 @@
 
 PYTHON_OF_VENV := .venv/bin/python
 LOCK_VENV := .frontrow/lock-venv
+AUDIT_VENV := .frontrow/audit-venv
 LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
 SESSIONS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load audit bench bench-against streams faults sabotage lock clean
+.PHONY: help environment test lint load audit bench bench-against streams faults sabotage lock audit-dependencies clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment: ## .venv with everything for development, and the servers of native mode
 	@infra/native/bootstrap.sh requirements-dev.txt
@@ -57,6 +58,12 @@ lock: ## lock the dependencies of pyproject.toml, with hashes
 	$(LOCK) --constraint requirements-dev.txt --extra native --output-file requirements-native.txt pyproject.toml
 	$(LOCK) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
 
+# --strict: where the advisories cannot be had it would say that none are known, and end well.
+audit-dependencies: ## which of the locked packages have known vulnerabilities, by the index's own advisories
+	$(PYTHON_OF_VENV) -m venv $(AUDIT_VENV)
+	$(AUDIT_VENV)/bin/python -m pip install --quiet pip-audit
+	$(AUDIT_VENV)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off --requirement requirements-dev.txt
+
 clean: ## remove caches and reports; data and .venv stay
-	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.* $(LOCK_VENV)
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.* $(LOCK_VENV) $(AUDIT_VENV)
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

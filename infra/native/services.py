@@ -79,7 +79,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             "FRONTROW_REDIS_URL": _redis(settings, "write_api"),
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
             "FRONTROW_MAIL_DIR": str(home.mail),
-            "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", f"http://localhost:{ports.gateway}"),
+            "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", settings.public_url),
         },
         "operator": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api")},
         "dead_letters": {

@@ -86,8 +86,8 @@ SECRETS: Final = (
 )
 
 REDIS_ACL: Final = "redis/frontrow_redis_acl"
-"""Redis' ``aclfile``: its users, with the hashes of their passwords only. It is made of the passwords and of the table below
-at each start, so that an earlier release's does not stay."""
+"""Redis' ``aclfile``: its users, with the hashes of their passwords only. Made of the passwords and the table below at
+each start, so that an earlier release's does not stay."""
 REDIS_USERS: Final = {
     # For whoever runs this, and for nobody's program.
     "default": "~* &* +@all",
