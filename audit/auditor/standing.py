@@ -29,8 +29,8 @@ from worker.entries import unreadable
 from worker.hall import Hall, bookings_in
 from worker.life_cycle import Booking
 
-SEATS_IN_MEMORY: Final = 100_000
-"""Seats of halls kept in memory between messages, about 400 bytes each: 40 MB. One hall is always kept whole, so the
+SEATS_IN_MEMORY: Final = 50_000
+"""Seats of halls kept in memory between messages, about 400 bytes each: 20 MB. One hall is always kept whole, so the
 largest event may take more: a million seats, 0.4 GB. Another hall takes a millisecond for each thousand of its seats to
 come back."""
 CACHE_KB: Final = 16_384

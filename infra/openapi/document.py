@@ -54,6 +54,7 @@ PUBLIC_PATHS: Final = (
     "/api/events/{event_id}/cancel",
     "/api/events/{event_id}/bookings",
     "/health",
+    "/api/audit",
 )
 """What the gateway lets through, in the order in which a reader wants it."""
 
@@ -79,7 +80,7 @@ TAGS: Final = (
     ("events", "What is on, and which seats are free. The same for everybody, at most a few seconds old."),
     ("productions", "Movies with their showtimes, train lines with their services."),
     ("organisers", "Announce events, change them, open and close the sale, keep seats back, call events off."),
-    ("health", "Whether bookings can be accepted, decided and shown."),
+    ("health", "Whether bookings can be accepted, decided and shown, and whether the books are in order."),
     ("documents", "This description."),
 )
 DESCRIPTION: Final = """\
@@ -91,7 +92,7 @@ JSON, UTF-8, snake_case; times are RFC 3339 UTC with `Z`. Ids of events, seats a
 `instance` and in `X-Request-Id`. Bodies have at most 64 kB, seat
 maps 5 MB."""
 
-_OPERATION_IDS: Final = {"/health": "health"}
+_OPERATION_IDS: Final = {"/health": "health", "/api/audit": "audit"}
 _PROBLEM: Final = "application/problem+json"
 _REQUEST_ID: Final = "#/components/headers/RequestId"
 

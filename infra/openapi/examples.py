@@ -100,5 +100,6 @@ curl -i {_AS_ANNA} {_EVENT}/release \\
     ("get", "/api/events/{event_id}/availability"): "curl http://localhost:8080/api/events/concert123/availability",
     ("get", "/api/events/{event_id}/stream"): "curl -N http://localhost:8080/api/events/concert123/stream",
     ("get", "/api/bookings/{booking_id}/stream"): "curl -N http://localhost:8080/api/bookings/$BOOKING_ID/stream",
+    ("get", "/api/audit"): "curl http://localhost:8080/api/audit",
     ("get", "/health"): "curl http://localhost:8080/health",
 }

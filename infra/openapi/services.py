@@ -87,6 +87,7 @@ def _audit() -> FastAPI:
         "sync_service_urls",
         "payments_urls",
         "webhooks_urls",
+        "auditor_urls",
     )
     settings = HealthSettings.model_validate(
         {"http_host": NOWHERE, "http_port": 0, "partitions": 1, **dict.fromkeys(names, nowhere)}
