@@ -9,7 +9,7 @@ from runtime import logs
 from runtime.http import serve
 from runtime.settings import load
 
-NICENESS: Final = 10
+NICENESS: Final = 5
 """Whoever books goes first: on a busy machine the auditor is late rather than in the way."""
 
 
