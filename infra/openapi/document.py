@@ -63,6 +63,7 @@ PUBLIC_PATHS: Final = (
     "/api/dead-letters",
     "/api/dead-letters/{letter_id}/replay",
     "/health",
+    "/api/audit",
 )
 """What the gateway lets through, in the order in which a reader wants it."""
 
@@ -90,7 +91,7 @@ TAGS: Final = (
     ("organisers", "Announce events, change them, open and close the sale, keep seats back, call events off."),
     ("operators", "The platform's parts as they are, and messages that could not be decided."),
     ("tickets", "How a gate tells a genuine ticket."),
-    ("health", "Whether bookings can be accepted, decided and shown."),
+    ("health", "Whether bookings can be accepted, decided and shown, and whether the books are in order."),
     ("documents", "This description."),
 )
 DESCRIPTION: Final = """\
@@ -102,7 +103,7 @@ JSON, UTF-8, snake_case; times are RFC 3339 UTC with `Z`. Ids of events, seats a
 `instance` and in `X-Request-Id`. Bodies have at most 64 kB, seat
 maps 5 MB."""
 
-_OPERATION_IDS: Final = {"/health": "health"}
+_OPERATION_IDS: Final = {"/health": "health", "/api/audit": "audit"}
 _PROBLEM: Final = "application/problem+json"
 _REQUEST_ID: Final = "#/components/headers/RequestId"
 

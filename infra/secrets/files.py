@@ -173,8 +173,10 @@ def generate(home: Path, *, owner: int | None = None) -> int:
     # Letters that no mail server takes hold links that open accounts: whoever is to write there has to own it.
     mail = home / "mail"
     _folder(mail)
+    auditor = home / "auditor"
+    _folder(auditor)
     if owner is not None:
-        for path in (mail, *root.glob("*"), *root.glob("*/*")):
+        for path in (mail, auditor, *root.glob("*"), *root.glob("*/*")):
             os.chown(path, owner, owner)
     return made
 

@@ -43,6 +43,7 @@ def test_all_parts_are_there() -> None:
         "read_api",
         "sync_service",
         "audit",
+        "auditor",
         "payments",
         "test_provider",
         "webhooks",
@@ -191,6 +192,7 @@ def test_everybody_sees_the_secrets_of_one_folder_and_it_is_the_own_one() -> Non
     folders = {place.partition("/")[0] for secret in SECRETS for place in (*secret.places, REDIS_ACL)}
     seen = {name: folder for name, one in SERVICES.items() if (folder := _secrets_of(one))}
     assert seen.pop("seed") == "write_api"
+    assert seen.pop("auditor") == "audit"
     assert seen == {folder: folder for folder in folders}
 
 
