@@ -75,10 +75,7 @@ def restore(instance: Instance, folder: Path, say: Say, *, dry_run: bool) -> Man
     if (home.data / "postgres").exists():
         sentence = f"There is a ledger in {home.data / 'postgres'} already, and a restore never writes over one."
         raise BackupError(sentence, "Restore into another FRONTROW_HOME, or move that folder away first.")
-    manifest = backups.verified(folder, instance.settings.partitions)
-    if not postgres.reads(manifest.postgres):
-        sentence = f"The backup was made by PostgreSQL {manifest.postgres}, and this machine has none of that version."
-        raise BackupError(sentence, f"Install postgresql-{manifest.postgres}, then restore again.")
+    manifest = backups.verified(folder, instance.settings.partitions, reads=postgres.versions())
     if dry_run:
         return manifest
     instance.install()
