@@ -22,6 +22,9 @@ from tests.people import Somebody, again, an_operator, somebody
 from tests.receiver import listening
 
 PRICE = 2_500
+pytestmark = pytest.mark.timeout(300)
+"""Two platforms on one machine, and the second is started three times."""
+
 KEY = {"Idempotency-Key": "the same in both places"}
 
 
