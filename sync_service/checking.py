@@ -19,8 +19,9 @@ from sync_service.view import COLLECTIONS, View
 
 PAGE: Final = 1_000
 """Documents of one look; the new view catches up after each, so that few are suspected for nothing."""
-MOST_SUSPECTS: Final = 10_000
-"""More differences are no moving halls: it is another view, and the rest is not looked for."""
+MOST_SUSPECTS: Final = 1_000
+"""Each is looked at again while the projector stands aside, for a millisecond. More are no moving halls: it is another
+view, and the rest is not looked for."""
 MOST_TOLD: Final = 20
 ROUNDS: Final = 5
 """How often what is suspected is looked at again. An event that was just loaded may be a moment ahead of its row of the

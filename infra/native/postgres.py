@@ -109,6 +109,11 @@ def unpack(home: Home, archive: Path) -> None:
     fresh.rename(place)
 
 
+def place_of(home: Home) -> Path:
+    """Return where the data lies, or would."""
+    return _place(home, system_user())
+
+
 def versions() -> list[str]:
     """Return the major versions of PostgreSQL that this machine has: each reads its own data alone."""
     return [str(postgres_version(folder)) for folder in postgres_folders()]
