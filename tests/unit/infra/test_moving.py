@@ -111,7 +111,13 @@ def test_what_was_accepted_while_the_backup_was_taken_may_be_missing(home: Path)
     assert undecided({"undecided": 2, "outcomes": 10}, {"undecided": 3, "outcomes": 15}) == 8
     manifest = verified(backup_of(home, undecided=8), 8)
     assert "Up to 8 commands" in summary(manifest)
-    assert mark(manifest)[1].endswith("'topic-1', 8)")
+
+
+def test_a_restored_ledger_is_another_one_and_knows_what_it_came_from(home: Path) -> None:
+    marks = mark(verified(backup_of(home, undecided=8), 8))
+    assert any(statement.startswith("UPDATE ledger SET incarnation =") for statement in marks)
+    assert marks[-1].startswith("INSERT INTO restores")
+    assert marks[-1].endswith("'topic-1', 8)")
 
 
 def test_a_backup_is_never_written_over(home: Path) -> None:
