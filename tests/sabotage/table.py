@@ -409,4 +409,60 @@ SABOTAGES: Final = (
         ),
         "tests/unit/contracts/test_ids.py::test_another_installations_ids_were_never_issued_here",
     ),
+    Sabotage(
+        "a rebuilt view is shown though it differs from the old one",
+        (
+            Edit(
+                "sync_service/rebuild.py",
+                "not dry_run and (accept_differences or not report.differences)",
+                "not dry_run",
+            ),
+        ),
+        f"{_SYNC}/test_rebuild.py::test_a_rebuild_repairs_what_the_version_guards_would_keep",
+    ),
+    Sabotage(
+        "a payment started again by a replay",
+        (
+            Edit(
+                "contracts/dead_letters.py",
+                "    if isinstance(command, StartPayment | SettlePayment):\n        return Obstacle.ABOUT_MONEY\n",
+                "",
+            ),
+        ),
+        "tests/unit/contracts/test_dead_letters.py::test_nobody_else_says_again_what_is_about_money",
+    ),
+    Sabotage(
+        "a letter replayed although its request was decided from another message",
+        (
+            Edit(
+                "contracts/dead_letters.py",
+                "    if any((each.status, each.reason) != (Status.FAILED, Reason.UNPROCESSABLE) for each in told):\n"
+                "        return Obstacle.DECIDED\n",
+                "",
+            ),
+        ),
+        "tests/unit/contracts/test_dead_letters.py::test_what_was_decided_from_another_message_is_not_done_twice",
+    ),
+    Sabotage(
+        "another log taken for the one that a restored ledger decided",
+        (
+            Edit(
+                "audit/tail.py",
+                "        elif None not in (at.mark, log.mark) and at.mark != log.mark:\n",
+                "        elif at.mark != at.mark:\n",
+            ),
+        ),
+        "tests/unit/audit/test_tail.py::test_a_log_with_another_message_before_our_place_is_another_log",
+    ),
+    Sabotage(
+        "a restored ledger that takes itself for the former one",
+        (
+            Edit(
+                "infra/moving/folder.py",
+                '        "UPDATE ledger SET incarnation = gen_random_uuid()",\n',
+                "",
+            ),
+        ),
+        "tests/unit/infra/test_moving.py::test_a_restored_ledger_is_another_one_and_knows_what_it_came_from",
+    ),
 )
