@@ -9,7 +9,7 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 SESSIONS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load audit bench bench-against streams faults sabotage lock audit-dependencies clean
+.PHONY: help environment test lint load audit bench bench-against streams overload fuzz faults sabotage lock audit-dependencies clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,13 @@ bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha
 
 streams: environment ## 2,000 open streams of one event: how late the last one hears, and what one costs
 	$(PYTHON_OF_VENV) -m loadtest.bench.streams
+
+overload: environment ## five times the load that can be sustained, for a minute, and what becomes of everybody
+	$(PYTHON_OF_VENV) -m loadtest.bench.overload
+
+# SECONDS=600 for longer, SEED=1 plays a seed again.
+fuzz: environment ## made-up requests of every call, on a platform of its own, for a minute; another seed each time
+	@$(PYTHON_OF_VENV) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
 # SEED=1 plays a seed again, ROUNDS=3 so many rounds, FAULT='kill -9 worker' that one alone; FAULT=list names all.
 faults: environment ## hurt a platform of its own under load for two minutes, and prove that nothing was lost

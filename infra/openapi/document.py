@@ -79,6 +79,14 @@ GATEWAY_REFUSALS: Final = (
 _WRITES: Final = ("post", "delete", "patch")
 """Losing the service that these go to is ``outcome-unknown``; for every other one it is ``view-unavailable``."""
 _OF_PEOPLE: Final = ("/api/accounts", "/api/sessions", "/api/password-resets", "/api/webhooks")
+_WITHOUT_PLACES: Final = (
+    "/health",
+    "/api/events/{event_id}",
+    "/api/events/{event_id}/sections/{section}",
+    "/api/events/{event_id}/availability",
+    "/api/productions/{production_id}",
+)
+"""What the gateway keeps or is told from memory: of every other call a service takes so many at once, and no more."""
 
 TAGS: Final = (
     ("bookings", "Ask for seats, follow the booking to its one outcome, and give it back."),
@@ -186,6 +194,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     refusals = [*GATEWAY_REFUSALS, _lost(path, method)]
     if method == "post":
         refusals.append(problems.PAYLOAD_TOO_LARGE)
+    if path not in _WITHOUT_PLACES:
+        refusals.append(problems.OVERLOADED)
     for refusal in refusals:
         response = responses.setdefault(str(refusal.status), {"description": ""})
         response.setdefault("content", {}).update(_problem_content())

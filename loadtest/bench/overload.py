@@ -180,7 +180,7 @@ def rows(found: Overloaded) -> list[Row]:
         Row(
             "accepted to outcome shown, p99",
             f"≤ {OUTCOME_MS:,} ms",
-            f"{found.outcome_p99_ms:,.0f} ms (p50 {found.outcome_p50_ms:,.0f}); before: {found.calm_outcome_p99_ms:,.0f}",
+            f"{found.outcome_p99_ms:,.0f} ms (p50 {found.outcome_p50_ms:,.0f}); calm {found.calm_outcome_p99_ms:,.0f}",
             found.outcome_p99_ms <= OUTCOME_MS,
         ),
         Row(
