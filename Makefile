@@ -50,9 +50,14 @@ fuzz: environment ## made-up requests of every call, on a platform of its own, f
 	@$(PYTHON_OF_VENV) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
 # SEED=1 plays a seed again, ROUNDS=3 so many rounds, FAULT='kill -9 worker' that one alone; FAULT=list names all.
+# SEEDS=1-30 plays them one after the other and reports to tests/faults/results; README=1 puts the table into README.
 faults: environment ## hurt a platform of its own under load for two minutes, and prove that nothing was lost
+ifdef SEEDS
+	@$(PYTHON_OF_VENV) -m tests.faults.run.campaign $(SEEDS) $(if $(README),--readme)
+else
 	@$(PYTHON_OF_VENV) -m tests.faults.run $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(FAULT),--fault '$(FAULT)')
+endif
 
 sabotage: environment ## break the platform on purpose, one way at a time, and show which test notices
 	@$(PYTHON_OF_VENV) -m tests.sabotage $(if $(ONLY),--only '$(ONLY)')
