@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -78,6 +78,11 @@ class Poll:
     drained: bool
     incarnation: str
     decided_ms: dict[int, int]
+
+    def up_to(self, until: Position) -> "Poll":
+        """Return the same without rows beyond ``until``; what was cut is still to come, so it has not drained."""
+        rows = [row for row in self.rows if row.cursor.position <= until]
+        return self if len(rows) == len(self.rows) else replace(self, rows=rows, drained=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from contracts.ids import OFFER_PREFIX
 from contracts.positions import position_text
 from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView, SalesView
 from sync_service.feed import Cursor, FeedRow
-from sync_service.sales import Counted, Tally, counted
+from sync_service.sales import Counted, counted, sales_view, tallied
 from sync_service.seat_maps import SeatMaps
 from sync_service.times import from_milliseconds, milliseconds, to_millisecond
 
@@ -117,14 +117,13 @@ def apply(batch: Batch, maps: SeatMaps) -> Changed:
         for block, position, status, version in batch.changes.get(event_id, ()):
             event.blocks[block].change(position, status, version)
             dirty.add(block)
-        if event.tally is None:  # it was published in this very batch
-            event.tally = Tally()
-        event.tally.add(batch.counted.get(event_id, ()))
+        event.tally = tallied(event.tally, batch.counted.get(event_id, ()))
         changed.blocks.extend(map(event.block_view, sorted(dirty)))
         view = event.view()
         if dirty or event_id in batch.restated:
             changed.events.append(view)
-        changed.sales.append(event.sales_view(view["version"]))
+        if event.tally is not None:
+            changed.sales.append(sales_view(event_id, view["version"], event.figures, event.tally))
     return changed
 
 

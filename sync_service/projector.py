@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 from runtime.backoff import Backoff
 from runtime.mongo import MongoAwayError
 from sync_service import metrics, projection
-from sync_service.feed import Cursor, Poll
+from sync_service.feed import Cursor, Poll, Position
 from sync_service.ledger import Ledger
 from sync_service.projection import Batch, Changed
-from sync_service.sales import Tally
+from sync_service.sales import Tally, sales_view
 from sync_service.seat_maps import Event, SeatMaps
 from sync_service.stores import Stores
 from sync_service.times import from_milliseconds
@@ -65,13 +65,20 @@ class Projector:
         self._told_ms: dict[int, int] = {}
         self._told_at = 0.0
 
-    async def run_once(self, wanted: Callable[[], bool]) -> bool:
-        """Poll once and project what came; returns whether the feed was drained.
+    @property
+    def cursor(self) -> Cursor:
+        """Up to where the view is complete."""
+        return self._cursor
+
+    async def run_once(self, wanted: Callable[[], bool], until: Position | None = None) -> bool:
+        """Poll once and project what came, no row beyond ``until``; returns whether the feed was drained.
 
         ``wanted`` says whether to go on trying while MongoDB is away; when not, ``MongoAwayError`` comes through, and
         nothing is lost, since the cursor has not moved.
         """
         poll = await self._ledger.poll(self._cursor.position, ROWS_A_BATCH)
+        if until is not None:
+            poll = poll.up_to(until)
         self._stores.ledger_answered()
         if poll.incarnation != self._incarnation:
             msg = "the ledger is another one than a moment ago"
@@ -116,8 +123,9 @@ class Projector:
             state = await self._ledger.event(event_id)
             if state is not None:
                 event = Event(state)
-                event.tally = Tally(from_milliseconds(since_ms), self._cursor.position)
-                await self._view.write_sales([event.sales_view(event.view()["version"])])
+                tally = Tally(from_milliseconds(since_ms), self._cursor.position)
+                sales = sales_view(event_id, event.view()["version"], event.figures, tally)
+                await self._view.write_sales([sales])
 
     async def _until_written(self, poll: Poll, batch: Batch | None, wanted: Callable[[], bool]) -> None:
         backoff = Backoff()

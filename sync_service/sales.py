@@ -9,7 +9,7 @@ whole. So a batch that is read again after a crash changes nothing, and a rebuil
 Counting begins with an event's publication: of what was asked for a draft nothing is told.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from contracts.outcomes import Reason, Status
@@ -99,8 +99,8 @@ class Tally:
             self.position = row.position
             self.counted += 1
             if row.begins:
-                self.sold, self.earlier, self.refused, self.since = {}, 0, {}, None
-            elif row.refused is not None:
+                continue  # nothing was counted before
+            if row.refused is not None:
                 self.refused[row.refused] = self.refused.get(row.refused, 0) + 1
             else:
                 self._sell(row.minute, row.seats)
@@ -113,6 +113,17 @@ class Tally:
                 return
             self.earlier += self.sold.pop(first)
         self.sold[minute] = self.sold.get(minute, 0) + seats
+
+
+def tallied(tally: Tally | None, rows: Sequence[Counted]) -> Tally | None:
+    """Return the tally with these rows; an event's first one begins with its publication, whatever was before."""
+    if tally is None:
+        begins = next((n for n, row in enumerate(rows) if row.begins), None)
+        if begins is None:
+            return None
+        tally, rows = Tally(), rows[begins:]
+    tally.add(rows)
+    return tally
 
 
 def sales_view(event_id: str, version: int, figures: Figures, tally: Tally) -> SalesView:

@@ -10,10 +10,10 @@ from collections import OrderedDict
 from typing import Final
 
 from contracts.seat_status import AVAILABLE
-from contracts.views import BlockView, EventView, SalesView, block_key
+from contracts.views import BlockView, EventView, block_key
 from sync_service.events import event_facts
 from sync_service.feed import BlockState, EventFacts, EventState
-from sync_service.sales import FIGURE, Category, Figures, Tally, sales_view
+from sync_service.sales import FIGURE, Category, Figures, Tally
 
 MAX_SEATS_IN_MEMORY: Final = 2_000_000
 """Bound of what is kept between batches: ten bytes a seat, some 20 MB. Events beyond it are read again when needed."""
@@ -61,7 +61,7 @@ class Block:
 
 
 class Event:
-    """An event that is shown, with all its blocks. ``tally`` is None until it is known what was counted before."""
+    """An event that is shown, with all its blocks. ``tally`` is None while nothing is known to have been counted."""
 
     __slots__ = ("_shown", "blocks", "facts", "figures", "seats_total", "tally")
 
@@ -88,10 +88,6 @@ class Event:
             "seats_available": sum(block.available for block in blocks),
             "version": self.facts.own_version + sum(block.version for block in blocks),
         }
-
-    def sales_view(self, version: int) -> SalesView:
-        """Return the document of how the event sells; ``version``: that of its view."""
-        return sales_view(self.facts.event_id, version, self.figures, self.tally or Tally())
 
     def block_view(self, number: int) -> BlockView:
         """Return one block's document."""

@@ -31,7 +31,7 @@ REFUSAL_PAUSE_S: Final = 2.0
 REBUILD_LOOK_S: Final = 1.0
 """How often the active projector looks whether a rebuild asks it to step aside."""
 
-REMEDY: Final = "run `python -m sync_service rebuild`"
+REMEDY: Final = "run ./start-services.sh rebuild (python -m sync_service rebuild)"
 
 _CAUSES: Final[dict[type[Exception], str]] = {
     LedgerAwayError: "postgres",

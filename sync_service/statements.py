@@ -94,6 +94,12 @@ HAS_ROW: Final = """
     SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::xid8 AND id = %s
         AND coalesce(%s::text, command_id, booking_id) = coalesce(command_id, booking_id))"""
 
+EVENT_IDS: Final = """
+    SELECT event_id FROM events WHERE event_id > %s AND status <> 'draft' ORDER BY event_id LIMIT %s"""
+COUNTS: Final = """
+    SELECT count(*) FILTER (WHERE kind = 'book_seats'), count(*) FILTER (WHERE kind <> 'book_seats')
+    FROM outcomes WHERE (tx, id) <= (%s::xid8, %s::bigint) AND command_id IS NOT NULL"""
+
 TRY_LOCK: Final = "SELECT pg_try_advisory_lock(1179799383, %s)"
 LOCK: Final = "SELECT pg_advisory_lock(1179799383, %s)"
 TRY_LOCK_SHARED_BRIEFLY: Final = "SELECT pg_try_advisory_xact_lock_shared(1179799383, %s)"
@@ -101,3 +107,5 @@ PROJECTOR: Final = 1
 """Second key of the lock that the one active projector holds; the first keeps ours apart from anybody else's."""
 REBUILD: Final = 2
 """Second key of the lock by which a rebuild asks the active projector to step aside."""
+REBUILD_AT_WORK: Final = 3
+"""Second key of the lock that keeps two rebuilds apart."""

@@ -20,7 +20,7 @@ from contracts.views import (
     SalesView,
     WatermarkView,
 )
-from runtime.mongo import Mongo, MongoAwayError, Sort
+from runtime.mongo import Document, Mongo, MongoAwayError, Sort
 from sync_service.feed import START, Cursor, Position
 
 COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
@@ -92,6 +92,31 @@ class View:
             raise MongoAwayError(msg)
         at = found["cursor"]
         return found["incarnation"], Cursor(Position(int(at["tx"]), at["id"]), at.get("outcome"))
+
+    async def is_there(self) -> bool:
+        """Whether anything was ever shown."""
+        found = await self._mongo.find_one(views.WATERMARK + self._suffix, views.WATERMARK_ID)
+        return found is not None and int(found["cursor"]["tx"]) > 0
+
+    async def page(self, name: str, after: str, limit: int) -> list[Document]:
+        """Return the next documents of a collection in order of id."""
+        query = {"_id": {"$gt": after}}
+        return await self._mongo.find(name + self._suffix, query, sort=[("_id", 1)], limit=limit)
+
+    async def document(self, name: str, key: str) -> Document | None:
+        """Return one document."""
+        return await self._mongo.find_one(name + self._suffix, key)
+
+    async def count(self, name: str) -> int:
+        """Return how many documents a collection has."""
+        found = await self._mongo.aggregate(name + self._suffix, [{"$count": "n"}])
+        return int(found[0]["n"]) if found else 0
+
+    async def of_event(self, event_id: str) -> list[Document]:
+        """Return an event's own document and its blocks."""
+        event = await self.document(views.EVENTS, event_id)
+        blocks = await self._mongo.find(views.BLOCKS + self._suffix, {"event_id": event_id})
+        return [*([event] if event is not None else []), *blocks]
 
     async def add_layouts(self, layouts: Sequence[LayoutView]) -> None:
         """Add layouts; they never change."""

@@ -79,6 +79,13 @@ class OperatorSettings(Settings):
         return conninfo(self.postgres_url, self.postgres_password)
 
 
+class LettersSettings(LogSettings, OperatorSettings):
+    """What ``python -m write_api.dead_letters`` reads: what makes and checks ids is the service's own."""
+
+    derivation_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    keyed_id_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+
+
 class SeedSettings(LogSettings):
     """What ``python -m write_api.seed`` reads; ``read_api_url``: where it waits for the events to be visible.
 

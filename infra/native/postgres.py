@@ -8,12 +8,13 @@ import os
 import pwd
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 from typing import Final
 
 from infra.native.errors import CannotStartError
 from infra.native.home import Home, may_traverse
-from infra.native.machine import postgres_folders
+from infra.native.machine import postgres_folders, postgres_version
 from infra.native.ports import LOOPBACK
 from infra.native.program import Program
 from infra.secrets.files import read
@@ -88,6 +89,40 @@ def prepare(home: Home) -> None:
     finally:
         passwords.unlink(missing_ok=True)
     fresh.rename(place)
+
+
+def unpack(home: Home, archive: Path) -> None:
+    """Make the data folder from a base backup; there is none yet. A crash leaves a whole one or none."""
+    user = system_user()
+    data, place = home.data / "postgres", _place(home, user)
+    fresh = place.with_name("postgres.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    with tarfile.open(archive) as packed:
+        packed.extractall(fresh, filter="tar")
+    if user:
+        for path in (fresh, *fresh.rglob("*")):
+            shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
+    if place != data:
+        data.unlink(missing_ok=True)
+        data.symlink_to(place)
+    fresh.rename(place)
+
+
+def place_of(home: Home) -> Path:
+    """Return where the data lies, or would."""
+    return _place(home, system_user())
+
+
+def versions() -> list[str]:
+    """Return the major versions of PostgreSQL that this machine has: each reads its own data alone."""
+    return [str(postgres_version(folder)) for folder in postgres_folders()]
+
+
+def programs_of(home: Home) -> tuple[Path, str]:
+    """Return the programs that fit the home's data, and their major version."""
+    version = (home.data / "postgres" / "PG_VERSION").read_text().strip()
+    return _folder_for(version), version
 
 
 def program(home: Home, port: int) -> Program:

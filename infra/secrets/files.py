@@ -105,6 +105,34 @@ TOKEN_KEYS: Final = KeyPair(
 TICKET_KEYS: Final = KeyPair("read_api/frontrow_ticket_signing_keys", ("write_api/frontrow_ticket_public_keys",))
 """Of tickets. Whoever reads the private half can print them; a ticket is used until its event is over."""
 
+KEY_PAIRS: Final = (TOKEN_KEYS, TICKET_KEYS)
+
+KNOWN: Final = frozenset(
+    (
+        *(place for secret in SECRETS for place in secret.places),
+        REDIS_ACL,
+        *(place for pair in KEY_PAIRS for place in (pair.private, *pair.public)),
+    )
+)
+"""Every file that is made here; what else lies there was put there by an operator (a mail server's password)."""
+NEEDED_ELSEWHERE: Final = (
+    "write_api/frontrow_booking_id_keys",
+    "write_api/frontrow_keyed_id_key",
+    "write_api/frontrow_derivation_key",
+    "write_api/frontrow_principal_key",
+    "write_api/frontrow_refresh_key",
+    TOKEN_KEYS.private,
+    TICKET_KEYS.private,
+    "write_api/frontrow_payment_token_key",
+    "payments/frontrow_payment_provider_key",
+    "payments/frontrow_payment_webhook_secret",
+    "webhooks/frontrow_webhook_secret_keys",
+    "postgres/frontrow_postgres_password",
+)
+"""What must come along when PostgreSQL moves to another machine: the keys that ids, principals, sessions, tickets,
+sealed tokens and sealed webhook secrets were made under, what a provider gave us, and the password of the ledger's
+owner. All other files are copies of these, or of stores that are made anew, and ``generate`` makes them."""
+
 
 def generate(home: Path, *, owner: int | None = None) -> int:
     """Make what is missing below ``home/secrets``; returns how many files were written.
@@ -122,7 +150,7 @@ def generate(home: Path, *, owner: int | None = None) -> int:
         value = known if known is not None else secret.make()
         made += sum(_write_new(path, value) for path in paths)
     made += _write_new(root / REDIS_ACL, _redis_acl(read(home, "redis", "redis_password")))
-    made += sum(_key_pair(root, pair) for pair in (TOKEN_KEYS, TICKET_KEYS))
+    made += sum(_key_pair(root, pair) for pair in KEY_PAIRS)
     # Letters that no mail server takes hold links that open accounts: whoever is to write there has to own it.
     mail = home / "mail"
     _folder(mail)

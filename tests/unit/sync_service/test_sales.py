@@ -16,10 +16,13 @@ CHILD = Category("child", 900, "EUR")
 USUAL = Category("standard", 1_500, "EUR")
 
 
-def _event(status: str = "aaaa", *, priced: bool = True) -> Event:
-    own = [("child", 900, [1, 2])] if priced else []
+def _event(status: str = "aaaa", tally: Tally | None = None) -> Event:
+    """Return an event of two categories whose sales are counted from its publication on, unless a test says how."""
+    own = [("child", 900, [1, 2])]
     block = BlockState(0, "stalls", status, [0] * len(status), "standard", 1_500, "EUR", own)
-    return Event(EventState(EventFacts("concert123", "C", "concert", "H", "UTC", AT, 0, 1), [block]))
+    event = Event(EventState(EventFacts("concert123", "C", "concert", "H", "UTC", AT, 0, 1), [block]))
+    event.tally = tally or Tally()
+    return event
 
 
 def _sold(number: int, *positions: int, **fields: object) -> FeedRow:
@@ -85,9 +88,15 @@ def test_a_row_that_is_read_again_is_counted_once() -> None:
 
 
 def test_counting_begins_with_the_publication() -> None:
-    published = _row(2, kind="publish_event", status="done")
-    changed = _project(_maps(_event()), _refused(1, "sale_not_open"), published, _refused(3))
-    assert changed.sales[0]["refused"] == {"seat_taken": 1}
+    event = _event()
+    event.tally = None
+    before, published = _refused(1, "sale_not_open"), _row(2, kind="publish_event", status="done")
+    assert _project(_maps(event), before).sales == []
+    together = _project(_maps(event), before, published, _refused(3)).sales
+    assert together[0]["refused"] == {"seat_taken": 1}
+    event.tally = None
+    apart = [_project(_maps(event), row).sales for row in (before, published, _refused(3))]
+    assert apart[-1] == together, "however the feed is cut"
 
 
 def test_of_old_minutes_only_their_sum_is_kept() -> None:
