@@ -89,6 +89,7 @@ class ViewReader(AbstractContextManager["ViewReader"]):
                 for key, person in self._all(views.PEOPLE).items()
             },
             people_moved=people_moved,
+            sales=cast("Mapping[str, views.SalesView]", self._all(views.SALES)),
         )
 
     def _all(self, collection: str) -> dict[str, _Document]:

@@ -3,6 +3,7 @@
 ``ledger`` makes them, ``projection`` reads them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -86,12 +87,20 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class BlockState:
-    """One block in one snapshot: a status character and a version a seat, in map order."""
+    """One block in one snapshot: a status character and a version a seat, in map order.
+
+    A seat that is kept back has its character in upper case. ``priced``: category, price, and positions of seats that
+    are of another category than the rest of the block.
+    """
 
     block: int
     section: str
     status: str
     versions: list[int]
+    category: str | None = None
+    price_minor: int | None = None
+    currency: str | None = None
+    priced: Sequence[tuple[str | None, int | None, Sequence[int]]] = ()
 
 
 class EventFacts(NamedTuple):

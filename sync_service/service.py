@@ -130,6 +130,7 @@ class SyncService:
             metrics.ACTIVE.set(1)
             _log.info("projecting", extra={"tx": str(start.cursor.position.tx), "row": start.cursor.position.id})
             projector = Projector(ledger, self._view, start, self.stores, before_write=self._before_write)
+            await projector.fill_in_sales()
             await self._project(ledger, projector, People(ledger, self._view))
         finally:
             await ledger.close()

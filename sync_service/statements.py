@@ -55,10 +55,20 @@ EVENT: Final = """
     FROM events WHERE event_id = %s AND status <> 'draft'
 """
 
+# What a command owns it keeps back: the organiser blocked it.
 BLOCKS: Final = """
-    SELECT b.block, b.section, s.status, s.versions
+    SELECT b.block, b.section, s.status, s.versions, b.category, b.price_minor, b.currency,
+        coalesce((
+            SELECT jsonb_agg(jsonb_build_array(p.own -> 'category', p.own -> 'price_minor', (
+                SELECT jsonb_agg(position) FROM seats AS one
+                WHERE one.event_id = b.event_id
+                    AND one.seat_id IN (SELECT jsonb_array_elements_text(p.own -> 'seat_ids'))
+            )) ORDER BY p.n)
+            FROM jsonb_array_elements(b.priced) WITH ORDINALITY AS p (own, n)
+        ), '[]')
     FROM blocks b CROSS JOIN LATERAL (
-        SELECT string_agg(status::text, '' ORDER BY position), array_agg(version ORDER BY position)
+        SELECT string_agg(CASE WHEN booking_id >= 'cm_' AND booking_id < 'cm`' THEN upper(status::text)
+            ELSE status::text END, '' ORDER BY position), array_agg(version ORDER BY position)
         FROM seats WHERE event_id = b.event_id AND block = b.block
     ) AS s (status, versions)
     WHERE b.event_id = %s ORDER BY b.block

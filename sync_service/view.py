@@ -6,7 +6,7 @@ and events only ever get newer, and bookings are inserted once and then only eve
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from contracts import views
 from contracts.views import (
@@ -17,6 +17,7 @@ from contracts.views import (
     EventView,
     LayoutView,
     PersonView,
+    SalesView,
     WatermarkView,
 )
 from runtime.mongo import Document, Mongo, MongoAwayError, Sort
@@ -36,6 +37,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
     ],
     views.BOOKINGS: [[("event_id", 1), ("_id", 1)]],
     views.COMMANDS: [],
+    views.SALES: [],
     views.WATERMARK: [],
 }
 """Every collection that is made of the feed, with its indexes, in the order in which they are written.
@@ -127,6 +129,35 @@ class View:
     async def write_events(self, events: Iterable[EventView]) -> None:
         """Write events that are newer than what is there."""
         await self._mongo.write_newer(views.EVENTS + self._suffix, events)
+
+    async def write_sales(self, sales: Iterable[SalesView]) -> None:
+        """Write how events sell, where that is newer than what is there."""
+        await self._mongo.write_newer(views.SALES + self._suffix, sales)
+
+    async def sales(self, event_ids: Sequence[str]) -> dict[str, SalesView]:
+        """Return how these events sell, as far as it was counted."""
+        found = await self._mongo.find(views.SALES + self._suffix, {"_id": {"$in": list(event_ids)}})
+        return {one["_id"]: cast("SalesView", one) for one in found}
+
+    async def events_without_sales(self) -> list[tuple[str, int]]:
+        """Return the events that are shown without them, each with the log's time in ms up to which it is."""
+        times = (await self._mongo.find_one(views.WATERMARK + self._suffix, views.WATERMARK_ID) or {})["partitions"]
+        found = await self._mongo.aggregate(
+            views.EVENTS + self._suffix,
+            [
+                {
+                    "$lookup": {
+                        "from": views.SALES + self._suffix,
+                        "localField": "_id",
+                        "foreignField": "_id",
+                        "as": "sales",
+                    }
+                },
+                {"$match": {"sales": []}},
+                {"$project": {"partition": 1}},
+            ],
+        )
+        return [(event["_id"], times.get(str(event["partition"]), 0)) for event in found]
 
     async def add_bookings(self, bookings: Sequence[BookingView]) -> None:
         """Add first versions of bookings."""

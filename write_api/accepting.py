@@ -12,11 +12,11 @@ from starlette.responses import Response
 from contracts import problems
 from contracts.commands import Command
 from runtime.problems import ProblemError
-from runtime.producer import Acknowledgement, NotHandedOverError, OutcomeUnknownError
+from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import metrics
 
 
-async def appended(command: Command, appending: Awaitable[Acknowledgement], *, begun: bool = False) -> None:
+async def appended(command: Command, appending: Awaitable[object], *, begun: bool = False) -> None:
     """Return once the log has the command; raise the problem that says what is known otherwise.
 
     ``begun``: the log has other commands of the same request, so that nobody can be told that it was not accepted
