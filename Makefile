@@ -51,9 +51,9 @@ sabotage: environment ## break the platform on purpose, one way at a time, and s
 lock: ## lock the dependencies of pyproject.toml, with hashes
 	$(PYTHON_OF_VENV) -m venv $(LOCK_VENV)
 	$(LOCK_VENV)/bin/python -m pip install --quiet pip-tools
-	$(LOCK) --extra native --extra dev --output-file requirements-dev.txt pyproject.toml
-	$(LOCK) --constraint requirements-dev.txt --extra native --output-file requirements-native.txt pyproject.toml
-	$(LOCK) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+	$(LOCK) --extra services --extra native --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --extra services --extra native --output-file requirements-native.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --extra services --output-file requirements.txt pyproject.toml
 
 clean: ## remove caches and reports; data and .venv stay
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.* $(LOCK_VENV)
