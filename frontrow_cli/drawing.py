@@ -34,7 +34,7 @@ class Look:
 
 def legend(look: Look, *, chosen: bool = False) -> Text:
     """Return what the signs mean."""
-    words = {"available": "free", "held": "held", "booked": "taken", **({"chosen": "yours"} if chosen else {})}
+    words = {"available": "free", "held": "held", "booked": "taken", **({"chosen": "chosen"} if chosen else {})}
     line = Text()
     for status, word in words.items():
         line.append(look.signs[status], STYLES[status]).append(f" {word}   ")

@@ -130,7 +130,8 @@ def sections_of(visit: Visit, event_id: str, only: str | None) -> list[tuple[Sec
     if only is None:
         listed = visit.client.availability(event_id).sections
         if len(listed) > MOST_SECTIONS_DRAWN or sum(one.seats_total for one in listed) > MOST_SEATS_DRAWN:
-            names = [one.section for one in listed]
+            return None
+        names = [one.section for one in listed]
     else:
         names = [only]
     pages = [visit.client.section(event_id, name) for name in names]
@@ -168,10 +169,14 @@ def _watch(visit: Visit, event_id: str, drawn: list[tuple[SectionPage, SectionMa
     console = visit.printer.out
     with closing(visit.client.follow_event(event_id)) as stream:
         if not console.is_terminal:
+            told = False
             for message in stream:
-                first = not live.seats
-                for seat_id, status in live.hear(message).items():
-                    if seat_id in known and not first:
+                if (changed := live.hear(message)) and message.name == "snapshot" and not told:
+                    visit.printer.show(_left(live))
+                    told = True
+                    continue
+                for seat_id, status in changed.items():
+                    if seat_id in known:
                         visit.printer.show(f"{seat_id} is {_WORD.get(status, status)} · {_left(live)}")
             return
         with Live(console=console, screen=True, auto_refresh=False) as screen:

@@ -76,7 +76,7 @@ def import_seats(
     if dry_run:
         has = visit.client.check_seats(event_id, content, content_type=kind)
         visit.show_said()
-        visit.printer.show(f"{file.name} is well: {has.seats:,} seats in {has.sections} sections.")
+        visit.printer.show(f"{file.name} is well: {has.seats:,} seats, sections: {has.sections}.")
         visit.printer.hint(f"Import it: frontrow import-seats {event_id} {file}")
         return Exit.OK
     what = {"event_id": event_id, "content": digest(content), "publish": publish}

@@ -8,6 +8,7 @@ import inspect
 import json
 import os
 import secrets
+import traceback
 from collections.abc import Callable
 from functools import cached_property, wraps
 from pathlib import Path
@@ -205,6 +206,9 @@ def command(run: Callable[Concatenate[Visit, P], Exit | None]) -> Callable[..., 
             code = Exit.USAGE
         except KeyboardInterrupt:
             code = visit.interrupted()
+        except Exception:  # noqa: BLE001 - whatever it is: 1, which Python would end with, means "refused" here
+            traceback.print_exc()
+            code = Exit.BUG
         finally:
             visit.close()
         raise typer.Exit(code)

@@ -13,6 +13,7 @@ from frontrow_client import (
     FrontrowError,
     OutcomeUnknownError,
     ProblemError,
+    UnauthenticatedError,
     UnreachableError,
 )
 
@@ -135,7 +136,9 @@ def of_problem(error: FrontrowError, url: str) -> Words:
                 error.detail or error.title or f"Something answered {error.status} that is not Frontrow.",
                 UNREACHABLE.next,
             )
-        return Words(error.detail or known.what, known.next)
+        # Of a session Frontrow says which call begins one; here a command does.
+        told = known.what if isinstance(error, UnauthenticatedError) else error.detail or known.what
+        return Words(told, known.next)
     return Words(str(error))
 
 
