@@ -66,9 +66,9 @@ sabotage: environment ## break the platform on purpose, one way at a time, and s
 lock: ## lock the dependencies of pyproject.toml, with hashes
 	$(PYTHON_OF_VENV) -m venv $(LOCK_VENV)
 	$(LOCK_VENV)/bin/python -m pip install --quiet pip-tools
-	$(LOCK) --extra native --extra dev --output-file requirements-dev.txt pyproject.toml
-	$(LOCK) --constraint requirements-dev.txt --extra native --output-file requirements-native.txt pyproject.toml
-	$(LOCK) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+	$(LOCK) --extra services --extra native --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --extra services --extra native --output-file requirements-native.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --extra services --output-file requirements.txt pyproject.toml
 
 # --strict: where the advisories cannot be had it would say that none are known, and end well.
 audit-dependencies: ## which of the locked packages have known vulnerabilities, by the index's own advisories
