@@ -15,6 +15,7 @@ from infra.native.settings import CHECKOUT
 
 TEMPLATE: Final = CHECKOUT / "gateway" / "nginx.conf.template"
 STATIC: Final = CHECKOUT / "gateway" / "static"
+WEB: Final = CHECKOUT / "web" / "dist"
 WORKERS: Final = 2
 STREAMS_PER_ADDRESS: Final = 100
 """Of an address that is not our own: a school or an office behind one address, but not a whole crowd."""
@@ -30,9 +31,10 @@ def program(home: Home, ports: Ports, nginx: Path, extra: Mapping[str, str]) -> 
     ``extra`` may hold ``FRONTROW_GATEWAY_EXTRA_UPSTREAMS`` and ``FRONTROW_GATEWAY_EXTRA_LOCATIONS``, pieces of NGINX
     configuration; the benchmark puts its reference beside our services with them.
     """
-    static = home.gateway / "static"
-    static.unlink(missing_ok=True)
-    static.symlink_to(STATIC)
+    for name, files in (("static", STATIC), ("web", WEB)):
+        link = home.gateway / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(files)
     configuration = home.conf / "nginx.conf"
     configuration.write_text(render(TEMPLATE.read_text(), values(home, ports, extra)))
     alone = (sys.executable, "-m", "infra.native.alone", home.gateway / "nginx.pid")
@@ -57,6 +59,7 @@ def values(home: Home, ports: Ports, extra: Mapping[str, str]) -> dict[str, str]
         "GATEWAY_ACCESS_LOG": f"../logs/{ACCESS_LOG}",
         "GATEWAY_ERROR_LOG": "stderr",
         "GATEWAY_STATIC_DIR": "static",
+        "GATEWAY_WEB_DIR": "web",
         "GATEWAY_USER_DIRECTIVE": _user_directive(home),
         "GATEWAY_STREAMS_PER_ADDRESS": extra.get("FRONTROW_STREAMS_PER_ADDRESS") or str(STREAMS_PER_ADDRESS),
         "GATEWAY_WORKERS": str(min(WORKERS, os.cpu_count() or 1)),
@@ -88,5 +91,5 @@ def _user_directive(home: Home) -> str:
         found = pwd.getpwnam(_UNPRIVILEGED)
     except KeyError:
         return "user root;"
-    reachable = all(may_traverse(path, found.pw_uid, found.pw_gid) for path in (home.gateway, STATIC))
+    reachable = all(may_traverse(path, found.pw_uid, found.pw_gid) for path in (home.gateway, STATIC, WEB))
     return "" if reachable else "user root;"

@@ -1,0 +1,34 @@
+// The page's start: which screen an address is.
+import { render, type JSX } from "preact";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/parts.css";
+import "./styles/seats.css";
+import { AttemptPage } from "./pages/Attempt";
+import { BookingPage } from "./pages/Booking";
+import { EventPage } from "./pages/Event";
+import { Find } from "./pages/Find";
+import { Missing } from "./pages/Missing";
+import { Production } from "./pages/Production";
+import { Shell } from "./parts/Shell";
+import { whoAmI } from "./person";
+import { listen, place } from "./router";
+
+function Screen(): JSX.Element {
+  const [first, second, third] = place.value.parts;
+  if (first === undefined) return <Find />;
+  if (first === "events" && second && !third) return <EventPage key={second} id={second} />;
+  if (first === "productions" && second && !third) return <Production key={second} id={second} />;
+  if (first === "bookings" && second === "new" && third) return <AttemptPage key={third} id={third} />;
+  if (first === "bookings" && second && !third) return <BookingPage key={second} id={second} />;
+  return <Missing />;
+}
+
+listen();
+void whoAmI();
+render(
+  <Shell>
+    <Screen />
+  </Shell>,
+  document.getElementById("app")!,
+);

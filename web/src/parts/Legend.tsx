@@ -1,0 +1,38 @@
+// The legend: what colours and shapes of the map mean, and what seats cost.
+import type { JSX } from "preact";
+import { money } from "../format";
+import { sectionName } from "../seatmap/names";
+import type { Plan } from "../seatmap/plan";
+import { hue } from "../seatmap/theme";
+import { t } from "../words";
+
+export function Legend({ plan }: { plan: Plan }): JSX.Element {
+  return (
+    <ul class="legend" aria-label={t("event.legend")}>
+      {plan.prices.map((price, at) => (
+        <li>
+          <span class={`swatch hue-${hue(at)}`} aria-hidden="true" />
+          {sectionName(price.label)} <strong>{money(price.minor, price.currency)}</strong>
+        </li>
+      ))}
+      {!plan.prices.length && (
+        <li>
+          <span class="swatch hue-0" aria-hidden="true" />
+          {t("event.free")}
+        </li>
+      )}
+      <li>
+        <span class="swatch swatch-picked" aria-hidden="true" />
+        {t("event.picked")}
+      </li>
+      <li>
+        <span class="swatch swatch-held" aria-hidden="true" />
+        {t("event.held")}
+      </li>
+      <li>
+        <span class="swatch swatch-taken" aria-hidden="true" />
+        {t("event.booked")}
+      </li>
+    </ul>
+  );
+}
