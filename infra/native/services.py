@@ -70,14 +70,13 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     home, ports = Home(settings.home), settings.ports
     kafka = {"FRONTROW_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{ports.kafka}", "FRONTROW_TOPIC": BOOKING_REQUESTS}
     partitions = {"FRONTROW_PARTITIONS": str(settings.partitions)}
-    redis = {"FRONTROW_REDIS_URL": f"redis://{LOOPBACK}:{ports.redis}/0"}
     # Not the replica set's address: before the first start there is no set.
     mongo_server = {"FRONTROW_MONGO_URL": f"mongodb://{LOOPBACK}:{ports.mongo}", "FRONTROW_MONGO_DATABASE": DATABASE}
     own = {
         "write_api": {
             **kafka,
             **partitions,
-            **redis,
+            "FRONTROW_REDIS_URL": _redis(settings, "write_api"),
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
             "FRONTROW_MAIL_DIR": str(home.mail),
             "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", f"http://localhost:{ports.gateway}"),
@@ -95,7 +94,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             "FRONTROW_CONSUMER_GROUP": "worker",
             "FRONTROW_WORKER_ID": f"worker-{index}",
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_worker"),
-            **redis,
+            "FRONTROW_REDIS_URL": _redis(settings, "worker"),
         },
         "sync_service": {
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_sync_service"),
@@ -143,6 +142,10 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
 
 def _postgres(settings: NativeSettings, role: str) -> str:
     return f"postgresql://{role}@{LOOPBACK}:{settings.ports.postgres}/{DATABASE}"
+
+
+def _redis(settings: NativeSettings, user: str) -> str:
+    return f"redis://{user}@{LOOPBACK}:{settings.ports.redis}/0"
 
 
 def _mongo(settings: NativeSettings, user: str) -> dict[str, str]:
