@@ -5,6 +5,7 @@ PYTHON_OF_VENV := .venv/bin/python
 LOCK_VENV := .frontrow/lock-venv
 LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
+SESSIONS := 2
 
 .DEFAULT_GOAL := help
 .PHONY: help environment test lint load audit bench bench-against streams faults sabotage lock clean
@@ -15,8 +16,9 @@ help: ## this list
 environment: ## .venv with everything for development, and the servers of native mode
 	@infra/native/bootstrap.sh requirements-dev.txt
 
+# Two sessions side by side, since most tests wait for servers; `make test SESSIONS=0` runs them in one row.
 test: lint ## lint, then all tests with real servers, and the branches that none of them takes
-	$(PYTHON_OF_VENV) -m pytest --cov --cov-report=term tests
+	$(PYTHON_OF_VENV) -m pytest --cov --cov-report=term --numprocesses=$(SESSIONS) --dist=loadgroup --durations=25 tests
 
 lint: environment ## style, types, and who may import whom
 	.venv/bin/ruff check .

@@ -1,4 +1,4 @@
-"""The invariant checker: ``python -m audit [--accepted FILE] [--wait SECONDS]``.
+"""The invariant checker: ``python -m audit [--accepted FILE] [--wait SECONDS]``, and what else operators ask by hand.
 
 Waits, within a bound, until the worker has decided what is on the log now, payments have come to rest and the view
 shows it, then holds log, ledger, money and view against each other and prints what it found. Exit status 0 when
@@ -19,6 +19,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from pymongo.errors import PyMongoError
 
+from audit import log_position, restore_check
 from audit.findings import Findings, Invariant
 from audit.history import DecidedTo, History
 from audit.invariants import check
@@ -33,6 +34,8 @@ from runtime.settings import load
 OK: Final = 0
 BROKEN: Final = 1
 CANNOT_CHECK: Final = 2
+
+COMMANDS: Final = {"restore-check": restore_check.main, "position": log_position.main}
 
 WAIT_S: Final = 30.0
 """Three idle ticks: longer than any backlog of a healthy platform takes to be decided and shown."""
@@ -138,7 +141,9 @@ def _accepted(path: Path | None) -> frozenset[str]:
 
 
 def main() -> int:
-    """Run the checker; returns the process' exit status."""
+    """Run the checker, or what is named; returns the process' exit status."""
+    if (named := " ".join(sys.argv[1:])) in COMMANDS:
+        return COMMANDS[named]()
     parser = argparse.ArgumentParser(prog="python -m audit", description="Check that log, ledger and view agree.")
     parser.add_argument(
         "--accepted",

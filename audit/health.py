@@ -23,9 +23,11 @@ from starlette.responses import JSONResponse
 from audit import verdicts
 from audit.replicas import Replica, replicas
 from audit.settings import HealthSettings
+from audit.system import SystemPage
 from audit.verdicts import Progress, Sighting, Verdict
 from contracts import problems
 from runtime import logs
+from runtime.credentials import Credentials
 from runtime.http import FrameworkProblems, create_app, serve
 from runtime.settings import load
 
@@ -226,6 +228,14 @@ def build(settings: HealthSettings) -> FastAPI:
             problems.INTERNAL,
         ),
     )
+
+    tokens = settings.token_public_keys.reader()
+    credentials = Credentials(
+        lambda token: tokens.read(token, now_s=time.time()),
+        unauthenticated=problems.UNAUTHENTICATED,
+        forbidden=problems.FORBIDDEN,
+    )
+    SystemPage(credentials).add_to(app)
 
     unavailable: dict[int | str, dict[str, Any]] = {503: {"model": Health}}
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from audit import money
 from audit.money import Money
 from audit.telling import Telling
-from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
+from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange, SeatCheckIn
 from contracts.views import BlockView, EventView, LayoutView
 
 Headers = Sequence[tuple[str, str | bytes | None]]
@@ -155,6 +155,7 @@ class ShownBooking(NamedTuple):
     expires_at_ms: int | None = None
     version: int = 1
     offer: Offer | None = None
+    check_ins: tuple[SeatCheckIn, ...] = ()
 
 
 class ShownCommand(NamedTuple):
@@ -165,6 +166,7 @@ class ShownCommand(NamedTuple):
     target: str
     status: str
     reason: str | None
+    seat_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

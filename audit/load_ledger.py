@@ -25,7 +25,7 @@ from audit.history import (
 )
 from audit.money import Money
 from audit.telling import TELLINGS, Telling
-from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange
+from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange, SeatCheckIn
 
 CONNECT_TIMEOUT_S: Final = 5
 ROWS_AT_ONCE: Final = 5_000
@@ -53,7 +53,7 @@ _SEATS: Final = """
     FROM seats ORDER BY event_id, block, position"""
 _BOOKINGS: Final = """
     SELECT booking_id, event_id, jsonb_build_object('status', status, 'reason', reason, 'seat_ids', seat_ids,
-        'expires_at_ms', due_at_ms, 'version', version)
+        'expires_at_ms', due_at_ms, 'version', version, 'check_ins', check_ins)
     FROM bookings ORDER BY booking_id"""
 _SEAT_COUNTS: Final = "SELECT event_id, principal, seats FROM seat_counts ORDER BY event_id, principal"
 _ACCOUNTS: Final = """
@@ -222,7 +222,8 @@ def _booking(row: _Row) -> LedgerBooking:
 def _state(said: dict[str, Any]) -> BookingState:
     offer = said.get("offer")
     made = Offer(offer["offer_id"], tuple(offer["seat_ids"]), offer["expires_at_ms"]) if offer else None
-    return BookingState(**{**said, "seat_ids": tuple(said["seat_ids"]), "offer": made})
+    came_in = tuple(SeatCheckIn(**one) for one in said.get("check_ins", ()))
+    return BookingState(**{**said, "seat_ids": tuple(said["seat_ids"]), "offer": made, "check_ins": came_in})
 
 
 def _event(row: _Row) -> LedgerEvent:

@@ -16,7 +16,7 @@ from pymongo.database import Database
 from audit.history import Account, ShownBooking, ShownCommand, View
 from audit.load_ledger import LedgerPosition
 from contracts import views
-from contracts.outcomes import Offer
+from contracts.outcomes import Offer, SeatCheckIn
 
 TIMEOUT_MS: Final = 5_000
 DOCUMENTS_AT_ONCE: Final = 5_000
@@ -119,6 +119,10 @@ def _booking(document: _Document) -> ShownBooking:
         _ms(document["expires_at"]) if document["expires_at"] is not None else None,
         document["version"],
         _offer(document["offer"]) if document.get("offer") else None,
+        tuple(
+            SeatCheckIn(one["seat_id"], _ms(one["checked_in_at"]), one["by"], one["gate"])
+            for one in document.get("check_ins", ())
+        ),
     )
 
 
@@ -127,7 +131,8 @@ def _offer(offer: _Document) -> Offer:
 
 
 def _command(document: _Document) -> ShownCommand:
-    return ShownCommand(document["_id"], document["kind"], document["target"], document["status"], document["reason"])
+    kind, target, status, reason = (document[name] for name in ("kind", "target", "status", "reason"))
+    return ShownCommand(document["_id"], kind, target, status, reason, document.get("seat_id"))
 
 
 def _ms(text: str) -> int:

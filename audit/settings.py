@@ -1,10 +1,12 @@
 """Settings of the two programs of this room: the health service and the invariant checker."""
 
+import json
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
+from contracts.tokens import PublicKeys
 from runtime.settings import HttpSettings, Settings
 
 Urls = Annotated[tuple[str, ...], NoDecode, Field(min_length=1)]
@@ -18,6 +20,7 @@ class HealthSettings(HttpSettings):
     """
 
     partitions: int = Field(ge=1)
+    token_public_keys: Annotated[PublicKeys, NoDecode, BeforeValidator(json.loads)]
     write_api_processes: int = Field(default=1, ge=1)
     worker_processes: int = Field(default=1, ge=1)
     read_api_processes: int = Field(default=1, ge=1)

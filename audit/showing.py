@@ -36,6 +36,7 @@ _LATER = frozenset({*_SAME, "on_sale_at", "off_sale_at", "local_date", "local_da
 S = TypeVar("S", ShownBooking, ShownCommand)
 
 _BOOKING = "book_seats"
+_CHECK_IN = "check_in"
 _DRAFT = "draft"
 
 
@@ -289,9 +290,11 @@ def _shown_booking(outcome: LedgerOutcome) -> ShownBooking:
         now.expires_at_ms,
         now.version,
         now.offer,
+        now.check_ins,
     )
 
 
 def _shown_command(outcome: LedgerOutcome) -> ShownCommand:
     target = outcome.booking_id or outcome.event_id
-    return ShownCommand(outcome.command_id, outcome.kind, target, outcome.status, outcome.reason)
+    seat_id = outcome.seat_ids[0] if outcome.kind == _CHECK_IN and outcome.seat_ids else None
+    return ShownCommand(outcome.command_id, outcome.kind, target, outcome.status, outcome.reason, seat_id)

@@ -1,15 +1,30 @@
 """Announcements: how the worker tells whoever waits that a command is decided. Names and form; best effort, in Redis.
 
 ``worker`` announces after its commit, ``write_api`` listens. What is announced is the booking's document as the view
-will have it, so that a waiting client is told the same as one who looks later. The status resource is the truth: an
-announcement that is lost costs a wait, never an answer.
+will have it, or what a check-in's status resource will say, so that a waiting client is told the same as one who looks
+later. The status resource is the truth: an announcement that is lost costs a wait, never an answer.
 """
 
-from typing import Final, cast
+from typing import Final, TypedDict, cast
 
 import orjson
 
-from contracts.views import BookingView
+from contracts.views import BookingView, CheckInView
+
+
+class CheckInDecided(TypedDict):
+    """What was decided of a check-in; ``check_in``: the one that counts for its seat, if there is one."""
+
+    _id: str
+    kind: str
+    target: str
+    status: str
+    reason: str | None
+    check_in: CheckInView | None
+
+
+Announced = BookingView | CheckInDecided
+"""``_id``: the command's id, whose prefix says which of the two it is."""
 
 KEPT_MS: Final = 15_000
 """How long an outcome can be looked up: longer than anybody may wait for it."""
@@ -28,11 +43,11 @@ def key_of(command_id: str) -> str:
     return _KEY + command_id
 
 
-def encode(booking: BookingView) -> bytes:
+def encode(decided: Announced) -> bytes:
     """Return the message."""
-    return orjson.dumps(booking)
+    return orjson.dumps(decided)
 
 
-def decode(message: bytes) -> BookingView:
+def decode(message: bytes) -> Announced:
     """Return what ``encode`` was given."""
-    return cast("BookingView", orjson.loads(message))
+    return cast("Announced", orjson.loads(message))

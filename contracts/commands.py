@@ -1,8 +1,8 @@
 """Commands: what is put on the log, in the imperative.
 
-``write_api`` and the worker's tick write them, ``worker`` decides. A message's value is one command as JSON, its key
-the event id. Fields are only ever added, with a default: the log keeps everything, and every old message must stay
-readable. Golden copies: ``contracts/examples``.
+``write_api``, the worker's tick, ``payments`` and, to suspend a sale, ``audit`` write them; ``worker`` decides. A
+message's value is one command as JSON, its key the event id. Fields are only ever added, with a default: the log keeps
+everything, and every old message must stay readable. Golden copies: ``contracts/examples``.
 """
 
 from typing import Annotated, Final, Literal, Self
@@ -13,6 +13,7 @@ from contracts.event_commands import (
     MAX_BLOCKS_PER_EVENT,
     MAX_HOLD_SECONDS,
     MAX_SEATS_PER_BLOCK,
+    AboutEvent,
     AddSeats,
     BlockSeats,
     CancelEvent,
@@ -24,6 +25,7 @@ from contracts.event_commands import (
     PublishEvent,
     ReleaseSeats,
     Row,
+    SuspendSales,
 )
 from contracts.messages import CommandId, Message, Name, OfferId, Text, ToEvent
 from contracts.payment_tokens import MAX_SEALED
@@ -34,6 +36,7 @@ __all__ = [
     "MAX_SEATS_PER_BLOCK",
     "MAX_SEATS_PER_BOOKING",
     "AboutBooking",
+    "AboutEvent",
     "AddSeats",
     "BestSeats",
     "BlockSeats",
@@ -42,6 +45,7 @@ __all__ = [
     "CancelBooking",
     "CancelEvent",
     "ChangeEvent",
+    "CheckIn",
     "CloseSale",
     "Command",
     "CommandId",
@@ -57,6 +61,7 @@ __all__ = [
     "Row",
     "SettlePayment",
     "StartPayment",
+    "SuspendSales",
     "Text",
     "Tick",
     "decode",
@@ -66,6 +71,9 @@ __all__ = [
 MAX_SEATS_PER_BOOKING: Final = 10
 MAX_PAYMENT_ATTEMPTS: Final = 1_000_000
 """Far above what one hold has time for; the ledger keeps the number in four bytes."""
+
+
+ReplyTo = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{0,32}$")]
 
 
 class BestSeats(BaseModel):
@@ -94,7 +102,7 @@ class BookSeats(ToEvent):
     best: BestSeats | None = None
     offer: bool = False
     offer_id: OfferId | None = None
-    reply_to: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{0,32}$")] = ""
+    reply_to: ReplyTo = ""
 
     @model_validator(mode="after")
     def _asks_in_one_way(self) -> Self:
@@ -154,6 +162,20 @@ class SettlePayment(BookingCommand):
     result: Literal["authorised", "declined"]
 
 
+class CheckIn(BookingCommand):
+    """Let somebody in with one seat of a booking; once. ``principal``: who lets them in, at which ``gate``.
+
+    That the ticket is genuine was seen before; here counts what is the booking's now. ``event_id``: the event that the
+    ticket is for. ``reply_to``: as of ``BookSeats``.
+    """
+
+    kind: Literal["check_in"] = "check_in"
+    event_id: Name
+    seat_id: Name
+    gate: Name | None = None
+    reply_to: ReplyTo = ""
+
+
 class Tick(BaseModel):
     """Move the log's time on one partition. Has no outcome; its time is the broker's stamp, never its own."""
 
@@ -162,8 +184,8 @@ class Tick(BaseModel):
     kind: Literal["tick"] = "tick"
 
 
-EventCommand = BookSeats | Organising
-AboutBooking = CancelBooking | ExtendHold | StartPayment | SettlePayment
+EventCommand = BookSeats | AboutEvent
+AboutBooking = CancelBooking | ExtendHold | StartPayment | SettlePayment | CheckIn
 Command = EventCommand | AboutBooking
 _message: TypeAdapter[Command | Tick] = TypeAdapter(Annotated[Command | Tick, Field(discriminator="kind")])
 

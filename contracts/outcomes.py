@@ -62,6 +62,9 @@ class Reason(StrEnum):
     WRONG_STATE = "wrong_state"
     ALREADY_EXTENDED = "already_extended"
     FORBIDDEN = "forbidden"
+    NOT_CONFIRMED = "not_confirmed"
+    TICKET_NOT_VALID = "ticket_not_valid"
+    ALREADY_CHECKED_IN = "already_checked_in"
 
 
 class SeatChange(NamedTuple):
@@ -103,11 +106,21 @@ class Offer(NamedTuple):
     expires_at_ms: int
 
 
+class SeatCheckIn(NamedTuple):
+    """Somebody came in with a seat: at ``at_ms`` on the log's time, let in ``by`` this principal at this ``gate``."""
+
+    seat_id: str
+    at_ms: int
+    by: str
+    gate: str | None
+
+
 class BookingState(NamedTuple):
     """A booking as an outcome left it, for the view. ``version`` is 1 as first decided and grows by one each time.
 
     ``seat_ids``: what it has, or had when it ended; ``expires_at_ms``: when a tick will end it, on the log's time;
-    ``offer``: what a refused one was offered.
+    ``offer``: what a refused one was offered; ``check_ins``: who came in, in this order; that stays, whatever becomes
+    of the seat.
     """
 
     status: BookingStatus
@@ -116,3 +129,4 @@ class BookingState(NamedTuple):
     expires_at_ms: int | None
     version: int
     offer: Offer | None = None
+    check_ins: tuple[SeatCheckIn, ...] = ()

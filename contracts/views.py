@@ -14,6 +14,7 @@ LAYOUTS: Final = "layouts"
 BLOCKS: Final = "blocks"
 BOOKINGS: Final = "bookings"
 COMMANDS: Final = "commands"
+SALES: Final = "sales"
 PEOPLE: Final = "people"
 OWNED: Final = {"principal": {"$gte": ACCOUNT_PREFIX, "$lt": ACCOUNT_PREFIX[:-1] + chr(ord(ACCOUNT_PREFIX[-1]) + 1)}}
 """Bookings of accounts, which alone are listed: the filter of their index, so that a guest's booking costs no entry in
@@ -119,6 +120,15 @@ class OfferView(TypedDict):
     expires_at: str
 
 
+class CheckInView(TypedDict):
+    """Who came in with a seat, let in ``by`` which principal. ``checked_in_at``: on the log's time."""
+
+    seat_id: str
+    checked_in_at: str
+    by: str
+    gate: str | None
+
+
 class BookingView(TypedDict):
     """``_id`` is the booking id; the fields are those of the wire, without ``user_id``. ``decided_at``: its version.
 
@@ -138,6 +148,7 @@ class BookingView(TypedDict):
     version: int
     position: str
     offer: NotRequired[OfferView]
+    check_ins: NotRequired[list[CheckInView]]
 
 
 class BookingChange(TypedDict):
@@ -151,16 +162,52 @@ class BookingChange(TypedDict):
     expires_at: str | None
     version: int
     position: str
+    check_ins: NotRequired[list[CheckInView]]
 
 
 class CommandView(TypedDict):
-    """``_id`` is the command id; ``target`` names what it acted on: an event or a booking."""
+    """``_id``: the command id; ``target`` names what it acted on: an event or a booking. ``seat_id``: a check-in's."""
 
     _id: str
     kind: str
     target: str
     status: str
     reason: str | None
+    seat_id: NotRequired[str]
+
+
+class CategoryView(TypedDict):
+    """How many seats of a category of one price are what; ``blocked``: kept back by the organiser, in either way."""
+
+    category: str | None
+    price_minor: int | None
+    currency: str | None
+    available: int
+    held: int
+    booked: int
+    blocked: int
+
+
+class SalesView(TypedDict):
+    """How an event sells. ``_id`` is the event id.
+
+    ``categories`` are in order of their first seats. ``sold`` maps a minute (since the epoch, as text) to how many
+    seats became booked in it, the latest ``sync_service.sales.MAX_MINUTES`` of those that have any; ``sold_earlier``:
+    in all before. ``refused`` maps a reason to how many requests were refused for it. ``counted`` is how many rows of
+    the feed are in these three, ``position`` that of the last of them. ``since``: the log's time of the first, where
+    earlier ones were not counted.
+    """
+
+    _id: str
+    event_id: str
+    categories: list[CategoryView]
+    sold: dict[str, int]
+    sold_earlier: int
+    refused: dict[str, int]
+    counted: int
+    position: str
+    since: str | None
+    version: int
 
 
 class PersonView(TypedDict):

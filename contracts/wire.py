@@ -128,14 +128,27 @@ class CommandAccepted(BaseModel):
     status_url: str
 
 
+class CheckedIn(BaseModel):
+    """Who came in with a seat: when, on the log's time, at which ``gate``, let in ``by`` which principal."""
+
+    seat_id: str
+    checked_in_at: str
+    gate: str | None
+    by: str
+
+
 class CommandOutcome(BaseModel):
-    """200 of ``GET /api/commands/{command_id}``; ``kind`` and ``target`` are null while ``pending``."""
+    """200 of ``GET /api/commands/{command_id}``; ``kind`` and ``target`` are null while ``pending``.
+
+    ``check_in``: of a check-in, the one that counts for its seat: its own, or the earlier one that it is refused for.
+    """
 
     command_id: str
     kind: str | None
     target: str | None
     status: Literal["pending", "done", "refused", "failed"]
     reason: str | None
+    check_in: CheckedIn | None = None
 
 
 class Offer(BaseModel):
@@ -171,9 +184,11 @@ class EventBooking(Booking):
     """One entry of ``GET /api/events/{event_id}/bookings``.
 
     ``principal``: the opaque id of whose it is; ``user_id``: the account's name, null for guests and erased accounts.
+    ``check_ins``: who came in, seat by seat.
     """
 
     principal: str | None
+    check_ins: list[CheckedIn] = []
 
 
 class EventSummary(BaseModel):

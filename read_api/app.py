@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from contracts import problems
 from read_api.bookings import BookingPages
+from read_api.calendars import CalendarPages
 from read_api.catalogue import CataloguePages
 from read_api.commands import CommandPages
 from read_api.declared import document
@@ -29,8 +30,10 @@ from read_api.live.hub import Hub
 from read_api.live.pages import StreamPages
 from read_api.live.stream import Streams
 from read_api.my_bookings import MyBookings
+from read_api.sales import SalesPages
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
+from read_api.tickets import TicketPages
 from read_api.view import View
 from read_api.waiting import BookingWaits
 from runtime import http
@@ -102,6 +105,9 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
     MyBookings(view, credentials).add_to(app)
     EventBookingPages(view, credentials).add_to(app)
     CommandPages(view, mint, credentials).add_to(app)
+    TicketPages(view, mint, credentials, settings.ticket_signing_keys).add_to(app)
+    CalendarPages(view, mint, credentials).add_to(app)
+    SalesPages(view, credentials).add_to(app)
     streams = Streams(min(settings.max_streams, _files() - FILES_FOR_OTHERS))
     StreamPages(view, mint, hub, streams, random.SystemRandom().randint).add_to(app)
     app.add_exception_handler(MongoAwayError, _view_unavailable)

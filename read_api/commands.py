@@ -14,6 +14,7 @@ from contracts import problems
 from contracts.callers import Caller
 from contracts.ids import COMMAND_PREFIX, IdMint
 from contracts.outcomes import Reason, Status
+from contracts.views import CheckInView
 from contracts.wire import CommandOutcome
 from read_api.bookings import PENDING, never_accepted
 from read_api.conditional import AS_OF, rfc3339
@@ -57,6 +58,8 @@ class CommandPages:
         body: dict[str, object] = {"command_id": command_id}
         if found is not None:
             body |= {name: found[name] for name in ("kind", "target", "status", "reason")}
+            if "seat_id" in found:
+                body["check_in"] = await self._check_in(found["target"], found["seat_id"])
         elif never_accepted(issued, watermark):
             body |= {**_UNDECIDED, "status": Status.FAILED, "reason": Reason.NEVER_ACCEPTED}
         else:
@@ -66,3 +69,9 @@ class CommandPages:
         if as_of_ms is not None:
             headers[AS_OF] = rfc3339(as_of_ms)
         return Response(orjson.dumps(body), headers=headers, media_type="application/json")
+
+    async def _check_in(self, booking_id: str, seat_id: str) -> CheckInView | None:
+        """Return the check-in that counts for a seat: bookings are shown before the commands that changed them."""
+        booking = await self._view.booking(booking_id)
+        found = booking.get("check_ins", []) if booking is not None else []
+        return next((one for one in found if one["seat_id"] == seat_id), None)

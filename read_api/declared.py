@@ -4,14 +4,14 @@
 here, and problems as plain JSON; ``document`` leaves them out.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.params import Depends as Dependency
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from contracts import problems
 from contracts.positions import POSITION_HEADER
@@ -32,6 +32,7 @@ _SECURITY: Final[dict[str, list[dict[str, Any]]]] = {
     "for one": _SESSION,
     "for each": [{}, *_SESSION],
     "for some": _SESSION,
+    "for holders": [{}, *_SESSION],
 }
 """By token or by cookie (the schemes: ``infra.openapi.document``)."""
 _POSITION: Final = {
@@ -55,7 +56,9 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
     *,
     found_by_id: bool = True,
     tagged: bool = True,
-    private: Literal["", "for one", "for each", "for some"] = "",
+    private: Literal["", "for one", "for each", "for some", "for holders"] = "",
+    also: Mapping[str, Any] | None = None,
+    refusals: Sequence[Problem] = (),
 ) -> None:
     """Route ``page`` for GET and HEAD, and declare what it answers with.
 
@@ -71,9 +74,13 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
     }
     if private:
         responses[401] = problem(problems.UNAUTHENTICATED)
+    if also is not None:
+        responses[200]["content"] = dict(also)
     if found_by_id:
         responses[404] = problem(problems.NOT_FOUND)
-    if private == "for some":
+    for refusal in refusals:
+        responses[refusal.status] = problem(refusal)
+    if private in {"for some", "for holders"}:
         responses[403] = problem(problems.FORBIDDEN)
     if tagged:
         responses[304] = {"description": "What the caller has is what it would get."}
@@ -88,6 +95,7 @@ def add_page(  # noqa: PLR0913 - each is one fact about a page
         dependencies=[before],
         response_model=model,
         responses=responses,
+        response_class=JSONResponse if model is not None else Response,
         operation_id=page.__name__,
         openapi_extra={"security": _SECURITY[private]} if private else None,
         tags=[path.split("/")[2]],

@@ -7,7 +7,7 @@ from pydantic import Base64Bytes, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from contracts.id_keys import IdKeys
-from contracts.tokens import PublicKeys
+from contracts.tokens import PublicKeys, SigningKeys
 from runtime.settings import HttpSettings
 
 
@@ -21,5 +21,6 @@ class ReadApiSettings(HttpSettings):
     booking_id_keys: Annotated[IdKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
     keyed_id_key: Base64Bytes = Field(repr=False, min_length=32)
     token_public_keys: Annotated[PublicKeys, NoDecode, BeforeValidator(json.loads)]
+    ticket_signing_keys: Annotated[SigningKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
     max_streams: int = Field(default=4_000, ge=1)
     """Streams open at the same time in this process; some 40 kB each (docs/decisions/0018-live-streams.md)."""

@@ -7,12 +7,12 @@ import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from contracts import views
 from contracts.ids import is_account
 from contracts.positions import Position
-from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView
+from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView, SalesView
 from runtime.mongo import Mongo
 from runtime.mongo_watch import Told, Watch
 
@@ -54,7 +54,23 @@ class Watermark:
         return min(self.partitions.values(), default=None)
 
 
+LAST_LETTER: Final = "\uffff"
+"""It sorts behind every letter of a name, so what begins with a text sorts between it and the text with this."""
 NOTHING_YET: Final = Watermark("", {})
+
+
+class Place(NamedTuple):
+    """Where a seat is; ``numbered``: whether it has a number that anybody sees."""
+
+    section: str
+    row: str | None
+    category: str | None
+    numbered: bool
+
+
+def _category(block: LayoutView, seat_id: str) -> str | None:
+    own = (some["category"] for some in block.get("priced", ()) if seat_id in some["seat_ids"])
+    return next(own, block.get("category"))
 
 
 class View:
@@ -142,11 +158,11 @@ class View:
             ],
         )
 
-    async def event_bookings(self, event_id: str, status: str | None, after: str, limit: int) -> list[BookingView]:
-        """Return an event's first ``limit`` bookings whose ids come after ``after``."""
-        wanted: dict[str, Any] = {"event_id": event_id, "_id": {"$gt": after}}
-        if status is not None:
-            wanted["status"] = status
+    async def event_bookings(
+        self, event_id: str, wanted: Mapping[str, Any], after: str, limit: int
+    ) -> list[BookingView]:
+        """Return the first ``limit`` bookings of an event that ``wanted`` finds and whose ids come after ``after``."""
+        wanted = {"event_id": event_id, "_id": {"$gt": after}, **wanted}
         found = await self._mongo.find(views.BOOKINGS, wanted, sort=[("_id", 1)], limit=limit)
         return cast("list[BookingView]", found)
 
@@ -181,6 +197,35 @@ class View:
         if not found:
             return None
         return cast("EventView", found[0]), found[0].pop("blocks")
+
+    async def places(self, event_id: str, seat_ids: Sequence[str]) -> dict[str, Place]:
+        """Return where these seats of an event are, as the hall calls it."""
+        wanted = set(seat_ids)
+        query = {"event_id": event_id, "rows.seat_ids": {"$in": list(seat_ids)}}
+        found = cast("list[LayoutView]", await self._mongo.find(views.LAYOUTS, query, limit=len(wanted)))
+        return {
+            seat_id: Place(
+                block["section"],
+                row["row"] or None,
+                next(
+                    (p["category"] for p in block.get("priced", ()) if seat_id in p["seat_ids"]), block.get("category")
+                ),
+                numbered=not block.get("general_admission", False),
+            )
+            for block in found
+            for row in block["rows"]
+            for seat_id in wanted.intersection(row["seat_ids"])
+        }
+
+    async def sales(self, event_id: str) -> SalesView | None:
+        """Return how an event sells; None while nothing of it was counted."""
+        return cast("SalesView | None", await self._mongo.find_one(views.SALES, event_id))
+
+    async def principals_called(self, name: str, limit: int) -> list[str]:
+        """Return the first ``limit`` accounts whose names begin so; for who may see them."""
+        begins = {"user_id": {"$gte": name, "$lt": name + LAST_LETTER}}
+        found = await self._mongo.find(views.PEOPLE, begins, limit=limit)
+        return [person["_id"] for person in found]
 
     async def layouts(self, keys: Sequence[str]) -> list[LayoutView]:
         """Return the layouts of these blocks, in any order."""

@@ -16,10 +16,11 @@ from sync_service.seat_maps import SeatMaps
 from sync_service.times import from_milliseconds, milliseconds, to_millisecond
 
 BOOKING: Final = "book_seats"
+CHECK_IN: Final = "check_in"
 PUBLISHED: Final = "publish_event"
 OF_SEATS: Final = frozenset({"block_seats", "release_seats"})
 """They change seats, and their rows say which; the event is as it was."""
-OF_FACTS: Final = frozenset({"change_event", "open_sale", "close_sale", "cancel_event"})
+OF_FACTS: Final = frozenset({"change_event", "open_sale", "close_sale", "suspend_sales", "cancel_event"})
 """They change the event and no seat: a large hall is not read again for a new date."""
 _DONE: Final = "done"
 _OF_AN_OFFER: Final = f"{OFFER_PREFIX}_"
@@ -136,7 +137,7 @@ def _booking(row: FeedRow) -> BookingView:
 
 
 def _change(booking_id: str, booking: Mapping[str, Any], row: FeedRow) -> BookingChange:
-    return {
+    change: BookingChange = {
         "_id": booking_id,
         "seat_ids": booking["seat_ids"],
         "status": booking["status"],
@@ -146,6 +147,17 @@ def _change(booking_id: str, booking: Mapping[str, Any], row: FeedRow) -> Bookin
         "version": booking["version"],
         "position": position_text(row.tx, row.id),
     }
+    if "check_ins" in booking:
+        change["check_ins"] = [
+            {
+                "seat_id": one["seat_id"],
+                "checked_in_at": from_milliseconds(one["at_ms"]),
+                "by": one["by"],
+                "gate": one["gate"],
+            }
+            for one in booking["check_ins"]
+        ]
+    return change
 
 
 def _expires_at(booking: Mapping[str, Any]) -> str | None:
@@ -154,10 +166,13 @@ def _expires_at(booking: Mapping[str, Any]) -> str | None:
 
 
 def _command(command_id: str, target: str, row: FeedRow) -> CommandView:
-    return {
+    command: CommandView = {
         "_id": command_id,
         "kind": row.kind,
         "target": target,
         "status": row.status,
         "reason": row.reason,
     }
+    if row.kind == CHECK_IN and row.seat_ids:
+        command["seat_id"] = row.seat_ids[0]
+    return command

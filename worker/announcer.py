@@ -12,8 +12,9 @@ from collections.abc import Iterable
 import psycopg
 import redis
 
-from contracts.announcements import KEPT_MS, channel_of, encode, key_of
-from contracts.commands import BookSeats
+from contracts.announcements import KEPT_MS, Announced, channel_of, encode, key_of
+from contracts.commands import BookSeats, CheckIn
+from contracts.ids import BOOKING_PREFIX
 from runtime.breaker import Breaker
 from worker import metrics
 from worker.entries import Entry
@@ -35,7 +36,7 @@ class Announcer:
         waiting = [
             (entry.command.command_id, entry.command.reply_to)
             for entry in entries
-            if isinstance(entry.command, BookSeats) and entry.command.reply_to
+            if isinstance(entry.command, BookSeats | CheckIn) and entry.command.reply_to
         ]
         if not waiting:
             return
@@ -56,9 +57,14 @@ class Announcer:
         self._client.close()
 
     def _tell(self, waiting: list[tuple[str, str]]) -> None:
-        messages = {
-            booking["_id"]: encode(booking) for booking in self._ledger.decided_bookings([one for one, _ in waiting])
-        }
+        bookings = [one for one, _ in waiting if one.startswith(BOOKING_PREFIX)]
+        check_ins = [one for one, _ in waiting if not one.startswith(BOOKING_PREFIX)]
+        decided: list[Announced] = []
+        if bookings:
+            decided += self._ledger.decided_bookings(bookings)
+        if check_ins:
+            decided += self._ledger.decided_check_ins(check_ins)
+        messages = {one["_id"]: encode(one) for one in decided}
         pipeline = self._client.pipeline(transaction=False)
         for command_id, reply_to in waiting:
             if command_id in messages:

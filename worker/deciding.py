@@ -14,6 +14,7 @@ from contracts.commands import (
     BookSeats,
     CancelBooking,
     CancelEvent,
+    CheckIn,
     Command,
     ExtendHold,
     SettlePayment,
@@ -220,7 +221,8 @@ class State:
         step = life_cycle.step(booking, command, log_time_ms, lambda: self._may_return(booking))
         if isinstance(command, StartPayment) and step.status is Status.DONE and step.booking is not None:
             return self._start_payment(booking, command, step)
-        return self._make(booking, step)
+        decision = self._make(booking, step)
+        return decision._replace(seat_ids=(command.seat_id,)) if isinstance(command, CheckIn) else decision
 
     def _start_payment(self, booking: Booking, command: StartPayment, step: Step) -> Decision:
         """Fix what a payment costs as it starts; what is in two currencies cannot be paid."""
@@ -278,10 +280,10 @@ class State:
 
 
 def _goes_on(booking: Booking, command: BookingCommand) -> bool:
-    """Whether the command would bring a booking nearer to being confirmed. That a payment came too late is said."""
+    """Whether the command would bring a booking nearer to being used. That a payment came too late is said."""
     if isinstance(command, SettlePayment):
         return command.result == "authorised" and booking.status is BookingStatus.PAYING
-    return isinstance(command, ExtendHold | StartPayment)
+    return isinstance(command, ExtendHold | StartPayment | CheckIn)
 
 
 def _booking(booking_id: str, request: Request, hold_seconds: int = 0) -> Booking:

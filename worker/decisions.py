@@ -24,8 +24,9 @@ class Decision(NamedTuple):
     """What was decided. ``conflicts`` are in request order, ``changes`` in order of block and position.
 
     ``booking``: the booking that has a life or was asked for by its id, as it is now; ``moved``: whether that is new.
-    ``seat_ids``: which of its seats changed hands, where the command did not name them. ``effects``: what became of
-    other bookings, before this; ``offer``: what a refused request was offered; ``payment``: what one was started with.
+    ``seat_ids``: which of its seats changed hands, where the command did not name them, or the one that somebody came
+    in with. ``effects``: what became of other bookings, before this; ``offer``: what a refused request was offered;
+    ``payment``: what one was started with.
     """
 
     status: Status

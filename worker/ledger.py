@@ -20,7 +20,8 @@ from typing import Any, LiteralString, NamedTuple
 
 import psycopg
 
-from contracts.outcomes import BookingStatus, Reason
+from contracts.announcements import CheckInDecided
+from contracts.outcomes import BookingStatus, Reason, SeatCheckIn
 from contracts.positions import position_text
 from contracts.views import BookingView
 from worker import statements
@@ -107,6 +108,15 @@ class Ledger:
         with self._session.answering() as (connection, _watchdog):
             rows = connection.execute(statements.DECIDED_BOOKINGS, (texts(command_ids),)).fetchall()
         return [_as_shown(*row) for row in rows]
+
+    def decided_check_ins(self, command_ids: Iterable[str]) -> list[CheckInDecided]:
+        """Return the check-ins among these that are decided, each with the one that counts for its seat."""
+        with self._session.answering() as (connection, _watchdog):
+            rows = connection.execute(statements.DECIDED_CHECK_INS, (texts(command_ids),)).fetchall()
+        return [
+            {"_id": one, "kind": kind, "target": target, "status": status, "reason": reason, "check_in": check_in}
+            for one, kind, target, status, reason, check_in in rows
+        ]
 
     def waiting(self, partitions: Iterable[int]) -> Waiting:
         """Return those of ``partitions`` that have something for a tick to do, now or some day."""
@@ -285,9 +295,16 @@ def _prices(priced: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:
-    read = Booking(*row)
+    *columns, check_ins = row
+    read = Booking(*columns)
     reason = Reason(read.reason) if read.reason is not None else None
-    return replace(read, status=BookingStatus(read.status), reason=reason, seat_ids=tuple(read.seat_ids))
+    return replace(
+        read,
+        status=BookingStatus(read.status),
+        reason=reason,
+        seat_ids=tuple(read.seat_ids),
+        check_ins=tuple(SeatCheckIn(**one) for one in check_ins),
+    )
 
 
 def _write(connection: Connection, writes: Writes) -> list[tuple[Cursor, int]]:

@@ -12,16 +12,18 @@ takes, and as what; whether they are free to be taken is asked of the caller.
 
 ``held`` and ``paying`` may be cancelled as well. Only a tick ends a hold or a payment, so an extension or a payment
 that stands on the log before the tick that would end them is in time. A step that does not fit is refused and changes
-nothing, with one exception: a payment that came too late is noted on the booking as ``payment_late``.
+nothing, with one exception: a payment that came too late is noted on the booking as ``payment_late``. People come in
+with the seats of a confirmed booking, once a seat; who came in had what was paid for, so that seat is given back by the
+organiser alone.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from contracts.commands import BookingCommand, CancelBooking, ExtendHold, SettlePayment, StartPayment
+from contracts.commands import BookingCommand, CancelBooking, CheckIn, ExtendHold, SettlePayment, StartPayment
 from contracts.ids import OFFER_PREFIX
-from contracts.outcomes import BookingState, BookingStatus, Reason, Status
+from contracts.outcomes import BookingState, BookingStatus, Reason, SeatCheckIn, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 
 PAYING_MS: Final = 60_000
@@ -38,7 +40,8 @@ _AllFree = Callable[[], bool]
 class Booking:
     """A booking. ``expires_at_ms``: the end of its hold; ``due_at_ms``: when a tick ends it as it stands now.
 
-    ``seat_ids``: what it has, or had when it ended; ``attempt``: how many payments were started.
+    ``seat_ids``: what it has, or had when it ended; ``attempt``: how many payments were started; ``check_ins``: who
+    came in.
     """
 
     booking_id: str
@@ -54,11 +57,14 @@ class Booking:
     extended: bool = False
     attempt: int = 0
     version: int = 1
+    check_ins: tuple[SeatCheckIn, ...] = ()
 
     @property
     def state(self) -> BookingState:
         """What the view shows."""
-        return BookingState(self.status, self.reason, self.seat_ids, self.due_at_ms, self.version)
+        return BookingState(
+            self.status, self.reason, self.seat_ids, self.due_at_ms, self.version, check_ins=self.check_ins
+        )
 
     @property
     def has_seats(self) -> bool:
@@ -124,6 +130,8 @@ def step(booking: Booking, command: BookingCommand, now_ms: int, all_free: _AllF
             return _start(booking, now_ms, all_free)
         case SettlePayment():
             return _settle(booking, command, all_free)
+        case CheckIn():
+            return _check_in(booking, command, now_ms)
         case _:
             msg = f"no booking knows {type(command).__name__}"
             raise TypeError(msg)
@@ -147,8 +155,8 @@ def _cancel(booking: Booking, command: CancelBooking) -> Step:
     given_back = command.seat_ids or booking.seat_ids
     if not booking.has_seats:
         return _WRONG_STATE
-    if not set(given_back) <= set(booking.seat_ids):
-        return Step(Status.REFUSED, Reason.UNKNOWN_SEAT)
+    if (refusal := _not_given_back(booking, command, given_back)) is not None:
+        return Step(Status.REFUSED, refusal)
     left = tuple(seat_id for seat_id in booking.seat_ids if seat_id not in given_back)
     if not left:
         reason = Reason.BY_CUSTOMER if command.by == "customer" else Reason.BY_ORGANISER
@@ -157,6 +165,14 @@ def _cancel(booking: Booking, command: CancelBooking) -> Step:
         return _WRONG_STATE
     fewer = replace(booking, seat_ids=left, version=booking.version + 1)
     return Step(Status.DONE, None, fewer, tuple(s for s in booking.seat_ids if s in given_back))
+
+
+def _not_given_back(booking: Booking, command: CancelBooking, seat_ids: tuple[str, ...]) -> Reason | None:
+    if not set(seat_ids) <= set(booking.seat_ids):
+        return Reason.UNKNOWN_SEAT
+    if command.by == "customer" and any(one.seat_id in seat_ids for one in booking.check_ins):
+        return Reason.ALREADY_CHECKED_IN
+    return None
 
 
 def _extend(booking: Booking, now_ms: int) -> Step:
@@ -198,6 +214,20 @@ def _settle(booking: Booking, command: SettlePayment, all_free: _AllFree) -> Ste
         case _:
             done = _WRONG_STATE
     return done
+
+
+def _check_in(booking: Booking, command: CheckIn, now_ms: int) -> Step:
+    if command.event_id != booking.event_id:
+        return Step(Status.REFUSED, Reason.TICKET_NOT_VALID)
+    if booking.status is not BookingStatus.CONFIRMED:
+        return Step(Status.REFUSED, Reason.NOT_CONFIRMED)
+    if command.seat_id not in booking.seat_ids:  # it was given back
+        return Step(Status.REFUSED, Reason.TICKET_NOT_VALID)
+    if any(one.seat_id == command.seat_id for one in booking.check_ins):
+        return Step(Status.REFUSED, Reason.ALREADY_CHECKED_IN)
+    came_in = SeatCheckIn(command.seat_id, now_ms, command.principal or "", command.gate)
+    inside = replace(booking, check_ins=(*booking.check_ins, came_in), version=booking.version + 1)
+    return Step(Status.DONE, None, inside)
 
 
 def _paying(booking: Booking, now_ms: int) -> Booking:

@@ -170,8 +170,10 @@ def _state_text(decision: Decision, asked: tuple[str, ...]) -> str | None:
     state = state_of(decision, asked)
     if state is None:  # nothing became of it
         return None
-    offer = state.offer._asdict() if state.offer is not None else None
-    return orjson.dumps({**state._asdict(), "offer": offer}).decode()
+    said = {**state._asdict(), "offer": state.offer._asdict() if state.offer is not None else None}
+    if not said.pop("check_ins"):  # nearly all
+        return orjson.dumps(said).decode()
+    return orjson.dumps({**said, "check_ins": [one._asdict() for one in state.check_ins]}).decode()
 
 
 def _booking_row(booking: Booking) -> tuple[Any, ...]:
@@ -189,6 +191,7 @@ def _booking_row(booking: Booking) -> tuple[Any, ...]:
         "t" if booking.extended else "f",
         booking.attempt,
         booking.version,
+        orjson.dumps([one._asdict() for one in booking.check_ins]).decode() if booking.check_ins else "[]",
     )
 
 

@@ -63,6 +63,16 @@ DECIDED_BOOKINGS: Final = """
     FROM outcomes AS o WHERE command_id = ANY (%s::text[]) AND kind = 'book_seats'
         AND NOT EXISTS (SELECT FROM bookings AS b WHERE b.booking_id = o.command_id AND b.version > 1)"""
 
+# Who came in with a seat stays so, so what is read after the commit is what the command found.
+DECIDED_CHECK_INS: Final = """
+    SELECT o.command_id, o.kind, o.booking_id, o.status, o.reason,
+        (SELECT jsonb_build_object('seat_id', c ->> 'seat_id', 'by', c ->> 'by', 'gate', c ->> 'gate', 'checked_in_at',
+            to_char(('epoch'::timestamptz + (c ->> 'at_ms')::bigint * '1 ms'::interval) AT TIME ZONE 'UTC',
+                'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        FROM jsonb_array_elements(b.check_ins) AS c WHERE c ->> 'seat_id' = o.seat_ids[1])
+    FROM outcomes AS o LEFT JOIN bookings AS b USING (booking_id)
+    WHERE o.command_id = ANY (%s::text[]) AND o.kind = 'check_in'"""
+
 EVENTS: Final = """
     SELECT event_id, status, version, hold_seconds, focal_row, focal_offset, organiser, max_seats_per_user,
         on_sale_at_ms, off_sale_at_ms, clearing
@@ -105,7 +115,7 @@ PRICES: Final = "SELECT event_id, block, price_minor, currency, priced FROM bloc
 
 BOOKINGS: Final = """
     SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids, expires_at_ms,
-        due_at_ms, extended, attempt, version
+        due_at_ms, extended, attempt, version, check_ins
     FROM bookings WHERE booking_id = ANY (%s::text[])"""
 
 # Requests of which nothing more has become: what has a life is in bookings.
@@ -119,7 +129,7 @@ DUE: Final = """
     SELECT b.* FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS w (log_partition, now_ms, most)
     CROSS JOIN LATERAL (
         SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids, expires_at_ms,
-            due_at_ms, extended, attempt, version
+            due_at_ms, extended, attempt, version, check_ins
         FROM bookings WHERE log_partition = w.log_partition AND due_at_ms <= w.now_ms
         ORDER BY due_at_ms, booking_id LIMIT w.most
     ) AS b"""
@@ -241,18 +251,19 @@ _BOOKING: Final = (
     texts,
     numbers,
     numbers,
+    texts,
 )
 
 NEW_BOOKINGS: Final[Insert] = (
     """
     INSERT INTO bookings (booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids,
-        expires_at_ms, due_at_ms, extended, attempt, version)
+        expires_at_ms, due_at_ms, extended, attempt, version, check_ins)
     SELECT booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids::text[],
-        expires_at_ms, due_at_ms, extended, attempt, version
+        expires_at_ms, due_at_ms, extended, attempt, version, check_ins::jsonb
     FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],
-        %s::bigint[], %s::bigint[], %s::boolean[], %s::int[], %s::bigint[])
+        %s::bigint[], %s::bigint[], %s::boolean[], %s::int[], %s::bigint[], %s::text[])
         AS n (booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids,
-        expires_at_ms, due_at_ms, extended, attempt, version)""",
+        expires_at_ms, due_at_ms, extended, attempt, version, check_ins)""",
     _BOOKING,
 )
 
@@ -260,11 +271,11 @@ CHANGED_BOOKINGS: Final[Insert] = (
     """
     UPDATE bookings AS b SET status = n.status, reason = n.reason, seat_ids = n.seat_ids::text[],
         expires_at_ms = n.expires_at_ms, due_at_ms = n.due_at_ms, extended = n.extended, attempt = n.attempt,
-        version = n.version
+        version = n.version, check_ins = n.check_ins::jsonb
     FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],
-        %s::bigint[], %s::bigint[], %s::boolean[], %s::int[], %s::bigint[], %s::bigint[])
+        %s::bigint[], %s::bigint[], %s::boolean[], %s::int[], %s::bigint[], %s::text[], %s::bigint[])
         AS n (booking_id, event_id, log_partition, principal, hold_seconds, status, reason, seat_ids,
-        expires_at_ms, due_at_ms, extended, attempt, version, former)
+        expires_at_ms, due_at_ms, extended, attempt, version, check_ins, former)
     WHERE b.booking_id = n.booking_id AND b.version = n.former""",
     (*_BOOKING, numbers),
 )

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,23 +15,27 @@ from starlette.routing import Route
 
 from contracts import problems
 from contracts.payment_tokens import TokenSeal
+from contracts.tickets import TicketReader
 from runtime import http
 from runtime.breaker import Breaker
 from runtime.kafka import producer_config
 from runtime.postgres import Postgres
 from runtime.producer import Producer
 from runtime.redis import async_client
-from write_api import ledger
+from write_api import ledger, overload
 from write_api.account_limits import AccountLimits
 from write_api.booking import Book
 from write_api.booking_commands import BookingCommands
 from write_api.callers import Principals, credentials
+from write_api.check_ins import CheckIns
 from write_api.commands import CommandLog
 from write_api.desk import Desk
 from write_api.document import document
 from write_api.idempotency import Idempotency
 from write_api.ledger import Ledger
+from write_api.letter_calls import LetterCalls
 from write_api.organising import OrganiserCalls
+from write_api.overload import Overload
 from write_api.settings import WriteApiSettings
 from write_api.throttle import Throttle
 from write_api.waiting import Outcomes
@@ -48,6 +53,7 @@ REFUSALS: Final = http.FrameworkProblems(
 
 def create_app(settings: WriteApiSettings) -> FastAPI:
     """Return the application; the log is first touched when it starts."""
+    dice = random.SystemRandom()
     producer = Producer(producer_config(settings.kafka_bootstrap, "write_api"), settings.topic, settings.partitions)
     log = CommandLog(producer, settings.booking_id_keys.mint(settings.keyed_id_key), settings.partitions)
     # One client and one breaker for both uses of Redis: what one finds out spares the other the wait.
@@ -66,6 +72,11 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         within_s=ledger.WITHIN_S,
         rest_s=ledger.REST_S,
     )
+    # One more, so that no question about a booking stands before the one whether there may be more of them.
+    lag = Postgres(
+        settings.postgres_conninfo, "write_api lag", connections=overload.CONNECTIONS, within_s=overload.WITHIN_S
+    )
+    too_much = Overload(lag, settings.topic, producer.appended, lambda most: dice.randint(0, most))
 
     async def log_is_there() -> bool:
         return producer.reachable
@@ -76,6 +87,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         await outcomes.start()
         await desk.start()
         await asked.start()
+        await too_much.start()
         letting_go = asyncio.create_task(_let_go(outcomes, http.stopping(app)))
         try:
             yield
@@ -84,6 +96,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
             await outcomes.stop()
             await desk.stop()
             await asked.stop()
+            await too_much.stop()
             # uvicorn has answered what was under way; what the log has not confirmed gets its last chance here.
             await producer.stop()
             await redis.aclose()
@@ -100,11 +113,15 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     BookingCommands(log, idempotency, credentials=knows, limits=limits, ledger=early, seal=seal).add_to(app)
     desk.add_to(app)
     OrganiserCalls(log, idempotency, knows, early).add_to(app)
+    tickets = TicketReader(settings.ticket_public_keys.keys)
+    LetterCalls(knows).add_to(app)
+    CheckIns(log, idempotency, outcomes, credentials=knows, ledger=early, tickets=tickets).add_to(app)
     # First, so that the hot path is matched first.
     book = Book(
         log,
         idempotency,
         outcomes,
+        too_much,
         credentials=knows,
         principals=principals,
         limits=limits,

@@ -102,8 +102,11 @@ class Call(NamedTuple):
     refusals: Sequence[Problem] = ()
 
 
-def add_call(app: FastAPI, call: Call, tag: str) -> None:
-    """Route a call, and declare what it takes and gives: bodies are read by ``requests``, not by the framework."""
+def add_call(app: FastAPI, call: Call, tag: str, *, also: Responses | None = None) -> None:
+    """Route a call, and declare what it takes and gives: bodies are read by ``requests``, not by the framework.
+
+    ``also``: what it answers besides.
+    """
     methods = ["GET", "HEAD"] if call.method == "GET" else [call.method]
     app.add_api_route(call.path, call.endpoint, methods=methods, include_in_schema=False, response_model=None)
     refusals = [
@@ -120,7 +123,7 @@ def add_call(app: FastAPI, call: Call, tag: str) -> None:
         methods=[call.method],
         status_code=call.status,
         response_model=call.answers,
-        responses=_refused(refusals),
+        responses=_refused(refusals) | (also or {}),
         operation_id=call.endpoint.__name__,
         description=call.endpoint.__doc__,
         tags=[tag],

@@ -10,7 +10,7 @@ from pydantic import Base64Bytes, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from contracts.id_keys import IdKeys
-from contracts.tokens import SigningKeys
+from contracts.tokens import PublicKeys, SigningKeys
 from contracts.topics import BOOKING_REQUESTS, MAX_PARTITIONS
 from runtime.settings import HttpSettings, Settings
 
@@ -44,6 +44,7 @@ class WriteApiSettings(LogSettings, HttpSettings):
     keyed_id_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     payment_token_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     token_signing_keys: Annotated[SigningKeys, NoDecode, BeforeValidator(json.loads)] = Field(repr=False)
+    ticket_public_keys: Annotated[PublicKeys, NoDecode, BeforeValidator(json.loads)]
     refresh_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
     redis_url: str
     redis_password: SecretStr = SecretStr("")
@@ -76,6 +77,13 @@ class OperatorSettings(Settings):
     def postgres_conninfo(self) -> str:
         """The address with the password, for the client alone."""
         return conninfo(self.postgres_url, self.postgres_password)
+
+
+class LettersSettings(LogSettings, OperatorSettings):
+    """What ``python -m write_api.dead_letters`` reads: what makes and checks ids is the service's own."""
+
+    derivation_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
+    keyed_id_key: Base64Bytes = Field(repr=False, min_length=MIN_KEY_BYTES)
 
 
 class SeedSettings(LogSettings):

@@ -18,8 +18,7 @@ from typing import Any, Final
 import redis
 import redis.asyncio
 
-from contracts.announcements import channel_of, decode, key_of
-from contracts.views import BookingView
+from contracts.announcements import Announced, channel_of, decode, key_of
 from runtime.breaker import Breaker
 from runtime.redis import TIMEOUT_S
 
@@ -31,7 +30,7 @@ _AWAY: Final = (redis.RedisError, OSError, TimeoutError)
 
 _log = logging.getLogger(__name__)
 
-Waiting = asyncio.Future[BookingView | None]
+Waiting = asyncio.Future[Announced | None]
 
 
 class Outcomes:
@@ -80,7 +79,7 @@ class Outcomes:
             if not same:
                 self._waiting.pop(command_id, None)
 
-    async def outcome(self, command_id: str, waiting: Waiting, within_s: float) -> BookingView | None:
+    async def outcome(self, command_id: str, waiting: Waiting, within_s: float) -> Announced | None:
         """Return the outcome, or None when it was not told in time."""
         if not waiting.done():
             # It may have been announced while the subscription was being made again; the key is what is left of it.
@@ -90,7 +89,7 @@ class Outcomes:
         done, _ = await asyncio.wait({waiting}, timeout=max(within_s, 0))
         return waiting.result() if done else None
 
-    async def _look(self, command_id: str) -> BookingView | None:
+    async def _look(self, command_id: str) -> Announced | None:
         if self._breaker.resting:
             return None
         try:
@@ -134,10 +133,10 @@ class Outcomes:
         if message["type"] == "subscribe":
             self._listening = True
         elif message["type"] == "message":
-            booking = decode(message["data"])
-            for waiting in self._waiting.get(booking["_id"], ()):
+            decided = decode(message["data"])
+            for waiting in self._waiting.get(decided["_id"], ()):
                 if not waiting.done():
-                    waiting.set_result(booking)
+                    waiting.set_result(decided)
 
     def _release(self) -> None:
         for same in self._waiting.values():

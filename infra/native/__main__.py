@@ -12,9 +12,10 @@ from pathlib import Path
 from string import Template
 from typing import Final, NoReturn
 
+from infra.native import moving
 from infra.native.errors import CannotStartError
 from infra.native.gateway import ACCESS_LOG
-from infra.native.instance import ALL, Instance
+from infra.native.instance import ALL, STORES, Instance
 from infra.native.machine import Say
 from infra.native.services import ONE_SHOTS, inherited
 from infra.native.settings import CHECKOUT
@@ -23,6 +24,15 @@ WELCOME: Final = Path(__file__).parents[1] / "welcome.txt"
 NOT_RUNNING: Final = 3
 """What a status command returns when nothing runs (LSB)."""
 LOG_LINES: Final = 100
+TOOLS: Final = {
+    "operator": ("operator", "write_api.operator"),
+    "dead-letters": ("dead_letters", "write_api.dead_letters"),
+    "rebuild": ("sync_service", "sync_service", "rebuild"),
+    "restore-check": ("audit", "audit", "restore-check"),
+}
+"""What operators run beside a platform at work: as which service, which module, and the module's first word."""
+BEFORE_A_START: Final = frozenset({"restore-check"})
+"""What is asked before services may start: where nothing runs, the stores do for so long."""
 
 
 def main() -> int:
@@ -61,8 +71,16 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs")
     logs.add_argument("service", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true")
-    commands.add_parser("operator").add_argument("user_id")
     commands.add_parser("reset").add_argument("--yes", action="store_true")
+    backup = commands.add_parser("backup")
+    backup.add_argument("folder")
+    backup.add_argument("--final", action="store_true", help="nothing more is accepted, all is decided, then it stops")
+    backup.add_argument("--without-secrets", action="store_true", help="you carry the keys by another way")
+    restore = commands.add_parser("restore")
+    restore.add_argument("folder")
+    restore.add_argument("--dry-run", action="store_true", help="only look whether it could be restored here")
+    for name in TOOLS:
+        commands.add_parser(name, add_help=False).add_argument("arguments", nargs=argparse.REMAINDER)
     return parser
 
 
@@ -82,21 +100,18 @@ def _run(arguments: argparse.Namespace, instance: Instance) -> int:
             return _start(instance)
         case "stop":
             _stop(instance)
-        case "restart" if arguments.service:
-            _require_running(instance)
-            instance.restart(arguments.service)
-            print(f"{arguments.service} is running again")
         case "restart":
-            _stop(instance)
-            return _start(Instance.from_environment(os.environ, _saying()))
+            return _restart(instance, arguments.service)
         case "status":
             return _status(instance)
         case "logs":
             _logs(instance, arguments.service, follow=arguments.follow)
-        case "operator":
-            return _operator(instance, arguments.user_id)
         case "reset":
             return _reset(instance, sure=arguments.yes)
+        case "backup" | "restore":
+            _move(instance, arguments)
+        case tool:
+            return _tool(instance, tool, arguments.arguments)
     return 0
 
 
@@ -107,6 +122,16 @@ def _start(instance: Instance) -> int:
     else:
         print("Frontrow is already running.")
     print(Template(WELCOME.read_text()).substitute(URL=instance.gateway_url))
+    return 0
+
+
+def _restart(instance: Instance, service: str | None) -> int:
+    if service is None:
+        _stop(instance)
+        return _start(Instance.from_environment(os.environ, _saying()))
+    _require_running(instance)
+    instance.restart(service)
+    print(f"{service} is running again")
     return 0
 
 
@@ -156,10 +181,31 @@ def _require_running(instance: Instance) -> None:
         raise CannotStartError("Frontrow is not running.", "Start it with ./start-services.sh")
 
 
-def _operator(instance: Instance, user_id: str) -> int:
-    _require_running(instance)
-    command = [sys.executable, "-m", "write_api.operator", user_id]
-    return subprocess.call(command, cwd=CHECKOUT, env={**inherited(), **instance.environment_of("operator")})
+def _tool(instance: Instance, name: str, arguments: list[str]) -> int:
+    service, *command = TOOLS[name]
+    if name not in BEFORE_A_START or instance.is_running():
+        _require_running(instance)
+        return _call(instance, service, *command, *arguments)
+    instance.start(STORES)
+    try:
+        return _call(instance, service, *command, *arguments)
+    finally:
+        instance.stop()
+
+
+def _call(instance: Instance, service: str, *command: str) -> int:
+    """Run a module of ours as a service, beside it."""
+    env = {**inherited(), **instance.environment_of(service)}
+    return subprocess.call([sys.executable, "-m", *command], cwd=CHECKOUT, env=env)
+
+
+def _move(instance: Instance, arguments: argparse.Namespace) -> None:
+    if arguments.command == "backup":
+        _require_running(instance)
+    log_was_there = (instance.home / "data" / "kafka").exists()
+    chosen = {name for name, given in vars(arguments).items() if given is True}
+    options = frozenset({*chosen, *({"log_was_there"} if log_was_there else ())})
+    moving.run(arguments.command, instance, arguments.folder, _saying(), options)
 
 
 def _reset(instance: Instance, *, sure: bool) -> int:

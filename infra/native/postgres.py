@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 from typing import Final
 
@@ -88,6 +89,35 @@ def prepare(home: Home) -> None:
     finally:
         passwords.unlink(missing_ok=True)
     fresh.rename(place)
+
+
+def unpack(home: Home, archive: Path) -> None:
+    """Make the data folder from a base backup; there is none yet. A crash leaves a whole one or none."""
+    user = system_user()
+    data, place = home.data / "postgres", _place(home, user)
+    fresh = place.with_name("postgres.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    with tarfile.open(archive) as packed:
+        packed.extractall(fresh, filter="tar")
+    if user:
+        for path in (fresh, *fresh.rglob("*")):
+            shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
+    if place != data:
+        data.unlink(missing_ok=True)
+        data.symlink_to(place)
+    fresh.rename(place)
+
+
+def reads(version: str) -> bool:
+    """Whether this machine has the PostgreSQL of that major version: it alone reads its own data."""
+    return any(folder.parent.name == version or not folder.parent.name.isdigit() for folder in postgres_folders())
+
+
+def programs_of(home: Home) -> tuple[Path, str]:
+    """Return the programs that fit the home's data, and their major version."""
+    version = (home.data / "postgres" / "PG_VERSION").read_text().strip()
+    return _folder_for(version), version
 
 
 def program(home: Home, port: int) -> Program:

@@ -35,7 +35,7 @@ PROVIDER_URL: Final = "FRONTROW_PAYMENT_PROVIDER_URL"
 STOP_WAIT_S: Final = 15
 """Above the five seconds that a service takes to finish what it is at."""
 
-_SECRETS_OF: Final = {"seed": "write_api", "operator": "write_api"}
+_SECRETS_OF: Final = {"seed": "write_api", "operator": "write_api", "dead_letters": "write_api"}
 
 
 def process_names(service: str, count: int) -> list[str]:
@@ -82,6 +82,11 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", f"http://localhost:{ports.gateway}"),
         },
         "operator": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api")},
+        "dead_letters": {
+            **kafka,
+            **partitions,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
+        },
         "seed": {
             **kafka,
             **partitions,

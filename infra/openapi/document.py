@@ -21,6 +21,9 @@ PUBLIC_PATHS: Final = (
     "/api/bookings/{booking_id}/stream",
     "/api/bookings/{booking_id}/extension",
     "/api/bookings/{booking_id}/payment",
+    "/api/bookings/{booking_id}/ticket",
+    "/api/bookings/{booking_id}/calendar",
+    "/api/tickets/keys",
     "/api/commands/{command_id}",
     "/api/accounts",
     "/api/accounts/me",
@@ -54,6 +57,11 @@ PUBLIC_PATHS: Final = (
     "/api/events/{event_id}/release",
     "/api/events/{event_id}/cancel",
     "/api/events/{event_id}/bookings",
+    "/api/events/{event_id}/check-ins",
+    "/api/events/{event_id}/sales",
+    "/api/system",
+    "/api/dead-letters",
+    "/api/dead-letters/{letter_id}/replay",
     "/health",
 )
 """What the gateway lets through, in the order in which a reader wants it."""
@@ -80,6 +88,8 @@ TAGS: Final = (
     ("events", "What is on, and which seats are free. The same for everybody, at most a few seconds old."),
     ("productions", "Movies with their showtimes, train lines with their services."),
     ("organisers", "Announce events, change them, open and close the sale, keep seats back, call events off."),
+    ("operators", "The platform's parts as they are, and messages that could not be decided."),
+    ("tickets", "How a gate tells a genuine ticket."),
     ("health", "Whether bookings can be accepted, decided and shown."),
     ("documents", "This description."),
 )

@@ -24,6 +24,15 @@ curl -i http://localhost:8080/api/book \\
 curl -i http://localhost:8080/api/bookings/$BOOKING_ID/payment \\
   -H 'Content-Type: application/json' \\
   -d '{"paymentToken": "tok_success"}'""",
+    (
+        "get",
+        "/api/bookings/{booking_id}/ticket",
+    ): "curl -o ticket.pdf 'http://localhost:8080/api/bookings/'$BOOKING_ID'/ticket?format=pdf'",
+    (
+        "get",
+        "/api/bookings/{booking_id}/calendar",
+    ): "curl -o booking.ics http://localhost:8080/api/bookings/$BOOKING_ID/calendar",
+    ("get", "/api/tickets/keys"): "curl http://localhost:8080/api/tickets/keys",
     ("get", "/api/commands/{command_id}"): "curl http://localhost:8080/api/commands/$COMMAND_ID",
     ("post", "/api/accounts"): """\
 curl -i http://localhost:8080/api/accounts \\
@@ -90,6 +99,10 @@ curl -i {_AS_ANNA} {_EVENT}/block \\
 curl -i {_AS_ANNA} {_EVENT}/release \\
   -H 'Content-Type: application/json' -d '{{"seat_ids": ["A1"]}}'""",
     ("get", "/api/events/{event_id}/bookings"): f"curl {_AS_ANNA} -H 'Accept: text/csv' {_EVENT}/bookings",
+    ("post", "/api/events/{event_id}/check-ins"): f"""\
+curl {_AS_ANNA} {_EVENT}/check-ins -H 'Prefer: wait=2' \\
+  -H 'Content-Type: application/json' -d '{{"code": "'$CODE'", "gate": "north"}}'""",
+    ("get", "/api/events/{event_id}/sales"): f"curl {_AS_ANNA} {_EVENT}/sales",
     ("get", "/api/productions"): "curl http://localhost:8080/api/productions",
     ("get", "/api/productions/{production_id}"): "curl http://localhost:8080/api/productions/night-train",
     ("get", "/api/events/{event_id}"): "curl http://localhost:8080/api/events/concert123",
@@ -101,5 +114,11 @@ curl -i {_AS_ANNA} {_EVENT}/release \\
     ("get", "/api/events/{event_id}/layout"): "curl http://localhost:8080/api/events/concert123/layout",
     ("get", "/api/events/{event_id}/stream"): "curl -N http://localhost:8080/api/events/concert123/stream",
     ("get", "/api/bookings/{booking_id}/stream"): "curl -N http://localhost:8080/api/bookings/$BOOKING_ID/stream",
+    ("get", "/api/system"): f"curl {_AS_ANNA} http://localhost:8080/api/system",
+    ("get", "/api/dead-letters"): f"curl {_AS_ANNA} http://localhost:8080/api/dead-letters",
+    (
+        "post",
+        "/api/dead-letters/{letter_id}/replay",
+    ): f"curl -X POST {_AS_ANNA} http://localhost:8080/api/dead-letters/$LETTER_ID/replay",
     ("get", "/health"): "curl http://localhost:8080/health",
 }

@@ -40,6 +40,7 @@ def _write_api() -> FastAPI:
             "keyed_id_key": _KEY,
             "payment_token_key": _KEY,
             "token_signing_keys": json.dumps({"current": "1", "keys": {"1": _KEY}}),
+            "ticket_public_keys": json.dumps({"keys": {}}),
             "refresh_key": _KEY,
             "postgres_url": f"postgresql://{NOWHERE}",
             "public_url": f"http://{NOWHERE}",
@@ -60,6 +61,7 @@ def _read_api() -> FastAPI:
             "booking_id_keys": json.dumps(_NO_KEYS),
             "keyed_id_key": _KEY,
             "token_public_keys": json.dumps({"keys": {}}),
+            "ticket_signing_keys": json.dumps({"current": "1", "keys": {"1": _KEY}}),
         }
     )
     return read_api.app.create_app(settings)
@@ -89,6 +91,12 @@ def _audit() -> FastAPI:
         "webhooks_urls",
     )
     settings = HealthSettings.model_validate(
-        {"http_host": NOWHERE, "http_port": 0, "partitions": 1, **dict.fromkeys(names, nowhere)}
+        {
+            "http_host": NOWHERE,
+            "http_port": 0,
+            "partitions": 1,
+            "token_public_keys": json.dumps({"keys": {}}),
+            **dict.fromkeys(names, nowhere),
+        }
     )
     return audit.health.build(settings)

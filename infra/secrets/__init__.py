@@ -4,8 +4,9 @@
 library alone, because it runs before anything is installed. No secret may go to git, to a log line, to a command line
 or to an environment variable; every process reads its own from files.
 
-The keys of access tokens are the exception: a public key is computed by a library. Where it is not installed they are
-left to the next run that has it: native start runs inside its environment, and compose's first one-shot in our image.
+The keys of access tokens and tickets are the exception: a public key is computed by a library. Where it is not
+installed they are left to the next run that has it: native start runs inside its environment, and compose's first
+one-shot in our image.
 
 Layout: ``<home>/secrets/<service>/frontrow_<name>``; a service's folder holds exactly what this service may know. In
 native mode the folder is the service's ``FRONTROW_SECRETS_DIR``; under compose it is mounted as ``/run/secrets``.

@@ -1,4 +1,4 @@
-"""Which secrets there are, who may know each, and how they come to be files. Standard library only, but for token keys.
+"""Which secrets there are, who may know each, how they come to be files. Standard library only, but for key pairs.
 
 Native start and the command enter here. Nothing in this module prints or returns a secret's value, but ``read``.
 """
@@ -102,11 +102,52 @@ REDIS_USERS: Final = {
 }
 """What each user may touch, and by which commands (docs/grants.md, tests/integration/infra/test_store_users.py)."""
 
-SIGNING_KEYS: Final = "write_api/frontrow_token_signing_keys"
-"""The private keys of access tokens. Whoever reads this can be anybody."""
-PUBLIC_KEYS: Final = tuple(f"{service}/frontrow_token_public_keys" for service in ("read_api", "webhooks"))
-"""The other half, for every service that reads tokens. To rotate: add a key to the private ones and name it
-``current``, remove these files, start again; take the old key away after a token's life."""
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """Keys that sign, and every place of the other half, which only reads.
+
+    To rotate: add a key to the private ones and name it ``current``, remove the public files, start again; take the old
+    key away once nothing that it signed is used any more.
+    """
+
+    private: str
+    public: tuple[str, ...]
+
+
+TOKEN_KEYS: Final = KeyPair(
+    "write_api/frontrow_token_signing_keys",
+    tuple(f"{service}/frontrow_token_public_keys" for service in ("read_api", "webhooks", "audit")),
+)
+"""Of access tokens. Whoever reads the private half can be anybody; a token lives a quarter of an hour."""
+TICKET_KEYS: Final = KeyPair("read_api/frontrow_ticket_signing_keys", ("write_api/frontrow_ticket_public_keys",))
+"""Of tickets. Whoever reads the private half can print them; a ticket is used until its event is over."""
+
+KNOWN: Final = frozenset(
+    (
+        *(place for secret in SECRETS for place in secret.places),
+        REDIS_ACL,
+        *(place for pair in (TOKEN_KEYS, TICKET_KEYS) for place in (pair.private, *pair.public)),
+    )
+)
+"""Every file that is made here; what else lies there was put there by an operator (a mail server's password)."""
+NEEDED_ELSEWHERE: Final = (
+    "write_api/frontrow_booking_id_keys",
+    "write_api/frontrow_keyed_id_key",
+    "write_api/frontrow_derivation_key",
+    "write_api/frontrow_principal_key",
+    "write_api/frontrow_refresh_key",
+    TOKEN_KEYS.private,
+    TICKET_KEYS.private,
+    "write_api/frontrow_payment_token_key",
+    "payments/frontrow_payment_provider_key",
+    "payments/frontrow_payment_webhook_secret",
+    "webhooks/frontrow_webhook_secret_keys",
+    "postgres/frontrow_postgres_password",
+)
+"""What must come along when PostgreSQL moves to another machine: the keys that ids, principals, sessions, sealed tokens
+and sealed webhook secrets were made under, what a provider gave us, and the password of the ledger's owner. All other
+files are copies of these, or of stores that are made anew, and ``generate`` makes them."""
 
 
 def generate(home: Path, *, owner: int | None = None) -> int:
@@ -128,7 +169,7 @@ def generate(home: Path, *, owner: int | None = None) -> int:
     if acl.exists() and acl.read_text() != _redis_acl(home):
         acl.unlink()
     made += _write_new(acl, _redis_acl(home))
-    made += _token_keys(root)
+    made += sum(_key_pair(root, pair) for pair in (TOKEN_KEYS, TICKET_KEYS))
     # Letters that no mail server takes hold links that open accounts: whoever is to write there has to own it.
     mail = home / "mail"
     _folder(mail)
@@ -152,13 +193,13 @@ def _redis_acl(home: Path) -> str:
     return "".join(f"user {user} on #{hashes[user]} {rules}\n" for user, rules in REDIS_USERS.items())
 
 
-def _token_keys(root: Path) -> int:
-    """Make what is missing of the token keys, unless this Python cannot: see ``infra.secrets``."""
+def _key_pair(root: Path, pair: KeyPair) -> int:
+    """Make what is missing of a pair, unless this Python cannot: see ``infra.secrets``."""
     try:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - not installed everywhere
     except ImportError:
         return 0
-    signing = root / SIGNING_KEYS
+    signing = root / pair.private
     made = int(_write_new(signing, _signing_keys()))
     private: dict[str, str] = json.loads(signing.read_text())["keys"]
     public = {
@@ -167,7 +208,7 @@ def _token_keys(root: Path) -> int:
         ).decode()
         for key_id, key in private.items()
     }
-    return made + sum(_write_new(root / place, json.dumps({"keys": public})) for place in PUBLIC_KEYS)
+    return made + sum(_write_new(root / place, json.dumps({"keys": public})) for place in pair.public)
 
 
 def _folder(path: Path) -> None:

@@ -52,6 +52,11 @@ def organisers(of_the_event: Outcome, others: Outcome = 403, operator: Outcome |
     return 401, 401, 403, 403, of_the_event, others, of_the_event if operator is None else operator, 401
 
 
+def operators(outcome: Outcome) -> Answers:
+    """Return that it is for operators alone."""
+    return 401, 401, *[403] * 4, outcome, 401
+
+
 ROWS = [
     # What everybody sees is the same for everybody: whatever says who asks is not looked at.
     Row("GET /api/events", on.nothing, everybody(200)),
@@ -88,6 +93,11 @@ ROWS = [
         on.an_accounts_booking_to_pay,
         (403, 403, DONE, 403, 403, 403, 403, 401),
     ),
+    # Looking takes the id alone; getting in takes being somebody, where that can be proved.
+    Row("GET /api/bookings/{booking_id}/ticket", on.a_guests_ticket, everybody(200, expired=401)),
+    Row("GET /api/bookings/{booking_id}/ticket", on.an_accounts_ticket, (403, 403, 200, 403, 200, 403, 200, 401)),
+    Row("GET /api/bookings/{booking_id}/calendar", on.an_accounts_ticket, everybody(200, expired=401)),
+    Row("GET /api/tickets/keys", on.nothing, everybody(200)),
     Row("GET /api/commands/{command_id}", on.a_booking_that_is_over, everybody(200, expired=401)),
     # Events are their organisers'.
     Row("POST /api/events", on.a_new_event, organisers(DONE, others=DONE)),
@@ -100,6 +110,12 @@ ROWS = [
     Row("POST /api/events/{event_id}/cancel", on.an_event_to_call_off, organisers(DONE)),
     Row("GET /api/events/{event_id}/bookings", on.the_event, organisers(200)),
     Row("GET /api/events/{event_id}/bookings.csv", on.the_event, organisers(200)),
+    Row("POST /api/events/{event_id}/check-ins", on.a_seat_to_check_in, organisers(DONE)),
+    Row("GET /api/events/{event_id}/sales", on.the_event, organisers(200)),
+    # The platform itself is operators'.
+    Row("GET /api/system", on.nothing, operators(200)),
+    Row("GET /api/dead-letters", on.nothing, operators(200)),
+    Row("POST /api/dead-letters/{letter_id}/replay", on.no_letter, operators(404)),
     # Accounts and sessions are one's own. What a body proves needs no session, and an old one does no harm.
     Row("POST /api/accounts", on.a_new_account, everybody(201)),
     Row("GET /api/accounts/me", on.nothing, logged_in(200)),

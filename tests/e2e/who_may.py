@@ -94,6 +94,23 @@ class World:
         self.frontrow.accepted.add(booking["booking_id"])
         return {"booking_id": booking["booking_id"]}
 
+    def attended(self, who: str, body: Fields, *, anew: bool = False) -> Fields:
+        """Return a booking that is confirmed, the same one each time unless it is to be made ``anew``."""
+
+        def make() -> str:
+            event_id = self.once("attended", self.organiser.new_event)
+            asked = {"event_id": event_id, "best": {"count": 1}, **body}
+            headers = {**self.headers(who), "Prefer": "wait=10"}
+            answer = self.frontrow.client.post("/api/book", json=asked, headers=headers)
+            booking: Document = answer.json()
+            assert booking["status"] == "confirmed", booking
+            self.frontrow.remember(answer.status_code, booking)
+            self.frontrow.accepted.add(booking["booking_id"])
+            self.frontrow.outcome(booking["booking_id"])
+            return str(booking["booking_id"])
+
+        return {"booking_id": make() if anew else self.once(f"attended by {who}", make)}
+
     def once(self, name: str, make: Callable[[], str]) -> str:
         """Return what one object serves all callers for."""
         if name not in self.kept:
@@ -200,6 +217,21 @@ def a_booking_that_is_over(world: World) -> Thing:
     return Thing({"booking_id": world.once("over", end), "command_id": world.kept["its command"]})
 
 
+def a_guests_ticket(world: World) -> Thing:
+    return Thing(world.attended("guest", {"user_id": GUEST}))
+
+
+def an_accounts_ticket(world: World) -> Thing:
+    return Thing(world.attended("owner", {}))
+
+
+def a_seat_to_check_in(world: World) -> Thing:
+    booking_id = world.attended("owner", {}, anew=True)["booking_id"]
+    booking = world.frontrow.outcome(booking_id)
+    asked = {"booking_id": booking_id, "seat_id": booking["seat_ids"][0]}
+    return Thing({"event_id": booking["event_id"]}, asked)
+
+
 def a_free_seat(world: World) -> Thing:
     return Thing(body={"event_id": world.event_id, "seat_id": world.free_seat()})
 
@@ -240,6 +272,10 @@ def a_forgotten_password(world: World) -> Thing:
 
 def a_token_that_nobody_was_mailed(_world: World) -> Thing:
     return Thing(body={"token": NOT_A_TOKEN, "password": PASSWORD})
+
+
+def no_letter(_world: World) -> Thing:
+    return Thing({"letter_id": "1-0-999999999"})
 
 
 # ------------------------------------------------------------------------------------------------ webhooks

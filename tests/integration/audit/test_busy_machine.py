@@ -11,6 +11,7 @@ import pytest
 from audit import health
 from audit.health import Watch
 from audit.settings import HealthSettings
+from contracts.tokens import PublicKeys
 from tests.eventually import eventually_async
 
 SHORT_S = 0.03
@@ -53,6 +54,7 @@ async def test_a_machine_that_was_too_busy_is_well_again_afterwards(url: str, mo
         payments_urls=one,
         webhooks_urls=one,
         partitions=1,
+        token_public_keys=PublicKeys(keys={}),
     )
     # Every question on a connection of its own: it is while one is made that it can be lost.
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)

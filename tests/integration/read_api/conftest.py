@@ -131,6 +131,7 @@ def settings_for(mongo_url: str, database: str) -> ReadApiSettings:
             "mongo_database": database,
             "booking_id_keys": keys,
             "keyed_id_key": base64.b64encode(KEY).decode(),
+            "ticket_signing_keys": json.dumps({"current": "1", "keys": {"1": base64.b64encode(KEY).decode()}}),
             "token_public_keys": json.dumps(
                 {"keys": {"1": base64.b64encode(SIGNING_KEYS.public().keys["1"]).decode()}}
             ),

@@ -260,7 +260,7 @@ async def test_there_are_at_most_so_many_streams(served: str, shown: Shown, monk
             await heard(listener, 1)
         answer = await get(served, f"{PATH}")
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/overloaded")
-        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["retry-after"] in {"1", "2", "3"}
     await eventually_async(lambda: _opens(served), within_s=SOON_S)
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import UTC
+from typing import cast
 
 import pytest
 import redis
@@ -29,7 +30,7 @@ class Ear:
         def heard() -> BookingView:
             message = self._subscription.get_message(timeout=0.1)
             assert message is not None
-            return decode(message["data"])
+            return cast("BookingView", decode(message["data"]))
 
         return eventually(heard, within_s=10)
 

@@ -35,6 +35,7 @@ def environment(
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     made = {"booking_id_keys": json.dumps({"current": 1, "keys": {"1": key}}), "principal_key": key}
     made |= dict.fromkeys(("derivation_key", "keyed_id_key", "payment_token_key", "refresh_key"), key)
+    made["ticket_public_keys"] = json.dumps({"keys": {}})
     made["token_signing_keys"] = json.dumps({"current": "1", "keys": {"1": key}})
     for name, value in made.items():
         file = folder / f"frontrow_{name}"

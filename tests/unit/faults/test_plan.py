@@ -1,9 +1,10 @@
 """A seed is a plan: the same again and again, never two faults for one and the same thing."""
 
 from contracts.topics import partition_of
-from tests.faults.run.damage import Damage, table
+from tests.faults.run.damage import Damage
 from tests.faults.run.history import Result
 from tests.faults.run.nemesis import plan
+from tests.faults.run.report import by_fault
 from tests.faults.run.table import FAULTS, named
 
 

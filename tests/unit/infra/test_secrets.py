@@ -10,7 +10,7 @@ import pytest
 
 from contracts.callers import Caller, Role
 from contracts.tokens import PublicKeys, SigningKeys
-from infra.secrets.files import PUBLIC_KEYS, REDIS_ACL, SECRETS, SIGNING_KEYS, generate, read
+from infra.secrets.files import REDIS_ACL, SECRETS, TICKET_KEYS, TOKEN_KEYS, generate, read
 from infra.secrets.project import OtherProjectError, claim
 
 
@@ -78,17 +78,29 @@ def test_who_reads_tokens_has_the_public_half_of_the_signing_keys_and_nothing_el
     caller = Caller("p_a", "anna", Role.CUSTOMER, "s")
     assert public.reader().read(signing.mint().mint(caller, now_s=0), now_s=0) == caller
     assert public == signing.public()
-    assert not list((tmp_path / "secrets" / "read_api").glob("*signing*"))
+    for place in TOKEN_KEYS.public:
+        assert not (tmp_path / "secrets" / place).with_name("frontrow_token_signing_keys").exists(), place
+
+
+def test_who_takes_tickets_has_the_public_half_of_the_keys_that_sign_them(tmp_path: Path) -> None:
+    generate(tmp_path)
+    signing = SigningKeys.model_validate_json(read(tmp_path, "read_api", "ticket_signing_keys"))
+    public = PublicKeys.model_validate_json(read(tmp_path, "write_api", "ticket_public_keys"))
+    assert public == signing.public()
+    assert [path.name for path in (tmp_path / "secrets").glob("*/*ticket_signing*")] == [Path(TICKET_KEYS.private).name]
+    assert (
+        signing.public() != SigningKeys.model_validate_json(read(tmp_path, "write_api", "token_signing_keys")).public()
+    )
 
 
 def test_a_key_that_was_added_is_in_the_public_keys_that_are_made_anew(tmp_path: Path) -> None:
     generate(tmp_path)
-    path = tmp_path / "secrets" / SIGNING_KEYS
+    path = tmp_path / "secrets" / TOKEN_KEYS.private
     keys = json.loads(path.read_text())
     path.write_text(json.dumps({"current": "2", "keys": {**keys["keys"], "2": b64encode(b"2" * 32).decode()}}))
-    for place in PUBLIC_KEYS:
+    for place in TOKEN_KEYS.public:
         (tmp_path / "secrets" / place).unlink()
-    assert generate(tmp_path) == len(PUBLIC_KEYS)
+    assert generate(tmp_path) == len(TOKEN_KEYS.public)
     assert set(json.loads(read(tmp_path, "read_api", "token_public_keys"))["keys"]) == {"1", "2"}
 
 

@@ -12,6 +12,7 @@ from contracts.commands import (
     CancelBooking,
     CancelEvent,
     ChangeEvent,
+    CheckIn,
     CloseSale,
     Command,
     CreateEvent,
@@ -23,6 +24,7 @@ from contracts.commands import (
     Row,
     SettlePayment,
     StartPayment,
+    SuspendSales,
     Tick,
 )
 
@@ -91,6 +93,10 @@ def open_sale(number: int, by: str = ORGANISER) -> OpenSale:
 
 def close_sale(number: int, by: str = ORGANISER) -> CloseSale:
     return CloseSale(**_asked(number, by))
+
+
+def suspend(number: int) -> SuspendSales:
+    return SuspendSales(command_id=command_id("cm", number), issued_at_ms=NOW_MS, event_id=EVENT, keyed=True)
 
 
 def call_off(number: int, by: str = ORGANISER) -> CancelEvent:
@@ -171,6 +177,21 @@ def settle(number: int, booking: int, *, attempt: int = 1, authorised: bool = Tr
     )
 
 
+def check_in(
+    number: int, booking: int, seat_id: str, *, by: str = ORGANISER, operator: bool = False, event_id: str = EVENT
+) -> CheckIn:
+    return CheckIn(
+        command_id=command_id("cm", number),
+        issued_at_ms=NOW_MS,
+        booking_id=command_id("bk", booking),
+        event_id=event_id,
+        seat_id=seat_id,
+        gate="north",
+        principal=by,
+        operator=operator,
+    )
+
+
 def on_sale(hold_seconds: int = 0) -> list[EventCommand]:
     """A hall of ``SEATS``, announced and published."""
     return [create(hold_seconds=hold_seconds), add(), publish()]
@@ -225,6 +246,13 @@ def _about_bookings() -> st.SearchStrategy[Command]:
             st.integers(1, 2),
             st.booleans(),
         ),
+        st.builds(
+            lambda number, booking, seat_id, operator: check_in(number, booking, seat_id, operator=operator),
+            numbers,
+            bookings,
+            st.sampled_from(SEATS),
+            st.booleans(),
+        ),
     )
 
 
@@ -252,6 +280,7 @@ def _organising() -> st.SearchStrategy[EventCommand]:
         st.builds(open_sale, numbers, by),
         st.builds(open_sale, numbers, by),
         st.builds(close_sale, numbers, by),
+        st.builds(suspend, numbers),
         st.builds(call_off, numbers, st.sampled_from([ORGANISER, "p_other", "p_other"])),
         st.builds(
             lambda number, who, purpose, some: block(number, *some, purpose=purpose, by=who),

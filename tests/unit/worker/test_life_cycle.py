@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from contracts.commands import AboutBooking
-from contracts.outcomes import BookingStatus, Reason, Status
+from contracts.outcomes import BookingStatus, Reason, SeatCheckIn, Status
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
-from tests.unit.worker.logs import EVENT, NOW_MS, cancel, command_id, extend, settle, start
+from tests.unit.worker.logs import EVENT, NOW_MS, ORGANISER, cancel, check_in, command_id, extend, settle, start
 from worker.life_cycle import PAYING_MS, Booking, Step, expire, held, step
 
 SEATS = ("A1", "A2", "A3")
@@ -158,3 +158,45 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(booking: Booking, comm
 )
 def test_a_result_that_was_said_before_changes_nothing(booking: Booking, command: AboutBooking) -> None:
     assert do(booking, command) == Step(Status.DONE)
+
+
+def test_people_come_in_seat_by_seat_and_the_booking_stays_as_it_is() -> None:
+    inside = after(CONFIRMED, check_in(70, 10, "A1"), check_in(71, 10, "A3"))
+    assert inside.check_ins == tuple(SeatCheckIn(seat_id, NOW_MS, ORGANISER, "north") for seat_id in ("A1", "A3"))
+    assert (inside.status, inside.seat_ids) == (BookingStatus.CONFIRMED, SEATS)
+    assert inside.state.check_ins == inside.check_ins
+
+
+def test_a_seat_lets_somebody_in_once() -> None:
+    inside = after(CONFIRMED, check_in(70, 10, "A1"))
+    assert do(inside, check_in(71, 10, "A1"), NOW_MS + 1) == Step(Status.REFUSED, Reason.ALREADY_CHECKED_IN)
+
+
+@pytest.mark.parametrize("booking", [HOLD, PAYING, EXPIRED, LATE, CANCELLED, REJECTED])
+def test_nobody_comes_in_with_a_booking_that_is_not_confirmed(booking: Booking) -> None:
+    assert do(booking, check_in(70, 10, "A1")) == Step(Status.REFUSED, Reason.NOT_CONFIRMED)
+
+
+def test_a_seat_that_was_given_back_lets_nobody_in_and_the_others_do() -> None:
+    fewer = after(CONFIRMED, cancel(70, 10, "A1"))
+    assert do(fewer, check_in(71, 10, "A1")) == Step(Status.REFUSED, Reason.TICKET_NOT_VALID)
+    assert do(fewer, check_in(72, 10, "A2")).status is Status.DONE
+
+
+def test_a_ticket_of_another_event_lets_nobody_in() -> None:
+    refused = do(CONFIRMED, check_in(70, 10, "A1", event_id="another"))
+    assert refused == Step(Status.REFUSED, Reason.TICKET_NOT_VALID)
+
+
+def test_who_came_in_gives_nothing_back_but_the_organiser_does() -> None:
+    inside = after(CONFIRMED, check_in(70, 10, "A1"))
+    for seats in ((), ("A1",), ("A1", "A2")):
+        assert do(inside, cancel(71, 10, *seats)) == Step(Status.REFUSED, Reason.ALREADY_CHECKED_IN)
+    by_organiser = cancel(72, 10).model_copy(update={"by": "organiser"})
+    ended = after(inside, by_organiser)
+    assert (ended.status, ended.check_ins) == (BookingStatus.CANCELLED, inside.check_ins)
+
+
+def test_who_did_not_come_in_may_be_given_back() -> None:
+    inside = after(CONFIRMED, check_in(70, 10, "A1"))
+    assert after(inside, cancel(71, 10, "A2")).seat_ids == ("A1", "A3")

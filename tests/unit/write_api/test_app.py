@@ -31,6 +31,7 @@ def _given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FRONTROW_SECRETS_DIR", str(tmp_path))
     (tmp_path / "frontrow_booking_id_keys").write_text(json.dumps(KEYS))
     (tmp_path / "frontrow_token_signing_keys").write_text(json.dumps({"current": "1", "keys": {"1": KEY}}))
+    (tmp_path / "frontrow_ticket_public_keys").write_text(json.dumps({"keys": {}}))
     for name in ("principal_key", "derivation_key", "keyed_id_key", "payment_token_key", "refresh_key"):
         (tmp_path / f"frontrow_{name}").write_text(KEY)
 
@@ -47,8 +48,9 @@ def test_the_hot_route_is_declared_with_its_models(document: dict[str, Any]) -> 
         path for path in document["paths"] if path.startswith(("/api/accounts", "/api/sessions", "/api/password"))
     }
     organisers = {path for path in document["paths"] if path.startswith("/api/events")}
-    assert len(organisers) == 8
-    expected = {"/api/book", *commands, *people, *organisers}
+    assert len(organisers) == 9
+    operators = {path for path in document["paths"] if path.startswith("/api/dead-letters")}
+    expected = {"/api/book", *commands, *people, *organisers, *operators}
     assert set(document["paths"]) == expected, "health and metrics are not the gateway's"
     book = document["paths"]["/api/book"]["post"]
     schemas = document["components"]["schemas"]

@@ -1,0 +1,52 @@
+"""What a ticket says, in words: the same on every form of it. Pure.
+
+``ticket_svg`` and ``ticket_pdf`` enter here. English, and times as clocks at the venue show them, with their zone.
+"""
+
+import textwrap
+from collections.abc import Iterator
+from datetime import datetime
+
+from contracts.admission import Ticket, Tickets
+from contracts.catalogue import as_utc, local_time
+
+MAX_LINES = 2
+"""How many lines a name or place may take; what is longer ends in an ellipsis."""
+
+
+def where_and_when(tickets: Tickets) -> Iterator[str]:
+    """Yield what all seats of a booking have in common."""
+    yield moment(tickets.departure or tickets.date, tickets.time_zone)
+    if tickets.origin and tickets.destination:
+        arrives = f", arrives {moment(tickets.arrival, tickets.time_zone)}" if tickets.arrival else ""
+        yield f"{tickets.origin} → {tickets.destination}{arrives}"
+    yield ", ".join(part for part in (tickets.venue, tickets.place) if part)
+
+
+def seat_line(ticket: Ticket) -> str:
+    """Return which seat it is."""
+    named = (
+        ("", ticket.section),
+        ("Row ", ticket.row if ticket.numbered else None),
+        ("Seat ", ticket.seat_id if ticket.numbered else None),
+        ("", ticket.category),
+    )
+    return " · ".join(f"{label}{value}" for label, value in named if value)
+
+
+def moment(date: str, time_zone: str) -> str:
+    """Return a moment as clocks in a zone show it: ``Sat 1 May 2027, 21:00 (Europe/Vienna, UTC+02:00)``."""
+    local = local_time(as_utc(date), time_zone)
+    return f"{_day(local)}, {local:%H:%M} ({time_zone}, UTC{local.isoformat()[-6:]})"
+
+
+def _day(local: datetime) -> str:
+    # Not strftime's names, which are those of the process' locale.
+    weekday = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[local.weekday()]
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{weekday} {local.day} {months[local.month - 1]} {local.year}"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a text in at most ``MAX_LINES`` lines of ``width`` characters."""
+    return textwrap.wrap(text, width, max_lines=MAX_LINES, placeholder="…") or [""]
