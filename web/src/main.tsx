@@ -4,12 +4,15 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/seats.css";
+import { AccountPage } from "./pages/Account";
 import { AttemptPage } from "./pages/Attempt";
 import { BookingPage } from "./pages/Booking";
 import { EventPage } from "./pages/Event";
 import { Find } from "./pages/Find";
 import { Missing } from "./pages/Missing";
+import { Mine } from "./pages/Mine";
 import { Production } from "./pages/Production";
+import { Register, SignIn } from "./pages/SignIn";
 import { Shell } from "./parts/Shell";
 import { whoAmI } from "./person";
 import { listen, place } from "./router";
@@ -21,6 +24,10 @@ function Screen(): JSX.Element {
   if (first === "productions" && second && !third) return <Production key={second} id={second} />;
   if (first === "bookings" && second === "new" && third) return <AttemptPage key={third} id={third} />;
   if (first === "bookings" && second && !third) return <BookingPage key={second} id={second} />;
+  if (first === "mine" && !second) return <Mine />;
+  if (first === "account" && !second) return <AccountPage />;
+  if (first === "sign-in" && !second) return <SignIn />;
+  if (first === "register" && !second) return <Register />;
   return <Missing />;
 }
 

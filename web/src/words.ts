@@ -190,6 +190,11 @@ const english = {
   "booking.event": "Show the event",
   "booking.guest": "You booked without an account: keep this address, it is the key to your booking.",
 
+  "ticket.alt": "Your ticket with its QR code: {seats}",
+  "ticket.pdf": "Ticket to print (PDF)",
+  "ticket.calendar": "Add to calendar",
+  "ticket.away": "Your ticket cannot be shown at the moment. The seats are yours all the same.",
+
   "pay.title": "Pay",
   "pay.with": "Pay with",
   "pay.pay": "Pay {amount}",
@@ -259,6 +264,15 @@ const english = {
   "missing.home": "All events",
 
   "mine.title": "My bookings",
+  "status.pending": "Being decided",
+  "status.held": "Held, to be paid",
+  "status.paying": "Paying",
+  "status.confirmed": "Booked",
+  "status.rejected": "Not booked",
+  "status.failed": "Not booked",
+  "status.cancelled": "Cancelled",
+  "status.expired": "Expired",
+
   "mine.none": "Nothing booked yet.",
   "mine.noneNext": "What you book appears here.",
   "mine.guest": "These were booked in this browser without an account.",
@@ -266,6 +280,7 @@ const english = {
   "mine.pay": "Pay now",
   "mine.open": "Open",
   "mine.more": "Show more",
+  "mine.filter": "Which bookings",
   "mine.all": "All",
   "mine.upcoming": "Booked",
   "mine.sessions": "Where you are signed in",
@@ -278,7 +293,11 @@ const english = {
   "mine.deleteSure": "Delete your account for good? Your bookings stay booked, but nobody can tell any more that they are yours.",
   "mine.deleteYes": "Delete it",
   "mine.deleteNo": "Keep it",
-  "mine.role": "Role: {role}",
+  "mine.role": "Role",
+  "role.customer": "Customer",
+  "role.organiser": "Organiser",
+  "role.operator": "Operator",
+  "mine.name": "Name",
 
   "signIn.title": "Sign in",
   "signIn.lead": "So that your bookings are with you on every device.",
@@ -300,6 +319,9 @@ const english = {
   "register.passwordHelp": "At least 12 characters; a few words are easy to remember.",
   "register.optional": "optional",
   "register.go": "Register",
+  "register.taken": "Somebody has this name already. Choose another.",
+  "needed.role": "Your account may not see this page.",
+  "needed.roleNext": "An operator gives accounts their roles; it counts from your next sign-in on.",
   "register.have": "Have an account? Sign in",
 } as const;
 

@@ -137,7 +137,7 @@ function State(props: StateProps): JSX.Element {
       return (
         <Outcome tone="good" title={t("booking.confirmed")}>
           <p>{t("booking.confirmedNext")}</p>
-          <Ticket booking={booking} />
+          <Ticket booking={booking} plan={props.plan} />
           <Cancel {...props} words="booking.cancel" />
         </Outcome>
       );
