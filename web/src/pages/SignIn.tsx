@@ -126,7 +126,7 @@ interface FieldProps {
   name: string;
   words: Key;
   type?: "text" | "password" | "email";
-  autocomplete: string;
+  autocomplete: "username" | "current-password" | "new-password" | "name" | "email";
   pattern?: string;
   minLength?: number;
   optional?: boolean;
@@ -135,6 +135,8 @@ interface FieldProps {
 }
 
 function Field({ name, words, type = "text", autocomplete, pattern, minLength, optional, children, onInput }: FieldProps): JSX.Element {
+  // One attribute would decide the type of the others, and these come from outside.
+  const kind: object = { type, autocomplete, ...(pattern ? { pattern } : {}), ...(minLength ? { minLength } : {}) };
   return (
     <label class="field">
       <span>
@@ -143,14 +145,11 @@ function Field({ name, words, type = "text", autocomplete, pattern, minLength, o
       </span>
       <input
         name={name}
-        type={type}
-        autocomplete={autocomplete}
         autocapitalize="none"
         spellcheck={false}
         required={!optional}
         maxLength={256}
-        {...(pattern ? { pattern } : {})}
-        {...(minLength ? { minLength } : {})}
+        {...kind}
         onInput={(event) => onInput?.(event.currentTarget.value)}
       />
       {children}
