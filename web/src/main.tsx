@@ -11,10 +11,15 @@ import { EventPage } from "./pages/Event";
 import { Find } from "./pages/Find";
 import { Missing } from "./pages/Missing";
 import { Mine } from "./pages/Mine";
+import { Needed } from "./pages/Needed";
+import { NewEvent } from "./pages/NewEvent";
+import { Organise } from "./pages/Organise";
 import { Production } from "./pages/Production";
 import { Register, SignIn } from "./pages/SignIn";
+import { Watch } from "./pages/Watch";
+import { Loading } from "./parts/Notice";
 import { Shell } from "./parts/Shell";
-import { whoAmI } from "./person";
+import { account, signedIn, whoAmI } from "./person";
 import { listen, place } from "./router";
 
 function Screen(): JSX.Element {
@@ -24,11 +29,21 @@ function Screen(): JSX.Element {
   if (first === "productions" && second && !third) return <Production key={second} id={second} />;
   if (first === "bookings" && second === "new" && third) return <AttemptPage key={third} id={third} />;
   if (first === "bookings" && second && !third) return <BookingPage key={second} id={second} />;
+  if (first === "organise" && !third) return <Organising id={second} />;
   if (first === "mine" && !second) return <Mine />;
   if (first === "account" && !second) return <AccountPage />;
   if (first === "sign-in" && !second) return <SignIn />;
   if (first === "register" && !second) return <Register />;
   return <Missing />;
+}
+
+function Organising({ id }: { id: string | undefined }): JSX.Element {
+  const role = account.value?.role;
+  if (!signedIn.value) return <Needed />;
+  if (!role) return <Loading />;
+  if (role === "customer") return <Needed role />;
+  if (id === undefined) return <Organise />;
+  return id === "new" ? <NewEvent /> : <Watch key={id} id={id} />;
 }
 
 listen();

@@ -176,3 +176,23 @@ export interface EventMessage {
   sections: { section: string; version: number; seats_total: number; seats_available: number }[];
   seats: SeatsByStatus | null;
 }
+
+export interface SeatFigures {
+  available: number;
+  held: number;
+  booked: number;
+  blocked: number;
+}
+
+export interface Sales {
+  event_id: string;
+  seats_total: number;
+  seats: SeatFigures;
+  categories: (SeatFigures & { category: string | null; price_minor: number | null; currency: string | null; revenue_minor: number })[];
+  revenue: { currency: string; revenue_minor: number }[];
+  sold: { minute: string; seats: number }[];
+  sold_earlier: number;
+  refused: Record<string, number>;
+  counted_since: string | null;
+  version: number;
+}

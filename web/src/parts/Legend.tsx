@@ -6,7 +6,8 @@ import type { Plan } from "../seatmap/plan";
 import { hue } from "../seatmap/theme";
 import { t } from "../words";
 
-export function Legend({ plan }: { plan: Plan }): JSX.Element {
+/** ``plain``: without what only a sale has. */
+export function Legend({ plan, plain = false }: { plan: Plan; plain?: boolean }): JSX.Element {
   return (
     <ul class="legend" aria-label={t("event.legend")}>
       {plan.prices.map((price, at) => (
@@ -21,6 +22,14 @@ export function Legend({ plan }: { plan: Plan }): JSX.Element {
           {t("event.free")}
         </li>
       )}
+      {!plain && <Marks />}
+    </ul>
+  );
+}
+
+function Marks(): JSX.Element {
+  return (
+    <>
       <li>
         <span class="swatch swatch-picked" aria-hidden="true" />
         {t("event.picked")}
@@ -33,6 +42,6 @@ export function Legend({ plan }: { plan: Plan }): JSX.Element {
         <span class="swatch swatch-taken" aria-hidden="true" />
         {t("event.booked")}
       </li>
-    </ul>
+    </>
   );
 }

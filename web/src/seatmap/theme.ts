@@ -48,3 +48,30 @@ export function seatColours(from: Element): SeatColours {
     ring: colour("seat-ring"),
   };
 }
+
+export interface HeatColours {
+  free: string;
+  freeInk: string;
+  held: string;
+  booked: string;
+  fresh: string;
+  ink: string;
+  picked: string;
+  pickedInk: string;
+  ring: string;
+}
+
+export function heatColours(from: Element): HeatColours {
+  const colour = read(from);
+  return {
+    free: colour("heat-free"),
+    freeInk: colour("heat-free-ink"),
+    held: colour("heat-held"),
+    booked: colour("heat-booked"),
+    fresh: colour("heat-fresh"),
+    ink: colour("heat-ink"),
+    picked: colour("seat-picked"),
+    pickedInk: colour("seat-picked-ink"),
+    ring: colour("seat-ring"),
+  };
+}
