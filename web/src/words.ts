@@ -165,7 +165,7 @@ const english = {
   "booking.giveUp": "Give the seats back",
   "booking.paying": "Paying",
   "booking.payingNext": "Your bank is being asked. It has a minute; after that nothing is taken. You may close this page.",
-  "booking.confirmed": "It’s yours",
+  "booking.confirmed": "It is yours",
   "booking.confirmedNext": "See you there. Your ticket is below, and stays under “My bookings”.",
   "booking.rejected": "Not booked",
   "booking.failed": "Not booked",

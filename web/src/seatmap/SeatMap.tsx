@@ -48,6 +48,7 @@ export function SeatMap(props: Props): JSX.Element {
   useLayoutEffect(() => {
     const view = new MapView(canvas.current!, shown(), () => {
       frame.current?.classList.toggle("is-fit", view.isFit);
+      frame.current?.classList.toggle("is-gliding", view.gliding);
       setHint(null);
       turn((n) => n + 1);
     });

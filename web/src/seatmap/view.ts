@@ -25,6 +25,8 @@ export interface Shown {
 
 export class MapView {
   view: View = { k: 1, x: 0, y: 0 };
+  /** On its way to another view, by itself. */
+  gliding = false;
   private fit = 1;
   private drawn: (View & { spareX: number; spareY: number; width: number; height: number }) | null = null;
   private frame = 0;
@@ -138,15 +140,18 @@ export class MapView {
 
   private glideTo(to: View): void {
     cancelAnimationFrame(this.glide);
+    this.gliding = false;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
       this.set(to);
       return;
     }
+    this.gliding = true;
     const from = this.view;
     const began = performance.now();
     const step = (now: number): void => {
       const part = Math.min(1, Math.max(0, (now - began) / GLIDE_MS));
       const eased = 1 - (1 - part) ** 3;
+      this.gliding = part < 1;
       const mix = (a: number, b: number): number => a + (b - a) * eased;
       this.set({ k: mix(from.k, to.k), x: mix(from.x, to.x), y: mix(from.y, to.y) });
       if (part < 1) this.glide = requestAnimationFrame(step);
