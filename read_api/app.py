@@ -30,6 +30,7 @@ from read_api.live.hub import Hub
 from read_api.live.pages import StreamPages
 from read_api.live.stream import Streams
 from read_api.my_bookings import MyBookings
+from read_api.my_events import MyEvents
 from read_api.sales import SalesPages
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
@@ -103,6 +104,7 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
     )
     BookingPages(view, mint, BookingWaits(view, http.stopping(app)), credentials).add_to(app)
     MyBookings(view, credentials).add_to(app)
+    MyEvents(view, credentials).add_to(app)
     EventBookingPages(view, credentials).add_to(app)
     CommandPages(view, mint, credentials).add_to(app)
     TicketPages(view, mint, credentials, settings.ticket_signing_keys).add_to(app)

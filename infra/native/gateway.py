@@ -16,6 +16,7 @@ from infra.native.settings import CHECKOUT, NativeSettings
 
 TEMPLATE: Final = CHECKOUT / "gateway" / "nginx.conf.template"
 STATIC: Final = CHECKOUT / "gateway" / "static"
+WEB: Final = CHECKOUT / "web" / "dist"
 WORKERS: Final = 2
 STREAMS_PER_ADDRESS: Final = 100
 """Of an address that is not our own: a school or an office behind one address, but not a whole crowd."""
@@ -40,6 +41,7 @@ def program(home: Home, settings: NativeSettings, nginx: Path) -> Program:
         CannotStartError: TLS is wanted, and there is no certificate or no key.
     """
     _link(home.gateway / "static", STATIC)
+    _link(home.gateway / "web", WEB)
     if settings.tls is not None:
         _link(home.conf / "tls", _complete(settings.tls))  # where NGINX looks for what its configuration names
     configuration = home.conf / "nginx.conf"
@@ -68,6 +70,7 @@ def values(home: Home, settings: NativeSettings) -> dict[str, str]:
         "GATEWAY_ACCESS_LOG": f"../logs/{ACCESS_LOG}",
         "GATEWAY_ERROR_LOG": "stderr",
         "GATEWAY_STATIC_DIR": "static",
+        "GATEWAY_WEB_DIR": "web",
         "GATEWAY_USER_DIRECTIVE": _user_directive(home),
         "GATEWAY_STREAMS_PER_ADDRESS": extra.get("FRONTROW_STREAMS_PER_ADDRESS") or str(STREAMS_PER_ADDRESS),
         "GATEWAY_WORKERS": str(min(WORKERS, os.cpu_count() or 1)),
@@ -123,5 +126,5 @@ def _user_directive(home: Home) -> str:
         found = pwd.getpwnam(_UNPRIVILEGED)
     except KeyError:
         return "user root;"
-    reachable = all(may_traverse(path, found.pw_uid, found.pw_gid) for path in (home.gateway, STATIC))
+    reachable = all(may_traverse(path, found.pw_uid, found.pw_gid) for path in (home.gateway, STATIC, WEB))
     return "" if reachable else "user root;"

@@ -27,6 +27,7 @@ PUBLIC_PATHS: Final = (
     "/api/commands/{command_id}",
     "/api/accounts",
     "/api/accounts/me",
+    "/api/accounts/me/events",
     "/api/accounts/{user_id}/role",
     "/api/sessions",
     "/api/sessions/refresh",

@@ -39,6 +39,7 @@ curl -i http://localhost:8080/api/accounts \\
   -H 'Content-Type: application/json' \\
   -d '{"user_id": "anna", "password": "correct horse battery staple", "display_name": "Anna"}'""",
     ("get", "/api/accounts/me"): f"curl {_AS_ANNA} http://localhost:8080/api/accounts/me",
+    ("get", "/api/accounts/me/events"): f"curl {_AS_ANNA} http://localhost:8080/api/accounts/me/events",
     ("delete", "/api/accounts/me"): f"curl -X DELETE {_AS_ANNA} http://localhost:8080/api/accounts/me",
     ("put", "/api/accounts/{user_id}/role"): f"""\
 curl -X PUT {_AS_ANNA} http://localhost:8080/api/accounts/anna/role \\

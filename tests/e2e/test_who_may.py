@@ -120,6 +120,7 @@ ROWS = [
     # Accounts and sessions are one's own. What a body proves needs no session, and an old one does no harm.
     Row("POST /api/accounts", on.a_new_account, everybody(201)),
     Row("GET /api/accounts/me", on.nothing, logged_in(200)),
+    Row("GET /api/accounts/me/events", on.nothing, logged_in(200)),
     Row("DELETE /api/accounts/me", on.nothing, logged_in(204), anew=True),
     Row("PUT /api/accounts/{user_id}/role", on.somebodys_role, (401, 401, 403, 403, 403, 403, 200, 401)),
     Row("POST /api/sessions", on.a_password, everybody(201)),

@@ -83,6 +83,7 @@ def started(state: Path, *, unlimited: str = "127.0.0.0/8", tls: Path | None = N
         "GATEWAY_ACCESS_LOG": str(state / "access.log"),
         "GATEWAY_ERROR_LOG": str(state / "error.log"),
         "GATEWAY_STATIC_DIR": str(GATEWAY / "static"),
+        "GATEWAY_WEB_DIR": str(GATEWAY.parent / "web" / "dist"),
         "GATEWAY_USER_DIRECTIVE": "user root;" if os.geteuid() == 0 else "",
         "GATEWAY_STREAMS_PER_ADDRESS": "3",
         "GATEWAY_WORKERS": "2",

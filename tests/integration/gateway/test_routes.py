@@ -136,11 +136,6 @@ def test_health_is_the_audit_services_answer(client: httpx.Client, audit: Servic
     assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
 
 
-def test_the_door_leads_to_the_documents(client: httpx.Client) -> None:
-    answer = client.get("/")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs")
-
-
 def test_the_link_of_a_letter_leads_to_a_page_that_tells_nobody_its_token(client: httpx.Client) -> None:
     page = client.get("/password-reset")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"

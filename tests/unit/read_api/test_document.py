@@ -42,6 +42,7 @@ def test_every_page_is_declared_with_its_model(document: dict[str, Any]) -> None
         "/api/events/{event_id}/layout": seat_layouts.Layout.__name__,
         "/api/commands/{command_id}": wire.CommandOutcome.__name__,
         "/api/bookings": "",
+        "/api/accounts/me/events": "",
         "/api/bookings/{booking_id}": wire.Booking.__name__,
         "/api/events/{event_id}/bookings": "",
         "/api/productions": "",
@@ -62,7 +63,7 @@ def test_refusals_are_problems_and_no_other_form(document: dict[str, Any]) -> No
 
 def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
     names = [operations["get"]["operationId"] for operations in document["paths"].values()]
-    assert len(set(names)) == len(names) == 17
+    assert len(set(names)) == len(names) == 18
 
 
 def test_a_stream_names_the_form_of_each_of_its_messages(document: dict[str, Any]) -> None:

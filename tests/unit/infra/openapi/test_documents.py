@@ -39,6 +39,7 @@ CALLS: Final = {
     ("get", "/api/events/{event_id}/sections/{section}", "200"),
     ("get", "/api/events/{event_id}/availability", "200"),
     ("get", "/api/events/{event_id}/layout", "200"),
+    ("get", "/api/accounts/me/events", "200"),
     ("get", "/api/events/{event_id}/stream", "200"),
     ("get", "/api/bookings/{booking_id}/stream", "200"),
     ("get", "/api/bookings/{booking_id}/stream", "204"),
