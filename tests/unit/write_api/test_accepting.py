@@ -19,7 +19,7 @@ async def _not_handed_over() -> None:
 
 def told(*, begun: bool) -> ProblemError:
     with pytest.raises(ProblemError) as raised:
-        asyncio.run(appended(LAST, _not_handed_over(), begun=begun))  # type: ignore[arg-type]  # never acknowledged
+        asyncio.run(appended(LAST, _not_handed_over(), begun=begun))
     return raised.value
 
 
