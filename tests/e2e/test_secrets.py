@@ -26,7 +26,7 @@ SHORTEST = 12
 
 def of_the_files(home: Path) -> dict[str, str]:
     """Return every secret that was made at the start, by its file; of a set of keys each one."""
-    found = {}
+    found: dict[str, str] = {}
     for path in (home / "secrets").glob("*/*"):
         if path.name in {"frontrow_redis_acl", "frontrow_token_public_keys"}:
             continue  # hashes, and what everybody may know
