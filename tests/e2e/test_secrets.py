@@ -1,13 +1,13 @@
-"""Secrets stay where they belong: in no process list, no environment, no log, no configuration, whatever people do.
+"""Secrets stay where they belong after all that people do with them: in no process list, no environment, no log.
 
-And what names something cannot be counted up: nobody finds by trying what they were not told of.
+What a start alone would give away is ``tests/integration/infra/test_native_start.py``'s to see. And what names
+something cannot be counted up: nobody finds by trying what they were not told of.
 """
 
 import base64
 import json
 import re
 import secrets
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,15 +22,13 @@ from tests.receiver import listening
 
 SHORTEST = 12
 """Characters; what is shorter is a key's number or a word, and would be found anywhere."""
-PRIVATE = 0o077
-"""What nobody else may have of a file."""
 
 
 def of_the_files(home: Path) -> dict[str, str]:
     """Return every secret that was made at the start, by its file; of a set of keys each one."""
     found: dict[str, str] = {}
     for path in (home / "secrets").glob("*/*"):
-        if path.name == "frontrow_redis_acl" or path.name.endswith("_public_keys"):
+        if path.name.endswith(("_redis_acl", "_public_keys")):
             continue  # hashes, and what everybody may know
         name, text = f"{path.parent.name}/{path.name}", path.read_text()
         values = json.loads(text)["keys"].values() if text.startswith("{") else [text]
@@ -123,20 +121,6 @@ def test_no_secret_is_in_the_process_list_nor_in_an_environment(frontrow: Frontr
             continue  # it ended
         assert found_in(text, every) == [], process
     assert seen == len(ours)
-
-
-def test_no_secret_is_in_what_is_generated_for_the_start(frontrow: Frontrow) -> None:
-    every, home = of_the_files(frontrow.instance.home), frontrow.instance.home
-    for path in [*filter(Path.is_file, (home / "conf").glob("*")), home / "instance.json"]:
-        assert found_in(path.read_bytes(), every) == [], path
-
-
-def test_nobody_else_may_read_secrets_logs_configuration_or_letters(frontrow: Frontrow) -> None:
-    home = frontrow.instance.home
-    for folder in ("secrets", "conf", "run", "mail"):
-        assert not stat.S_IMODE((home / folder).stat().st_mode) & PRIVATE, folder
-    for path in [*frontrow.instance.logs.glob("*"), *(home / "secrets").glob("*/*"), home / "instance.json"]:
-        assert not stat.S_IMODE(path.stat().st_mode) & PRIVATE, path
 
 
 def test_what_names_something_cannot_be_counted_up(frontrow: Frontrow, anna: Somebody, organiser: Organiser) -> None:

@@ -35,6 +35,7 @@ _WRITE: Final = "tests/integration/write_api"
 _READ: Final = "tests/integration/read_api"
 _WEBHOOKS: Final = "tests/integration/webhooks"
 _PAYMENTS: Final = "tests/unit/payments"
+_GATEWAY: Final = "tests/integration/gateway"
 _RULES: Final = "tests/unit/worker"
 
 
@@ -73,6 +74,71 @@ SABOTAGES: Final = (
             ),
         ),
         f"{_SYNC}/test_view.py::test_an_older_block_never_replaces_a_newer_one",
+    ),
+    Sabotage(
+        "an answer of the gateway with a header of its own, and none of the others",
+        (
+            Edit(
+                "gateway/nginx.conf.template",
+                "            alias ${GATEWAY_STATIC_DIR}/openapi.json;\n",
+                "            alias ${GATEWAY_STATIC_DIR}/openapi.json;\n            add_header X-Own yes;\n",
+            ),
+        ),
+        f"{_GATEWAY}/test_security_headers.py::test_what_the_gateway_says_by_itself_is_guarded",
+    ),
+    Sabotage(
+        "plain HTTP left to NGINX's own page where TLS is on",
+        (Edit("gateway/nginx.conf.template", "        error_page 497 = /_problem/no-tls;\n", ""),),
+        f"{_GATEWAY}/test_tls.py::test_who_reads_without_tls_is_sent_to_the_same_address_by_tls",
+    ),
+    Sabotage(
+        "a client believed that says where it comes from",
+        (
+            Edit(
+                "gateway/nginx.conf.template",
+                "only NGINX knows who is connected.\n        proxy_set_header X-Forwarded-For $remote_addr;\n",
+                "only NGINX knows who is connected.\n",
+            ),
+        ),
+        f"{_GATEWAY}/test_credentials.py::test_no_client_says_where_it_comes_from",
+    ),
+    Sabotage(
+        "a cookie that counts whoever made the browser send it",
+        (
+            Edit(
+                "runtime/credentials.py",
+                'scope["method"] not in _SAFE_METHODS and not _from_own_site(scope)',
+                'scope["method"] not in _SAFE_METHODS and not scope',
+            ),
+        ),
+        "tests/unit/runtime/test_credentials.py::test_what_another_site_made_a_browser_send_changes_nothing",
+    ),
+    Sabotage(
+        "a formula in an export",
+        (
+            Edit(
+                "read_api/event_bookings.py",
+                """return f"'{text}" if text.startswith(FORMULA) else text""",
+                "return text",
+            ),
+        ),
+        "tests/unit/read_api/test_event_bookings.py::test_no_cell_of_an_export_is_a_formula",
+    ),
+    Sabotage(
+        "a worker that may touch every key of Redis",
+        (Edit("infra/secrets/files.py", '"~frontrow:seat-lock:* ', '"~* '),),
+        "tests/integration/infra/test_store_users.py::test_neither_touches_the_others_keys",
+    ),
+    Sabotage(
+        "a projector that may read addresses and passwords' hashes",
+        (
+            Edit(
+                "infra/postgres/migrations/0022-names.sql",
+                "GRANT SELECT (principal, user_id) ON accounts TO frontrow_sync_service, frontrow_audit;",
+                "GRANT SELECT ON accounts TO frontrow_sync_service, frontrow_audit;",
+            ),
+        ),
+        "tests/integration/infra/test_grants.py::test_the_page_says_what_every_role_may_do_with_every_table",
     ),
     Sabotage(
         "the feed read by id instead of below the horizon",
