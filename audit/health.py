@@ -2,8 +2,8 @@
 
 The gateway sends ``GET /health`` here, and ``GET /api/audit``, which is what the auditor said a moment ago. A poll
 every second asks every process on its own port and remembers since when each answer has been what it is, so that a
-question costs nothing and is answered at once, however many ask. This service touches no store: what a process says of the
-stores it needs is what counts.
+question costs nothing and is answered at once, however many ask. This service touches no store: what a process says of
+the stores it needs is what counts.
 """
 
 import asyncio

@@ -52,6 +52,7 @@ async def test_a_machine_that_was_too_busy_is_well_again_afterwards(url: str, mo
         sync_service_urls=one,
         payments_urls=one,
         webhooks_urls=one,
+        auditor_urls=one,
         partitions=1,
     )
     # Every question on a connection of its own: it is while one is made that it can be lost.
