@@ -258,6 +258,10 @@ class Standing:
         )
         return [(n, Seen(*rest)) for n, *rest in found]
 
+    def has_seen(self, position: tuple[int, int]) -> bool:
+        """Return whether a row was seen at this position."""
+        return self._database.execute("SELECT 1 FROM rows WHERE tx = ? AND row = ?", position).fetchone() is not None
+
     def rows_seen(self) -> int:
         """Return how many rows were seen."""
         return int(self._database.execute("SELECT coalesce(max(n), 0) FROM rows").fetchone()[0])

@@ -40,12 +40,16 @@ class View(AbstractContextManager["View"]):
         """Return how far the view is complete."""
         return self._reader.watermark()
 
-    def is_of(self, ledger: Ledger, shown: Watermark) -> bool:
-        """Whether the view is of this ledger: as ``sync_service`` asks it before it projects on top of one."""
+    def is_of(self, ledger: Ledger, follower: Follower, shown: Watermark) -> bool:
+        """Whether the view is of this ledger: as ``sync_service`` asks it before it projects on top of one.
+
+        A last row that the follower has read was there, also where somebody has taken it away since.
+        """
         place = shown.incarnation, shown.cursor
         if place != self._of_this_ledger:
             start = shown.cursor == Position(0, 0)
-            if ledger.incarnation() != shown.incarnation or not (start or ledger.has(shown.cursor, shown.outcome)):
+            known = start or follower.standing.has_seen(shown.cursor) or ledger.has(shown.cursor, shown.outcome)
+            if not known or ledger.incarnation() != shown.incarnation:
                 return False
             self._of_this_ledger = place
         return True
@@ -59,7 +63,7 @@ class View(AbstractContextManager["View"]):
         deadline = time.monotonic() + SHOWN_WITHIN_S
         while True:
             shown = self.watermark()
-            if not self.is_of(ledger, shown):
+            if not self.is_of(ledger, follower, shown):
                 raise NotReachedError
             if shown.cursor >= position:
                 return
