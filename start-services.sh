@@ -267,6 +267,7 @@ docker_restore() {
     [ -z "$(docker volume ls --quiet --filter "name=^${COMPOSE_PROJECT_NAME}_mongo_data$")" ] \
         || fail "The view of another ledger is in the volume ${COMPOSE_PROJECT_NAME}_mongo_data; with this ledger it would be refused." \
             "It is made anew, so remove it: docker volume rm ${COMPOSE_PROJECT_NAME}_mongo_data"
+    need_own_project
     docker compose build secrets
     # The engine would make missing folders root's.
     (umask 077 && mkdir -p "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail")

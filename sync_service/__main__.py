@@ -43,7 +43,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"usage: python -m sync_service [rebuild [{DRY_RUN}] [{ACCEPT}]]\n")
         return EXIT_USAGE
     settings = load(SyncServiceSettings)
-    logs.configure("sync_service", settings.log_level)
+    # The rebuild speaks to a person, in sentences.
+    logs.configure("sync_service", "WARNING" if arguments else settings.log_level)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_rebuild(settings, options) if arguments else _serve(settings))
 

@@ -59,7 +59,9 @@ def _run(asked: argparse.Namespace) -> None:
                     os.chown(path, asked.owner, asked.owner)
             print(folder.summary(manifest))
         case "check":
-            print(folder.summary(folder.verified(asked.folder, asked.partitions, reads=[asked.postgres])))
+            manifest = folder.verified(asked.folder, asked.partitions)
+            folder.require_version(manifest, [asked.postgres])
+            print(folder.summary(manifest))
         case "place":
             folder.verified(asked.folder, asked.partitions)
             print(f"{folder.place_secrets(asked.folder, asked.home)} secrets came along")

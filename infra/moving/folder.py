@@ -91,8 +91,8 @@ def undecided(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
     return int(after["undecided"]) + int(after["outcomes"]) - int(before["outcomes"])
 
 
-def verified(folder: Path, partitions: int, *, reads: Sequence[str] | None = None) -> Manifest:
-    """Return the manifest of a backup that is whole and fits; ``reads``: versions of PostgreSQL that are here.
+def verified(folder: Path, partitions: int) -> Manifest:
+    """Return the manifest of a backup that is whole and fits.
 
     Raises:
         BackupError: it is not, or does not.
@@ -111,11 +111,21 @@ def verified(folder: Path, partitions: int, *, reads: Sequence[str] | None = Non
         sentence = f"The backup is of a log with {manifest.partitions} partitions, and here are {partitions}."
         remedy = "Events and bookings live on their partition for good"
         raise BackupError(sentence, f"{remedy}: set FRONTROW_PARTITIONS={manifest.partitions}, and keep it set.")
-    if reads is not None and manifest.postgres not in reads:
-        sentence = f"The backup was made by PostgreSQL {manifest.postgres}, and here is {', '.join(reads) or 'none'}."
+    return manifest
+
+
+def require_version(manifest: Manifest, versions: Sequence[str]) -> None:
+    """Make sure that the PostgreSQL which made the backup is among these versions.
+
+    Raises:
+        BackupError: it is not.
+    """
+    if manifest.postgres not in versions:
+        sentence = (
+            f"The backup was made by PostgreSQL {manifest.postgres}, and here is {', '.join(versions) or 'none'}."
+        )
         remedy = "Only that version reads it: install it, or restore in the mode, native or Docker, that it came from."
         raise BackupError(sentence, remedy)
-    return manifest
 
 
 def place_secrets(folder: Path, home: Path) -> int:

@@ -75,10 +75,12 @@ def restore(instance: Instance, folder: Path, say: Say, *, dry_run: bool) -> Man
     if (ledger := postgres.place_of(home)).exists():
         sentence = f"There is a ledger in {ledger} already, and a restore never writes over one."
         raise BackupError(sentence, "Restore into another FRONTROW_HOME, or move that folder away first.")
-    manifest = backups.verified(folder, instance.settings.partitions, reads=postgres.versions())
+    manifest = backups.verified(folder, instance.settings.partitions)
+    if not dry_run:
+        instance.install()
+    backups.require_version(manifest, postgres.versions())
     if dry_run:
         return manifest
-    instance.install()
     home.prepare()
     say(f"{backups.place_secrets(folder, instance.home)} secrets came along")
     _put_view_aside(home, say)
