@@ -15,15 +15,15 @@ from typing import Final
 
 BOUND_S: Final = 2.0
 """How long a booking may have to wait to be decided; normal are 40 ms. At five times the pace of deciding, what waits
-grows by four seconds' worth each second, and it is noticed more than half a second late: whoever was accepted has an outcome
-within five seconds all the same (``test_what_comes_five_times_too_fast_...``)."""
+grows by four seconds' worth each second, and it is noticed more than half a second late: whoever was accepted has an
+outcome within five seconds all the same (``test_what_comes_five_times_too_fast_is_refused_before_...``)."""
 NOTICED_S: Final = 0.5
 """What has waited for less is no lag, whatever the pace: between two batches all numbers are small and say nothing."""
 FEW: Final = 200
 """As little as this is no lag either: the next batch takes ten times as many."""
 LOOKS: Final = 2
-"""How often in a row what comes must be found to wait too long. After a standstill the first pace that one sees is that of
-somebody who has just begun (``test_whoever_begins_again_is_given_a_moment_to_get_up_speed``)."""
+"""How often in a row what comes must be found to wait too long: the first pace that is seen after a standstill is that
+of somebody who has just begun (``test_whoever_begins_again_is_given_a_moment_to_get_up_speed``)."""
 STANDSTILL_S: Final = 30.0
 """For how long bookings are taken while nothing is decided. After all that the fault runs do to them, worker and ledger
 are back within 13 s; and a hold's time runs from its place in the log, so that after more the short ones would be over
