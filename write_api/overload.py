@@ -5,7 +5,7 @@ ledger four times a second how far it has decided, and ``lag`` makes the judgeme
 refused: who pays, gives back or extends was served already, and is worth more than who comes.
 
 The ledger away, or too busy to say it: then nothing is decided either, as far as we know, and ``lag`` says for how long
-that may be. Never raises for the ledger's sake, and never refuses because it cannot ask.
+that may be. Up to then nobody is refused because we cannot ask, and never does a booking wait for the answer.
 """
 
 import asyncio
