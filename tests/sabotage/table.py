@@ -718,4 +718,33 @@ SABOTAGES: Final = (
         (Edit("write_api/accepting.py", "        if begun:\n", "        if False:\n"),),
         "tests/unit/write_api/test_accepting.py::test_a_request_of_which_the_log_has_a_part_was_not_refused",
     ),
+    Sabotage(
+        "bookings are taken however long those before them wait",
+        (
+            Edit(
+                "write_api/booking.py",
+                "        self._overload.check(self._log.partition_of(asked.event_id))\n",
+                "",
+            ),
+        ),
+        f"{_WRITE}/test_overload.py::test_what_would_wait_too_long_is_refused_and_taken_again_once_it_would_not",
+    ),
+    Sabotage(
+        "the gateway passes on as many seat maps at once as come",
+        (Edit("gateway/nginx.conf.template", "            limit_conn organising 50;\n", ""),),
+        "tests/integration/gateway/test_overload.py"
+        "::test_what_is_more_than_can_be_answered_in_time_is_refused_at_once_and_not_passed_on",
+    ),
+    Sabotage(
+        "the lag is judged by how long others waited, not by how long who comes will",
+        (
+            Edit(
+                "write_api/lag.py",
+                "waiting * (now - then) / (decided - before) if noticed else 0.0",
+                "now - self._lengths[0][0] if noticed else 0.0",
+            ),
+        ),
+        "tests/unit/write_api/test_lag.py"
+        "::test_what_comes_five_times_too_fast_is_refused_before_an_outcome_would_take_five_seconds",
+    ),
 )
