@@ -48,7 +48,7 @@ class Proof:
 
     def of_the_run(self) -> list[str]:
         """Return who never got to know what became of a request, and what nobody was told."""
-        return [*self._unanswered(), *self._untold()]
+        return [*self._unanswered(), *self.untold()]
 
     def _evidence(self) -> Evidence:
         told = self._witness.told()  # before the ledger, which then knows all of it
@@ -63,7 +63,8 @@ class Proof:
             time.sleep(LOOK_EVERY_S)
         return []
 
-    def _untold(self) -> list[str]:
+    def untold(self) -> list[str]:
+        """Return what is not told, however long it is waited for, and what was told for no reason."""
         deadline = time.monotonic() + SETTLED_WITHIN_S
         while True:
             put_off = self._witness.move_on()
