@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from pydantic import BaseModel, TypeAdapter
 
 from frontrow_client.asking import Asking, read_in
+from frontrow_client.attending import Attending
 from frontrow_client.memory import Memory, Tokens
 from frontrow_client.models import (
     Account,
@@ -57,11 +58,11 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-class Calls:
+class Calls(Attending):
     """The calls; ``user_id`` is whom bookings are for as long as there is no session."""
 
     def __init__(self, settling: Settling, memory: Memory, *, user_id: str | None, keys: Callable[[], str]) -> None:
-        self._asking = Asking(settling, memory, keys)
+        super().__init__(Asking(settling, memory, keys))
         self._user_id = user_id
 
     @property

@@ -78,7 +78,7 @@ SECRETS: Final = (
         for user in ("sync_service", "read_api", "audit")
     ),
     Secret(_mongo_keyfile, ("mongo/frontrow_mongo_keyfile",)),
-    Secret(_password, tuple(f"{who}/frontrow_redis_password" for who in ("redis", "worker", "write_api"))),
+    Secret(_password, tuple(f"{who}/frontrow_redis_password" for who in ("redis", "worker", "write_api", "audit"))),
 )
 
 REDIS_ACL: Final = "redis/frontrow_redis_acl"

@@ -16,6 +16,7 @@ SAME: Final = {
         for name in (
             *("Availability", "Booking", "Check", "CommandOutcome", "Event", "EventSummary", "Health", "Offer"),
             *("CategoryPrice", "Seat", "Section", "SectionAvailability"),
+            *("CheckedIn", "Ticket", "Tickets", "SeatFigures", "CategorySales", "Revenue", "SoldMinute", "Sales"),
         )
     },
 }
