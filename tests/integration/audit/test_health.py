@@ -104,7 +104,12 @@ def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         urls = {f"FRONTROW_{name.upper()}_URLS": service.url for name, service in services.items()}
         urls["FRONTROW_WRITE_API_URLS"] += ",http://127.0.0.1:9"
         urls |= {"FRONTROW_PARTITIONS": "8", "FRONTROW_READ_API_PROCESSES": "2"}
-        urls |= {"FRONTROW_TOKEN_PUBLIC_KEYS": '{"keys": {}}'}
+        urls |= {"FRONTROW_TOKEN_PUBLIC_KEYS": '{"keys": {}}', "FRONTROW_MONGO_DATABASE": "nowhere"}
+        urls |= {"FRONTROW_KAFKA_BOOTSTRAP": "127.0.0.1:9", "FRONTROW_REDIS_URL": "redis://127.0.0.1:9/0"}
+        urls |= {
+            "FRONTROW_MONGO_URL": "mongodb://127.0.0.1:9",
+            "FRONTROW_POSTGRES_URL": "postgresql://127.0.0.1:9/none",
+        }
         with _free_port() as port:
             env = {**os.environ, **urls, "FRONTROW_HTTP_HOST": "127.0.0.1", "FRONTROW_HTTP_PORT": str(port)}
         with log.open("w") as output:

@@ -13,7 +13,7 @@ STORES_OF = {
     "sync_service": {"POSTGRES", "MONGO"},
     "read_api": {"MONGO"},
     "webhooks": {"POSTGRES"},
-    "audit": {"KAFKA", "POSTGRES", "MONGO"},
+    "audit": {"KAFKA", "POSTGRES", "MONGO", "REDIS"},
     "payments": {"KAFKA", "POSTGRES"},
     "test_provider": {"POSTGRES"},
     "migrate": {"POSTGRES"},
