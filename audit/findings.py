@@ -17,6 +17,7 @@ class Invariant(StrEnum):
     ONE_OWNER = "no seat has two active owners"
     SUM_OF_CHANGES = "every seat and event is the sum of its changes"
     VIEW = "ledger and view agree"
+    SALES = "the sales that are told are those of outcomes and seats"
     NAMES = "names are shown of accounts that are there, and of no other"
     MONEY = "the money taken is what confirmed bookings cost"
     TOLD = "webhooks were told of everything, and of nothing else"

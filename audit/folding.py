@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from audit.findings import Findings, Invariant
 from audit.history import Ledger, LedgerOutcome
+from audit.selling import Selling
 from contracts.ids import BOOKING_PREFIX, COMMAND_PREFIX
 from contracts.outcomes import BookingState, BookingStatus, Status
 from contracts.seat_status import AVAILABLE
@@ -53,9 +54,11 @@ class Fold:
         self._findings = findings
         self._limited = limited
         self._events: dict[str, _Event] = {}
+        self.selling = Selling()
 
     def add(self, outcome: LedgerOutcome) -> None:
         """Take the next outcome of its event."""
+        self.selling.add(outcome)
         booking_id = outcome.booking_id or outcome.command_id
         if outcome.event_id in self._limited and outcome.principal is not None:
             self._event(outcome.event_id).principals[outcome.command_id] = outcome.principal

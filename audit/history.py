@@ -13,7 +13,7 @@ from audit import money
 from audit.money import Money
 from audit.telling import Telling
 from contracts.outcomes import BookingState, Offer, PaymentStart, SeatChange, SeatCheckIn
-from contracts.views import BlockView, EventView, LayoutView
+from contracts.views import BlockView, EventView, LayoutView, SalesView
 
 Headers = Sequence[tuple[str, str | bytes | None]]
 
@@ -214,7 +214,7 @@ class View:
     """The view. ``bookings`` and ``commands`` are in order of id.
 
     ``moved`` says whether it may have gone on since the ledger's snapshot; it is asked when the two differ.
-    ``people``: by principal; ``people_moved``: whether accounts have changed since that snapshot.
+    ``people``: by principal; ``sales``: by event; ``people_moved``: whether accounts have changed since that snapshot.
     ``shown_to_ms`` is what the watermark told before that snapshot: partition to the log's time up to which everything
     is shown.
     """
@@ -228,6 +228,7 @@ class View:
     moved: Callable[[], bool] = _still
     shown_to_ms: Mapping[int, int] = field(default_factory=dict)
     people: Mapping[str, Account] = field(default_factory=dict)
+    sales: Mapping[str, SalesView] = field(default_factory=dict)
     people_moved: Callable[[], bool] = _still
 
 

@@ -49,6 +49,7 @@ def check(history: History, replay: Replay) -> Findings:
     replay.begin_after(former)
     _Walk(history, replay, findings, fold, former).run()
     fold.compare(history.ledger)
+    fold.selling.compare(history.ledger, history.view, findings)
     money.compare(history.money, findings)
     telling.compare(history.ledger.tellings, findings)
     showing.compare(history.ledger, _with_ids_checked(history, findings), history.view, findings)

@@ -50,10 +50,12 @@ from frontrow_client.problems import (
     UnexpectedError,
     UnreachableError,
 )
+from frontrow_client.steps import Answer
 from frontrow_client.transports import AsyncClient, Client
 
 __all__ = [
     "Account",
+    "Answer",
     "AsyncClient",
     "Availability",
     "AwayError",

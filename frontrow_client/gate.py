@@ -6,8 +6,8 @@ what it let in is told to Frontrow afterwards (``Client.check_in``, code by code
 It needs ``cryptography`` besides: ``pip install "frontrow-client[gate]"``. As a program it reads codes line by line, as
 scanners type them: ``python -m frontrow_client.gate keys.json concert123``.
 
-A code is ``FR1:<key id>:<booking id>:<issue>:<event id>:<seat id>:<signature>``; the signature is Ed25519 over everything
-before the last colon, as base64url without padding.
+A code is ``FR1:<key id>:<booking id>:<issue>:<event id>:<seat id>:<signature>``; the signature is Ed25519 over
+everything before the last colon, as base64url without padding.
 """
 
 import base64

@@ -32,7 +32,7 @@ class Patience:
 
     ``within_s``: one call, all attempts and pauses together; what the call itself waits for comes on top.
     ``attempt_s``: one attempt's connection, and each wait for its next bytes; above the 2.5 s in which Frontrow answers
-    a change, and the gateway's 5 s.
+    a change, and the gateway's 3 s.
     ``first_pause_s`` doubles with every attempt up to ``longest_pause_s``; half of a pause is chance, so that those
     who failed together do not come back together.
     """

@@ -7,7 +7,7 @@ it is then closed by its owner. Otherwise each client has its own and closes it.
 import random
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack, ExitStack
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self, TypeVar
@@ -45,9 +45,11 @@ class Client(Calls):
         patience: Patience = DEFAULT_PATIENCE,
         http: httpx.Client | None = None,
         turn: AbstractContextManager[Any] | None = None,
+        hears: Callable[[Answer], object] | None = None,
     ) -> None:
         super().__init__(Settling(patience, random.SystemRandom()), Memory(), user_id=user_id, keys=new_key)
         self._owns_http = http is None
+        self._hears = hears or (lambda _: None)
         self._http = http or httpx.Client(base_url=url, cookies=_no_cookies())
         self._turn = turn or threading.Lock()
 
@@ -105,13 +107,17 @@ class Client(Calls):
             response.read()
         except httpx.TransportError as error:
             return _lost(error), iter(())
-        return _answer(response), iter(())
+        answer = _answer(response)
+        self._hears(answer)
+        return answer, iter(())
 
     def _send(self, request: Request) -> Reply:
         try:
-            return _answer(self._http.request(**_arguments(request)))
+            answer = _answer(self._http.request(**_arguments(request)))
         except httpx.TransportError as error:
             return _lost(error)
+        self._hears(answer)
+        return answer
 
 
 class AsyncClient(Calls):
@@ -124,9 +130,11 @@ class AsyncClient(Calls):
         user_id: str | None = None,
         patience: Patience = DEFAULT_PATIENCE,
         http: httpx.AsyncClient | None = None,
+        hears: Callable[[Answer], object] | None = None,
     ) -> None:
         super().__init__(Settling(patience, random.SystemRandom()), Memory(), user_id=user_id, keys=new_key)
         self._owns_http = http is None
+        self._hears = hears or (lambda _: None)
         self._http = http or httpx.AsyncClient(base_url=url, cookies=_no_cookies())
         self._turn = anyio.Lock()
 
@@ -184,13 +192,17 @@ class AsyncClient(Calls):
             await response.aread()
         except httpx.TransportError as error:
             return _lost(error), _nothing()
-        return _answer(response), _nothing()
+        answer = _answer(response)
+        self._hears(answer)
+        return answer, _nothing()
 
     async def _send(self, request: Request) -> Reply:
         try:
-            return _answer(await self._http.request(**_arguments(request)))
+            answer = _answer(await self._http.request(**_arguments(request)))
         except httpx.TransportError as error:
             return _lost(error)
+        self._hears(answer)
+        return answer
 
 
 def _no_cookies() -> CookieJar:

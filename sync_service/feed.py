@@ -3,7 +3,8 @@
 ``ledger`` makes them, ``projection`` reads them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -78,15 +79,28 @@ class Poll:
     incarnation: str
     decided_ms: dict[int, int]
 
+    def up_to(self, until: Position) -> "Poll":
+        """Return the same without rows beyond ``until``; what was cut is still to come, so it has not drained."""
+        rows = [row for row in self.rows if row.cursor.position <= until]
+        return self if len(rows) == len(self.rows) else replace(self, rows=rows, drained=False)
+
 
 @dataclass(frozen=True, slots=True)
 class BlockState:
-    """One block in one snapshot: a status character and a version a seat, in map order."""
+    """One block in one snapshot: a status character and a version a seat, in map order.
+
+    A seat that is kept back has its character in upper case. ``priced``: category, price, and positions of seats that
+    are of another category than the rest of the block.
+    """
 
     block: int
     section: str
     status: str
     versions: list[int]
+    category: str | None = None
+    price_minor: int | None = None
+    currency: str | None = None
+    priced: Sequence[tuple[str | None, int | None, Sequence[int]]] = ()
 
 
 class EventFacts(NamedTuple):

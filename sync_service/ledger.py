@@ -75,6 +75,10 @@ class Ledger:
         """Whether a rebuild has asked the active projector to step aside."""
         return not await self._one(statements.TRY_LOCK_SHARED_BRIEFLY, (statements.REBUILD,))
 
+    async def try_rebuild(self) -> bool:
+        """Become the one rebuild at work, unless there is one."""
+        return bool(await self._one(statements.TRY_LOCK, (statements.REBUILD_AT_WORK,)))
+
     async def take_over(self) -> None:
         """Ask the active projector to step aside, wait until it has, and hold its lock."""
         await self._one(statements.LOCK, (statements.REBUILD,))
@@ -106,6 +110,15 @@ class Ledger:
         """Return what an event is, or None when it is not shown (a draft)."""
         known = await self._all(statements.EVENT, (event_id,))
         return EventFacts(*known[0]) if known else None
+
+    async def event_ids(self, after: str, limit: int) -> list[str]:
+        """Return the next events that are shown, in order of id."""
+        return [event_id for (event_id,) in await self._all(statements.EVENT_IDS, (after, limit))]
+
+    async def counts(self, at: Position) -> tuple[int, int]:
+        """Return how many outcomes of booking requests, and of other commands, there are up to a position."""
+        ((bookings, commands),) = await self._all(statements.COUNTS, (str(at.tx), at.id))
+        return bookings, commands
 
     async def account_changes(self, after: Position, limit: int) -> list[AccountChange]:
         """Return at most ``limit`` changes of accounts after a position, in commit order, with the names of now."""

@@ -6,19 +6,21 @@ reading the row and writing the block (test: ``test_a_projector_killed_before_it
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from contracts.ids import OFFER_PREFIX
 from contracts.positions import position_text
-from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView
+from contracts.views import BlockView, BookingChange, BookingView, CommandView, EventView, SalesView
 from sync_service.feed import Cursor, FeedRow
+from sync_service.sales import Counted, counted, sales_view, tallied
 from sync_service.seat_maps import SeatMaps
 from sync_service.times import from_milliseconds, milliseconds, to_millisecond
 
 BOOKING: Final = "book_seats"
 CHECK_IN: Final = "check_in"
 PUBLISHED: Final = "publish_event"
-OF_SEATS: Final = frozenset({"block_seats", "release_seats"})
+BLOCKED: Final = "block_seats"
+OF_SEATS: Final = frozenset({BLOCKED, "release_seats"})
 """They change seats, and their rows say which; the event is as it was."""
 OF_FACTS: Final = frozenset({"change_event", "open_sale", "close_sale", "suspend_sales", "cancel_event"})
 """They change the event and no seat: a large hall is not read again for a new date."""
@@ -34,7 +36,8 @@ class Batch:
     ``reread`` are the events that a command changed, so that the ledger must be asked for all of them; ``restated``
     those that have other facts but the same blocks; ``published`` those whose layouts are new. ``changes`` maps an
     event id to ``(block, position, status, version)`` in feed order.
-    ``changed_bookings`` maps a booking id to its latest version here. ``reached_ms`` maps a partition to the log's time
+    ``changed_bookings`` maps a booking id to its latest version here. ``counted`` maps an event id to what its rows add
+    to its sales. ``reached_ms`` maps a partition to the log's time
     of its last row here.
     """
 
@@ -48,6 +51,15 @@ class Batch:
     restated: set[str] = field(default_factory=set)
     published: list[str] = field(default_factory=list)
     reached_ms: dict[int, int] = field(default_factory=dict)
+    counted: dict[str, list[Counted]] = field(default_factory=dict)
+
+
+class Changed(NamedTuple):
+    """The documents that a batch makes anew."""
+
+    blocks: list[BlockView]
+    events: list[EventView]
+    sales: list[SalesView]
 
 
 def read(rows: list[FeedRow]) -> Batch:
@@ -71,7 +83,12 @@ def read(rows: list[FeedRow]) -> Batch:
             if row.status == _DONE:
                 _note_changed(batch, row)
         if row.changes:
-            batch.changes.setdefault(row.event_id, []).extend(row.changes)
+            blocked = row.kind == BLOCKED
+            changes = [(b, p, s.upper(), v) for b, p, s, v in row.changes] if blocked else row.changes
+            batch.changes.setdefault(row.event_id, []).extend(changes)
+        adds = counted(row)
+        if adds is not None:
+            batch.counted.setdefault(row.event_id, []).append(adds)
     batch.reached_ms = {partition: milliseconds(at) for partition, at in latest.items()}
     return batch
 
@@ -86,13 +103,12 @@ def _note_changed(batch: Batch, row: FeedRow) -> None:
             batch.published.append(row.event_id)
 
 
-def apply(batch: Batch, maps: SeatMaps) -> tuple[list[BlockView], list[EventView]]:
+def apply(batch: Batch, maps: SeatMaps) -> Changed:
     """Apply the batch's changes to the maps; returns the documents of all blocks and events that it touches.
 
     Every event that the batch touches and that is shown is in ``maps``; a draft is not shown.
     """
-    blocks: list[BlockView] = []
-    events: list[EventView] = []
+    changed = Changed([], [], [])
     for event_id in sorted(touched(batch)):
         event = maps.get(event_id)
         if event is None:
@@ -101,14 +117,19 @@ def apply(batch: Batch, maps: SeatMaps) -> tuple[list[BlockView], list[EventView
         for block, position, status, version in batch.changes.get(event_id, ()):
             event.blocks[block].change(position, status, version)
             dirty.add(block)
-        blocks += map(event.block_view, sorted(dirty))
-        events.append(event.view())
-    return blocks, events
+        event.tally = tallied(event.tally, batch.counted.get(event_id, ()))
+        changed.blocks.extend(map(event.block_view, sorted(dirty)))
+        view = event.view()
+        if dirty or event_id in batch.restated:
+            changed.events.append(view)
+        if event.tally is not None:
+            changed.sales.append(sales_view(event_id, view["version"], event.figures, event.tally))
+    return changed
 
 
 def touched(batch: Batch) -> set[str]:
     """Return the ids of the events that the batch needs in memory."""
-    return batch.reread | batch.restated | batch.changes.keys()
+    return batch.reread | batch.restated | batch.changes.keys() | batch.counted.keys()
 
 
 def _booking(row: FeedRow) -> BookingView:

@@ -11,15 +11,16 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
-from contracts.views import BlockView, EventView
 from runtime.backoff import Backoff
 from runtime.mongo import MongoAwayError
 from sync_service import metrics, projection
-from sync_service.feed import Cursor, Poll
+from sync_service.feed import Cursor, Poll, Position
 from sync_service.ledger import Ledger
-from sync_service.projection import Batch
+from sync_service.projection import Batch, Changed
+from sync_service.sales import Tally, sales_view
 from sync_service.seat_maps import Event, SeatMaps
 from sync_service.stores import Stores
+from sync_service.times import from_milliseconds
 from sync_service.view import View
 
 ROWS_A_BATCH: Final = 2_000
@@ -64,13 +65,20 @@ class Projector:
         self._told_ms: dict[int, int] = {}
         self._told_at = 0.0
 
-    async def run_once(self, wanted: Callable[[], bool]) -> bool:
-        """Poll once and project what came; returns whether the feed was drained.
+    @property
+    def cursor(self) -> Cursor:
+        """Up to where the view is complete."""
+        return self._cursor
+
+    async def run_once(self, wanted: Callable[[], bool], until: Position | None = None) -> bool:
+        """Poll once and project what came, no row beyond ``until``; returns whether the feed was drained.
 
         ``wanted`` says whether to go on trying while MongoDB is away; when not, ``MongoAwayError`` comes through, and
         nothing is lost, since the cursor has not moved.
         """
         poll = await self._ledger.poll(self._cursor.position, ROWS_A_BATCH)
+        if until is not None:
+            poll = poll.up_to(until)
         self._stores.ledger_answered()
         if poll.incarnation != self._incarnation:
             msg = "the ledger is another one than a moment ago"
@@ -102,6 +110,22 @@ class Projector:
                 facts, event = await self._ledger.facts(event_id), self._maps.get(event_id)
                 if facts is not None and event is not None:
                     event.restate(facts)
+        new = [event for event in map(self._maps.get, projection.touched(batch)) if event and event.tally is None]
+        if new:
+            known = await self._view.sales([event.facts.event_id for event in new])
+            for event in new:
+                if event.facts.event_id in known:
+                    event.tally = Tally.of(known[event.facts.event_id])
+
+    async def fill_in_sales(self) -> None:
+        """Begin to count the sales of events that were shown before sales were: from the view's own time on."""
+        for event_id, since_ms in await self._view.events_without_sales():
+            state = await self._ledger.event(event_id)
+            if state is not None:
+                event = Event(state)
+                tally = Tally(from_milliseconds(since_ms), self._cursor.position)
+                sales = sales_view(event_id, event.view()["version"], event.figures, tally)
+                await self._view.write_sales([sales])
 
     async def _until_written(self, poll: Poll, batch: Batch | None, wanted: Callable[[], bool]) -> None:
         backoff = Backoff()
@@ -111,7 +135,7 @@ class Projector:
         while True:
             try:
                 if batch is not None and changed is not None:
-                    await self._write(batch, *changed)
+                    await self._write(batch, changed)
                 await self._advance(poll, batch)
             except MongoAwayError as away:
                 if not wanted():
@@ -124,13 +148,14 @@ class Projector:
             else:
                 return
 
-    async def _write(self, batch: Batch, blocks: list[BlockView], events: list[EventView]) -> None:
+    async def _write(self, batch: Batch, changed: Changed) -> None:
         """Write what the batch made, each thing after what it rests on."""
         for event_id in batch.published:
             async for layouts in self._ledger.layouts(event_id):
                 await self._view.add_layouts(layouts)
-        await self._view.write_blocks(blocks)
-        await self._view.write_events(events)
+        await self._view.write_blocks(changed.blocks)
+        # Neither rests on the other, and nobody waits longer for a booking to be shown because sales are counted.
+        await asyncio.gather(self._view.write_events(changed.events), self._view.write_sales(changed.sales))
         await self._view.add_bookings(batch.bookings)
         await self._view.change_bookings(batch.changed_bookings.values())
         await self._view.add_commands(batch.commands)

@@ -13,41 +13,62 @@ from contracts.seat_status import AVAILABLE
 from contracts.views import BlockView, EventView, block_key
 from sync_service.events import event_facts
 from sync_service.feed import BlockState, EventFacts, EventState
+from sync_service.sales import FIGURE, Category, Figures, Tally
 
 MAX_SEATS_IN_MEMORY: Final = 2_000_000
-"""Bound of what is kept between batches: 9 bytes a seat, so some 20 MB. Events beyond it are read again when needed."""
+"""Bound of what is kept between batches: ten bytes a seat, some 20 MB. Events beyond it are read again when needed."""
+
+_FREE: Final = ord(AVAILABLE)
 
 
 class Block:
-    """One block: a byte of status and eight of version a seat."""
+    """One block: a byte of status, one of category and eight of version a seat.
 
-    __slots__ = ("available", "section", "status", "version", "versions")
+    Its seats are counted in ``figures``, which all blocks of an event share.
+    """
 
-    def __init__(self, state: BlockState) -> None:
+    __slots__ = ("_categories", "_figures", "available", "section", "status", "version", "versions")
+
+    def __init__(self, state: BlockState, figures: Figures) -> None:
         self.section = state.section
         self.status = bytearray(state.status, "ascii")
         self.versions = array("q", state.versions)
         self.version = sum(state.versions) + 1
         self.available = self.status.count(AVAILABLE.encode())
+        self._categories = bytearray(len(self.status))
+        kinds = [Category(state.category, state.price_minor, state.currency)]
+        for number, (name, price_minor, positions) in enumerate(state.priced, 1):
+            kinds.append(Category(name, price_minor, state.currency))
+            for position in positions:
+                self._categories[position] = number
+        self._figures = [figures.setdefault(kind, [0, 0, 0, 0]) for kind in kinds]
+        for number, status in zip(self._categories, self.status, strict=True):
+            self._figures[number][FIGURE[status]] += 1
 
     def change(self, position: int, status: str, version: int) -> None:
         """Let a seat become ``status`` at ``version``, unless it is at that version or beyond."""
         before = self.versions[position]
         if version <= before:
             return
-        self.available += (status == AVAILABLE) - (self.status[position] == ord(AVAILABLE))
-        self.status[position] = ord(status)
+        former, now = self.status[position], ord(status)
+        self.available += (now == _FREE) - (former == _FREE)
+        figures = self._figures[self._categories[position]]
+        figures[FIGURE[former]] -= 1
+        figures[FIGURE[now]] += 1
+        self.status[position] = now
         self.versions[position] = version
         self.version += version - before
 
 
 class Event:
-    """An event that is shown, with all its blocks."""
+    """An event that is shown, with all its blocks. ``tally`` is None while nothing is known to have been counted."""
 
-    __slots__ = ("_shown", "blocks", "facts", "seats_total")
+    __slots__ = ("_shown", "blocks", "facts", "figures", "seats_total", "tally")
 
     def __init__(self, state: EventState) -> None:
-        self.blocks = {block.block: Block(block) for block in state.blocks}
+        self.figures: Figures = {}
+        self.tally: Tally | None = None
+        self.blocks = {block.block: Block(block, self.figures) for block in state.blocks}
         self.seats_total = sum(len(block.status) for block in self.blocks.values())
         state.blocks.clear()
         self.facts = state.facts
@@ -76,7 +97,7 @@ class Event:
             "event_id": self.facts.event_id,
             "block": number,
             "section": block.section,
-            "status": block.status.decode("ascii"),
+            "status": block.status.decode("ascii").lower(),
             "version": block.version,
         }
 

@@ -31,7 +31,7 @@ REFUSAL_PAUSE_S: Final = 2.0
 REBUILD_LOOK_S: Final = 1.0
 """How often the active projector looks whether a rebuild asks it to step aside."""
 
-REMEDY: Final = "run `python -m sync_service rebuild`"
+REMEDY: Final = "run ./start-services.sh rebuild (python -m sync_service rebuild)"
 
 _CAUSES: Final[dict[type[Exception], str]] = {
     LedgerAwayError: "postgres",
@@ -130,6 +130,7 @@ class SyncService:
             metrics.ACTIVE.set(1)
             _log.info("projecting", extra={"tx": str(start.cursor.position.tx), "row": start.cursor.position.id})
             projector = Projector(ledger, self._view, start, self.stores, before_write=self._before_write)
+            await projector.fill_in_sales()
             await self._project(ledger, projector, People(ledger, self._view))
         finally:
             await ledger.close()

@@ -55,10 +55,20 @@ EVENT: Final = """
     FROM events WHERE event_id = %s AND status <> 'draft'
 """
 
+# What a command owns it keeps back: the organiser blocked it.
 BLOCKS: Final = """
-    SELECT b.block, b.section, s.status, s.versions
+    SELECT b.block, b.section, s.status, s.versions, b.category, b.price_minor, b.currency,
+        coalesce((
+            SELECT jsonb_agg(jsonb_build_array(p.own -> 'category', p.own -> 'price_minor', (
+                SELECT jsonb_agg(position) FROM seats AS one
+                WHERE one.event_id = b.event_id
+                    AND one.seat_id IN (SELECT jsonb_array_elements_text(p.own -> 'seat_ids'))
+            )) ORDER BY p.n)
+            FROM jsonb_array_elements(b.priced) WITH ORDINALITY AS p (own, n)
+        ), '[]')
     FROM blocks b CROSS JOIN LATERAL (
-        SELECT string_agg(status::text, '' ORDER BY position), array_agg(version ORDER BY position)
+        SELECT string_agg(CASE WHEN booking_id >= 'cm_' AND booking_id < 'cm`' THEN upper(status::text)
+            ELSE status::text END, '' ORDER BY position), array_agg(version ORDER BY position)
         FROM seats WHERE event_id = b.event_id AND block = b.block
     ) AS s (status, versions)
     WHERE b.event_id = %s ORDER BY b.block
@@ -84,6 +94,12 @@ HAS_ROW: Final = """
     SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::xid8 AND id = %s
         AND coalesce(%s::text, command_id, booking_id) = coalesce(command_id, booking_id))"""
 
+EVENT_IDS: Final = """
+    SELECT event_id FROM events WHERE event_id > %s AND status <> 'draft' ORDER BY event_id LIMIT %s"""
+COUNTS: Final = """
+    SELECT count(*) FILTER (WHERE kind = 'book_seats'), count(*) FILTER (WHERE kind <> 'book_seats')
+    FROM outcomes WHERE (tx, id) <= (%s::xid8, %s::bigint) AND command_id IS NOT NULL"""
+
 TRY_LOCK: Final = "SELECT pg_try_advisory_lock(1179799383, %s)"
 LOCK: Final = "SELECT pg_advisory_lock(1179799383, %s)"
 TRY_LOCK_SHARED_BRIEFLY: Final = "SELECT pg_try_advisory_xact_lock_shared(1179799383, %s)"
@@ -91,3 +107,5 @@ PROJECTOR: Final = 1
 """Second key of the lock that the one active projector holds; the first keeps ours apart from anybody else's."""
 REBUILD: Final = 2
 """Second key of the lock by which a rebuild asks the active projector to step aside."""
+REBUILD_AT_WORK: Final = 3
+"""Second key of the lock that keeps two rebuilds apart."""

@@ -6,7 +6,7 @@ and events only ever get newer, and bookings are inserted once and then only eve
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from contracts import views
 from contracts.views import (
@@ -17,9 +17,10 @@ from contracts.views import (
     EventView,
     LayoutView,
     PersonView,
+    SalesView,
     WatermarkView,
 )
-from runtime.mongo import Mongo, MongoAwayError, Sort
+from runtime.mongo import Document, Mongo, MongoAwayError, Sort
 from sync_service.feed import START, Cursor, Position
 
 COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
@@ -37,6 +38,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
     ],
     views.BOOKINGS: [[("event_id", 1), ("_id", 1)]],
     views.COMMANDS: [],
+    views.SALES: [],
     views.WATERMARK: [],
 }
 """Every collection that is made of the feed, with its indexes, in the order in which they are written.
@@ -92,6 +94,31 @@ class View:
         at = found["cursor"]
         return found["incarnation"], Cursor(Position(int(at["tx"]), at["id"]), at.get("outcome"))
 
+    async def is_there(self) -> bool:
+        """Whether anything was ever shown."""
+        found = await self._mongo.find_one(views.WATERMARK + self._suffix, views.WATERMARK_ID)
+        return found is not None and int(found["cursor"]["tx"]) > 0
+
+    async def page(self, name: str, after: str, limit: int) -> list[Document]:
+        """Return the next documents of a collection in order of id."""
+        query = {"_id": {"$gt": after}}
+        return await self._mongo.find(name + self._suffix, query, sort=[("_id", 1)], limit=limit)
+
+    async def document(self, name: str, key: str) -> Document | None:
+        """Return one document."""
+        return await self._mongo.find_one(name + self._suffix, key)
+
+    async def count(self, name: str) -> int:
+        """Return how many documents a collection has."""
+        found = await self._mongo.aggregate(name + self._suffix, [{"$count": "n"}])
+        return int(found[0]["n"]) if found else 0
+
+    async def of_event(self, event_id: str) -> list[Document]:
+        """Return an event's own document and its blocks."""
+        event = await self.document(views.EVENTS, event_id)
+        blocks = await self._mongo.find(views.BLOCKS + self._suffix, {"event_id": event_id})
+        return [*([event] if event is not None else []), *blocks]
+
     async def add_layouts(self, layouts: Sequence[LayoutView]) -> None:
         """Add layouts; they never change."""
         await self._mongo.insert_new(views.LAYOUTS + self._suffix, layouts)
@@ -103,6 +130,35 @@ class View:
     async def write_events(self, events: Iterable[EventView]) -> None:
         """Write events that are newer than what is there."""
         await self._mongo.write_newer(views.EVENTS + self._suffix, events)
+
+    async def write_sales(self, sales: Iterable[SalesView]) -> None:
+        """Write how events sell, where that is newer than what is there."""
+        await self._mongo.write_newer(views.SALES + self._suffix, sales)
+
+    async def sales(self, event_ids: Sequence[str]) -> dict[str, SalesView]:
+        """Return how these events sell, as far as it was counted."""
+        found = await self._mongo.find(views.SALES + self._suffix, {"_id": {"$in": list(event_ids)}})
+        return {one["_id"]: cast("SalesView", one) for one in found}
+
+    async def events_without_sales(self) -> list[tuple[str, int]]:
+        """Return the events that are shown without them, each with the log's time in ms up to which it is."""
+        times = (await self._mongo.find_one(views.WATERMARK + self._suffix, views.WATERMARK_ID) or {})["partitions"]
+        found = await self._mongo.aggregate(
+            views.EVENTS + self._suffix,
+            [
+                {
+                    "$lookup": {
+                        "from": views.SALES + self._suffix,
+                        "localField": "_id",
+                        "foreignField": "_id",
+                        "as": "sales",
+                    }
+                },
+                {"$match": {"sales": []}},
+                {"$project": {"partition": 1}},
+            ],
+        )
+        return [(event["_id"], times.get(str(event["partition"]), 0)) for event in found]
 
     async def add_bookings(self, bookings: Sequence[BookingView]) -> None:
         """Add first versions of bookings."""

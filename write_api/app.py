@@ -34,6 +34,7 @@ from write_api.document import document
 from write_api.idempotency import Idempotency
 from write_api.ledger import Ledger
 from write_api.letter_calls import LetterCalls
+from write_api.letters import Letters
 from write_api.organising import OrganiserCalls
 from write_api.overload import Overload
 from write_api.settings import WriteApiSettings
@@ -78,6 +79,9 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     )
     too_much = Overload(lag, settings.topic, producer.appended, lambda most: dice.randint(0, most))
 
+    # What operators look at may take longer than what is asked while a booking waits.
+    looked_at = Postgres(settings.postgres_conninfo, "write_api letters", connections=1)
+
     async def log_is_there() -> bool:
         return producer.reachable
 
@@ -88,6 +92,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         await desk.start()
         await asked.start()
         await too_much.start()
+        await looked_at.start()
         letting_go = asyncio.create_task(_let_go(outcomes, http.stopping(app)))
         try:
             yield
@@ -97,6 +102,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
             await desk.stop()
             await asked.stop()
             await too_much.stop()
+            await looked_at.stop()
             # uvicorn has answered what was under way; what the log has not confirmed gets its last chance here.
             await producer.stop()
             await redis.aclose()
@@ -114,7 +120,8 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
     desk.add_to(app)
     OrganiserCalls(log, idempotency, knows, early).add_to(app)
     tickets = TicketReader(settings.ticket_public_keys.keys)
-    LetterCalls(knows).add_to(app)
+    letters = Letters(looked_at, log, settings.derivation_key, settings.partitions)
+    LetterCalls(letters, knows).add_to(app)
     CheckIns(log, idempotency, outcomes, credentials=knows, ledger=early, tickets=tickets).add_to(app)
     # First, so that the hot path is matched first.
     book = Book(

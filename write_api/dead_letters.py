@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if wrong or (asked.apply and not letter_ids):
         parser.error(f"{wrong[0]} is no letter's id" if wrong else "name the letters that --apply is meant for")
     loaded = settings.load(LettersSettings)
-    logs.configure("dead_letters", loaded.log_level)
+    logs.configure("dead_letters", "WARNING")  # it speaks to a person, in sentences
     try:
         return asyncio.run(_run(loaded, [each for each in letter_ids if each is not None], apply=asked.apply))
     except PostgresAwayError:

@@ -15,10 +15,15 @@ from typing import Final
 
 BOUND_S: Final = 2.0
 """How long a booking may have to wait to be decided; normal are 40 ms. At five times the pace of deciding, what waits
-grows by four seconds' worth each second, and it is noticed half a second late: whoever was accepted has an outcome
-within five seconds all the same (``test_what_comes_five_times_too_fast_...``)."""
+grows by four seconds' worth each second, and it is noticed more than half a second late: whoever was accepted has an
+outcome within five seconds all the same (``test_what_comes_five_times_too_fast_is_refused_before_...``)."""
 NOTICED_S: Final = 0.5
 """What has waited for less is no lag, whatever the pace: between two batches all numbers are small and say nothing."""
+FEW: Final = 200
+"""As little as this is no lag either: the next batch takes ten times as many."""
+LOOKS: Final = 2
+"""How often in a row what comes must be found to wait too long: the first pace that is seen after a standstill is that
+of somebody who has just begun (``test_whoever_begins_again_is_given_a_moment_to_get_up_speed``)."""
 STANDSTILL_S: Final = 30.0
 """For how long bookings are taken while nothing is decided. After all that the fault runs do to them, worker and ledger
 are back within 13 s; and a hold's time runs from its place in the log, so that after more the short ones would be over
@@ -54,6 +59,7 @@ class Lag:
         self._decided: deque[tuple[float, int]] = deque()
         """How far it was decided when, over the last ``PACE_OVER_S``."""
         self._moved_at = float("-inf")
+        self._late_looks = 0
 
     def look(self, now: float, length: int, decided: int | None) -> None:
         """Note the offset after the newest message that we know of, and the next one to be decided; None: not known."""
@@ -67,7 +73,7 @@ class Lag:
         while self._lengths and self._lengths[0][1] <= decided:
             self._lengths.popleft()
         if not self._lengths:
-            self.wait_s, self.excess = 0.0, None
+            self.wait_s, self.excess, self._late_looks = 0.0, None, 0
         elif moved:
             self._judge_pace(now, length - decided)
         else:
@@ -89,10 +95,11 @@ class Lag:
         """Judge by how long what comes now will wait; not by how long others waited, who may be the last ones."""
         then, before = self._decided[0]
         _, decided = self._decided[-1]
-        noticed = now - self._lengths[0][0] >= NOTICED_S
+        noticed = waiting > FEW and now - self._lengths[0][0] >= NOTICED_S
         self.wait_s = waiting * (now - then) / (decided - before) if noticed else 0.0
+        self._late_looks = self._late_looks + 1 if self.wait_s > BOUND_S else 0
         late = f"bookings would wait {self.wait_s:.1f} s for their outcome"
-        self.excess = Excess(late, math.ceil(self.wait_s)) if self.wait_s > BOUND_S else None
+        self.excess = Excess(late, math.ceil(self.wait_s)) if self._late_looks >= LOOKS else None
 
     def _judge_standstill(self, now: float, waiting: int) -> None:
         """Let what was said last hold between two batches and for some time after, as long as not too much waits."""

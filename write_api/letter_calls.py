@@ -1,23 +1,29 @@
 """Dead letters for operators: shown, and put on the log again. What can be is ``contracts.dead_letters``' to say.
 
-The gateway enters here.
+The gateway enters here; ``python -m write_api.dead_letters`` does the same by hand. A replay has one id for ever, so to
+replay twice is to replay once, and a command that was replayed says what became of it.
 """
 
 from typing import Annotated, Final
 
+import orjson
 from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts import problems
 from contracts.callers import Caller
-from contracts.operating import DeadLetterSummary
+from contracts.dead_letters import OBSTACLES, Told, letter_id_of
+from contracts.ids import BOOKING_PREFIX
+from contracts.operating import DeadLetterSummary, LetterOutcome
 from contracts.wire import CommandAccepted
 from runtime.credentials import Credentials
+from runtime.postgres import PostgresAwayError
 from runtime.problems import ProblemError
+from write_api.accepting import appended
 from write_api.declared import Call, add_call
-
-MOST: Final = 100
+from write_api.letters import MOST, Letters, Looked
+from write_api.requests import invalid
 
 Before = Annotated[str | None, Query(max_length=64, description="A letter's id: those that are older than it.")]
 Limit = Annotated[int, Query(ge=1, le=MOST)]
@@ -28,7 +34,8 @@ _TAG: Final = "operators"
 class LetterCalls:
     """The routes."""
 
-    def __init__(self, credentials: Credentials[Caller]) -> None:
+    def __init__(self, letters: Letters, credentials: Credentials[Caller]) -> None:
+        self._letters = letters
         self._credentials = credentials
 
     def add_to(self, app: FastAPI) -> None:
@@ -43,13 +50,63 @@ class LetterCalls:
 
     async def dead_letters(self, request: Request, before: Before = None, limit: Limit = MOST) -> Response:
         """List dead letters, the newest first, with what can be done about each. For operators."""
-        raise self._not_yet(request, before, limit)
+        self._check(request)
+        older_than = letter_id_of(before) if before is not None else None
+        if before is not None and older_than is None:
+            raise invalid([{"field": "before", "message": "must be a letter's id"}])
+        try:
+            found = await self._letters.newest(older_than, limit)
+        except PostgresAwayError:
+            raise _away() from None
+        return _answer([_shown(looked).model_dump() for looked in found])
 
     async def replay_dead_letter(self, request: Request, letter_id: str) -> Response:
         """Put a dead letter's command on the log again, under an id of its own: twice is once. For operators."""
-        raise self._not_yet(request, letter_id)
+        self._check(request)
+        named = letter_id_of(letter_id)
+        try:
+            looked = await self._letters.look(named) if named is not None else None
+        except PostgresAwayError:
+            raise _away() from None
+        if looked is None:
+            raise ProblemError(problems.NOT_FOUND, "There is no such dead letter.")
+        if looked.obstacle is not None or looked.replay is None:
+            detail = f"Not replayed: {OBSTACLES[looked.obstacle]}." if looked.obstacle else "It cannot be replayed."
+            raise ProblemError(problems.CONFLICT, detail)
+        command = looked.replay.command
+        await appended(command, self._letters.replay(looked))
+        of_booking = command.command_id.startswith(BOOKING_PREFIX)
+        url = f"/api/{'bookings' if of_booking else 'commands'}/{command.command_id}"
+        body = {"command_id": command.command_id, "status": "pending", "status_url": url}
+        return _answer(body, 202, {"Location": url, "Retry-After": "1"})
 
-    def _not_yet(self, request: Request, *_asked: object) -> ProblemError:
+    def _check(self, request: Request) -> None:
         if not self._credentials.required(request.scope).operates:
-            return ProblemError(problems.FORBIDDEN, "Only operators do this.")
-        return ProblemError(problems.OVERLOADED, "Dead letters are not shown yet.")
+            raise ProblemError(problems.FORBIDDEN, "Only operators do this.")
+
+
+def _shown(looked: Looked) -> DeadLetterSummary:
+    letter = looked.letter
+    return DeadLetterSummary(
+        letter_id=str(letter.letter_id),
+        kept_at=letter.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        kind=looked.kind or None,
+        size_bytes=len(letter.value or b""),
+        reason=letter.reason,
+        told=[_outcome(command_id, told) for command_id, told in looked.told.items()],
+        obstacle=looked.obstacle.value if looked.obstacle is not None else None,
+        cautions=list(looked.replay.cautions) if looked.replay is not None else [],
+        replay=_outcome(looked.replay_id or "", looked.became) if looked.became is not None else None,
+    )
+
+
+def _outcome(command_id: str, told: Told) -> LetterOutcome:
+    return LetterOutcome(command_id=command_id, status=told.status, reason=told.reason)
+
+
+def _away() -> ProblemError:
+    return ProblemError(problems.OVERLOADED, "The ledger does not answer; nothing was done.")
+
+
+def _answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")

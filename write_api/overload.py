@@ -5,7 +5,7 @@ ledger four times a second how far it has decided, and ``lag`` makes the judgeme
 refused: who pays, gives back or extends was served already, and is worth more than who comes.
 
 The ledger away, or too busy to say it: then nothing is decided either, as far as we know, and ``lag`` says for how long
-that may be. Never raises for the ledger's sake, and never refuses because it cannot ask.
+that may be. Up to then nobody is refused because we cannot ask, and never does a booking wait for the answer.
 """
 
 import asyncio
@@ -68,11 +68,11 @@ class Overload:
 
     def check(self, partition: int) -> None:
         """Raise the problem where nothing more is taken at the moment."""
-        if self._excess[partition] is not None:
-            raise self._refusal(self._excess[partition])
+        excess = self._excess[partition]
+        if excess is not None:
+            raise self._refusal(excess)
 
-    def _refusal(self, excess: Excess | None) -> ProblemError:
-        assert excess is not None  # noqa: S101 - asked just before
+    def _refusal(self, excess: Excess) -> ProblemError:
         metrics.overloaded.inc()
         # Spread over as long again: a crowd that was refused at one moment would else be back at one moment.
         retry_after_s = excess.retry_after_s + self._dice(excess.retry_after_s)

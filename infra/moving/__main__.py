@@ -1,8 +1,8 @@
 """``python3 -m infra.moving``: the parts of backup and restore that compose runs in its one-shot. Standard library.
 
-``finish HOME FOLDER BEFORE AFTER POSTGRES PARTITIONS`` ends a backup; ``place HOME FOLDER PARTITIONS`` checks one and
-brings its secrets; ``mark FOLDER PARTITIONS`` prints the SQL that a restored ledger is given. Natively
-``infra.native.moving`` does the same in one process.
+``finish HOME FOLDER BEFORE AFTER POSTGRES PARTITIONS`` ends a backup; ``check FOLDER PARTITIONS POSTGRES`` says whether
+one can be restored here, ``place HOME FOLDER PARTITIONS`` brings its secrets, ``mark FOLDER PARTITIONS`` prints the SQL
+that a restored ledger is given. Natively ``infra.native.moving`` does the same in one process.
 """
 
 import argparse
@@ -30,10 +30,11 @@ def main() -> int:
     finish.add_argument("--owner", type=int)
     place = parts.add_parser("place")
     place.add_argument("home", type=Path)
-    mark = parts.add_parser("mark")
-    for part in (place, mark):
+    check = parts.add_parser("check")
+    for part in (place, check, parts.add_parser("mark")):
         part.add_argument("folder", type=Path)
         part.add_argument("partitions", type=int)
+    check.add_argument("postgres")
     asked = parser.parse_args()
     try:
         _run(asked)
@@ -57,10 +58,13 @@ def _run(asked: argparse.Namespace) -> None:
                 for path in (asked.folder, *asked.folder.rglob("*")):
                     os.chown(path, asked.owner, asked.owner)
             print(folder.summary(manifest))
-        case "place":
+        case "check":
             manifest = folder.verified(asked.folder, asked.partitions)
-            print(f"{folder.place_secrets(asked.folder, asked.home)} secrets brought along")
+            folder.require_version(manifest, [asked.postgres])
             print(folder.summary(manifest))
+        case "place":
+            folder.verified(asked.folder, asked.partitions)
+            print(f"{folder.place_secrets(asked.folder, asked.home)} secrets came along")
         case "mark":
             print(";\n".join(folder.mark(folder.verified(asked.folder, asked.partitions))) + ";")
 

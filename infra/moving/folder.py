@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,6 +112,20 @@ def verified(folder: Path, partitions: int) -> Manifest:
         remedy = "Events and bookings live on their partition for good"
         raise BackupError(sentence, f"{remedy}: set FRONTROW_PARTITIONS={manifest.partitions}, and keep it set.")
     return manifest
+
+
+def require_version(manifest: Manifest, versions: Sequence[str]) -> None:
+    """Make sure that the PostgreSQL which made the backup is among these versions.
+
+    Raises:
+        BackupError: it is not.
+    """
+    if manifest.postgres not in versions:
+        sentence = (
+            f"The backup was made by PostgreSQL {manifest.postgres}, and here is {', '.join(versions) or 'none'}."
+        )
+        remedy = "Only that version reads it: install it, or restore in the mode, native or Docker, that it came from."
+        raise BackupError(sentence, remedy)
 
 
 def place_secrets(folder: Path, home: Path) -> int:

@@ -37,7 +37,12 @@ BEFORE_A_START: Final = frozenset({"restore-check"})
 
 def main() -> int:
     """Run one command; returns the process' exit status."""
-    arguments = _parser().parse_args()
+    parser = _parser()
+    arguments, options = parser.parse_known_args()
+    if arguments.command in TOOLS:
+        arguments.arguments += options  # for the tool's own parser
+    elif options:
+        parser.error(f"unrecognized arguments: {' '.join(options)}")
     try:
         instance = _instance(arguments.command, _saying())
         status = _run(arguments, instance)
@@ -80,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("folder")
     restore.add_argument("--dry-run", action="store_true", help="only look whether it could be restored here")
     for name in TOOLS:
-        commands.add_parser(name, add_help=False).add_argument("arguments", nargs=argparse.REMAINDER)
+        commands.add_parser(name, add_help=False).add_argument("arguments", nargs="*")
     return parser
 
 

@@ -75,7 +75,7 @@ def postgres_folders() -> list[Path]:
     """Return the folders that hold a PostgreSQL server new enough, the newest first."""
     on_path = _which("postgres")
     folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *([on_path.resolve().parent] if on_path else [])]
-    versions = {folder: _postgres_version(folder) for folder in folders if (folder / "initdb").exists()}
+    versions = {folder: postgres_version(folder) for folder in folders if (folder / "initdb").exists()}
     return sorted((f for f, version in versions.items() if version >= OLDEST_POSTGRES), key=lambda f: -versions[f])
 
 
@@ -200,7 +200,8 @@ def _bundled_mongod() -> Path | None:
     return next(iter(found), None)
 
 
-def _postgres_version(folder: Path) -> int:
+def postgres_version(folder: Path) -> int:
+    """Return the major version of the server in a folder of programs."""
     if folder.parent.name.isdigit():  # Debian's layout says it: /usr/lib/postgresql/15/bin
         return int(folder.parent.name)
     text = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout

@@ -72,18 +72,18 @@ def restore(instance: Instance, folder: Path, say: Say, *, dry_run: bool) -> Man
     home = Home(instance.home)
     if instance.is_running():
         raise BackupError("Frontrow is running.", "Stop it first: ./start-services.sh stop")
-    if (home.data / "postgres").exists():
-        sentence = f"There is a ledger in {home.data / 'postgres'} already, and a restore never writes over one."
+    if (ledger := postgres.place_of(home)).exists():
+        sentence = f"There is a ledger in {ledger} already, and a restore never writes over one."
         raise BackupError(sentence, "Restore into another FRONTROW_HOME, or move that folder away first.")
     manifest = backups.verified(folder, instance.settings.partitions)
-    if not postgres.reads(manifest.postgres):
-        sentence = f"The backup was made by PostgreSQL {manifest.postgres}, and this machine has none of that version."
-        raise BackupError(sentence, f"Install postgresql-{manifest.postgres}, then restore again.")
+    if not dry_run:
+        instance.install()
+    backups.require_version(manifest, postgres.versions())
     if dry_run:
         return manifest
-    instance.install()
     home.prepare()
     say(f"{backups.place_secrets(folder, instance.home)} secrets came along")
+    _put_view_aside(home, say)
     say("unpacking PostgreSQL")
     postgres.unpack(home, folder / backups.POSTGRES)
     say("starting PostgreSQL once, to say that this is another ledger now")
@@ -98,6 +98,15 @@ def restore(instance: Instance, folder: Path, say: Say, *, dry_run: bool) -> Man
         instance.stop()
     home.seeded.touch()  # the demo events are in the ledger, where there were any
     return manifest
+
+
+def _put_view_aside(home: Home, say: Say) -> None:
+    """Let the view be made anew: one of another ledger would be refused, and nothing would become ready."""
+    view = home.data / "mongo"
+    if view.exists():
+        aside = view.with_name(f"mongo.{int(time.time())}")
+        view.rename(aside)
+        say(f"the former view is put aside, and may be removed: {aside}")
 
 
 def position(instance: Instance) -> dict[str, Any]:
@@ -184,10 +193,10 @@ def run(command: str, instance: Instance, folder: str, say: Say, options: frozen
     except BackupError as error:
         raise CannotStartError(error.sentence, error.remedy) from None
     print(f"\n{backups.summary(manifest)}")
-    print(_next(command, instance, place, options))
+    print(_next(command, place, options))
 
 
-def _next(command: str, instance: Instance, folder: Path, options: frozenset[str]) -> str:
+def _next(command: str, folder: Path, options: frozenset[str]) -> str:
     if command == "backup":
         keep = f"Whoever has {folder} can be anybody on the platform: keep it as you keep keys.\n"
         go_on = f"On the other machine: ./start-services.sh restore {folder.name}"
@@ -195,6 +204,6 @@ def _next(command: str, instance: Instance, folder: Path, options: frozenset[str
         return keep + go_on + (stay if "final" in options else "")
     if "dry_run" in options:
         return "Nothing was changed. It can be restored here: the same without --dry-run."
-    if (Home(instance.home).data / "kafka" / "meta.properties").exists() and "log_was_there" in options:
+    if "log_was_there" in options:
         return "Next: ./start-services.sh restore-check says what the log here still has. Then ./start-services.sh"
     return "Next: ./start-services.sh starts it, on a new log; the view is made again from the ledger."

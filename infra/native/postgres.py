@@ -14,7 +14,7 @@ from typing import Final
 
 from infra.native.errors import CannotStartError
 from infra.native.home import Home, may_traverse
-from infra.native.machine import postgres_folders
+from infra.native.machine import postgres_folders, postgres_version
 from infra.native.ports import LOOPBACK
 from infra.native.program import Program
 from infra.secrets.files import read
@@ -109,9 +109,14 @@ def unpack(home: Home, archive: Path) -> None:
     fresh.rename(place)
 
 
-def reads(version: str) -> bool:
-    """Whether this machine has the PostgreSQL of that major version: it alone reads its own data."""
-    return any(folder.parent.name == version or not folder.parent.name.isdigit() for folder in postgres_folders())
+def place_of(home: Home) -> Path:
+    """Return where the data lies, or would."""
+    return _place(home, system_user())
+
+
+def versions() -> list[str]:
+    """Return the major versions of PostgreSQL that this machine has: each reads its own data alone."""
+    return [str(postgres_version(folder)) for folder in postgres_folders()]
 
 
 def programs_of(home: Home) -> tuple[Path, str]:

@@ -22,6 +22,7 @@ MODULES: Final = {
     "read_api": "read_api",
     "webhooks": "webhooks",
     "audit": "audit.health",
+    "auditor": "audit.auditor",
     "payments": "payments",
     "test_provider": "test_provider",
 }
@@ -35,7 +36,7 @@ PROVIDER_URL: Final = "FRONTROW_PAYMENT_PROVIDER_URL"
 STOP_WAIT_S: Final = 15
 """Above the five seconds that a service takes to finish what it is at."""
 
-_SECRETS_OF: Final = {"seed": "write_api", "operator": "write_api", "dead_letters": "write_api"}
+_SECRETS_OF: Final = {"seed": "write_api", "operator": "write_api", "dead_letters": "write_api", "auditor": "audit"}
 
 
 def process_names(service: str, count: int) -> list[str]:
@@ -79,7 +80,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             "FRONTROW_REDIS_URL": _redis(settings, "write_api"),
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
             "FRONTROW_MAIL_DIR": str(home.mail),
-            "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", f"http://localhost:{ports.gateway}"),
+            "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", settings.public_url),
         },
         "operator": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api")},
         "dead_letters": {
@@ -117,6 +118,14 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             **partitions,
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
             **_mongo(settings, "audit"),
+        },
+        # The same room as audit, so the same role.
+        "auditor": {
+            **kafka,
+            **partitions,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
+            **_mongo(settings, "audit"),
+            "SQLITE_TMPDIR": str(home.auditor),
         },
         "payments": {
             **kafka,

@@ -121,5 +121,6 @@ curl {_AS_ANNA} {_EVENT}/check-ins -H 'Prefer: wait=2' \\
         "post",
         "/api/dead-letters/{letter_id}/replay",
     ): f"curl -X POST {_AS_ANNA} http://localhost:8080/api/dead-letters/$LETTER_ID/replay",
+    ("get", "/api/audit"): "curl http://localhost:8080/api/audit",
     ("get", "/health"): "curl http://localhost:8080/health",
 }

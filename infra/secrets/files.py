@@ -86,8 +86,8 @@ SECRETS: Final = (
 )
 
 REDIS_ACL: Final = "redis/frontrow_redis_acl"
-"""Redis' ``aclfile``: its users, with the hashes of their passwords only. It is made of the passwords and of the table below
-at each start, so that an earlier release's does not stay."""
+"""Redis' ``aclfile``: its users, with the hashes of their passwords only. Made of the passwords and the table below at
+each start, so that an earlier release's does not stay."""
 REDIS_USERS: Final = {
     # For whoever runs this, and for nobody's program.
     "default": "~* &* +@all",
@@ -123,11 +123,13 @@ TOKEN_KEYS: Final = KeyPair(
 TICKET_KEYS: Final = KeyPair("read_api/frontrow_ticket_signing_keys", ("write_api/frontrow_ticket_public_keys",))
 """Of tickets. Whoever reads the private half can print them; a ticket is used until its event is over."""
 
+KEY_PAIRS: Final = (TOKEN_KEYS, TICKET_KEYS)
+
 KNOWN: Final = frozenset(
     (
         *(place for secret in SECRETS for place in secret.places),
         REDIS_ACL,
-        *(place for pair in (TOKEN_KEYS, TICKET_KEYS) for place in (pair.private, *pair.public)),
+        *(place for pair in KEY_PAIRS for place in (pair.private, *pair.public)),
     )
 )
 """Every file that is made here; what else lies there was put there by an operator (a mail server's password)."""
@@ -145,9 +147,9 @@ NEEDED_ELSEWHERE: Final = (
     "webhooks/frontrow_webhook_secret_keys",
     "postgres/frontrow_postgres_password",
 )
-"""What must come along when PostgreSQL moves to another machine: the keys that ids, principals, sessions, sealed tokens
-and sealed webhook secrets were made under, what a provider gave us, and the password of the ledger's owner. All other
-files are copies of these, or of stores that are made anew, and ``generate`` makes them."""
+"""What must come along when PostgreSQL moves to another machine: the keys that ids, principals, sessions, tickets,
+sealed tokens and sealed webhook secrets were made under, what a provider gave us, and the password of the ledger's
+owner. All other files are copies of these, or of stores that are made anew, and ``generate`` makes them."""
 
 
 def generate(home: Path, *, owner: int | None = None) -> int:
@@ -169,12 +171,14 @@ def generate(home: Path, *, owner: int | None = None) -> int:
     if acl.exists() and acl.read_text() != _redis_acl(home):
         acl.unlink()
     made += _write_new(acl, _redis_acl(home))
-    made += sum(_key_pair(root, pair) for pair in (TOKEN_KEYS, TICKET_KEYS))
+    made += sum(_key_pair(root, pair) for pair in KEY_PAIRS)
     # Letters that no mail server takes hold links that open accounts: whoever is to write there has to own it.
     mail = home / "mail"
     _folder(mail)
+    auditor = home / "auditor"
+    _folder(auditor)
     if owner is not None:
-        for path in (mail, *root.glob("*"), *root.glob("*/*")):
+        for path in (mail, auditor, *root.glob("*"), *root.glob("*/*")):
             os.chown(path, owner, owner)
     return made
 

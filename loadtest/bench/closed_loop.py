@@ -67,10 +67,14 @@ def read(url: str, seconds: int) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a crowd was answered: 202, 503, 429, something else, nothing. ``late_ms``: the generator's worst delay."""
+    """What a crowd was answered: 202, 503 overloaded, another 503, 429, something else, nothing.
+
+    ``late_ms``: how late the generator itself was, at worst.
+    """
 
     accepted: int
     busy: int
+    unsure: int
     often: int
     other: int
     broken: int
@@ -80,7 +84,7 @@ class Told:
     @property
     def asked(self) -> int:
         """All of them."""
-        return self.accepted + self.busy + self.often + self.other + self.broken
+        return self.accepted + self.busy + self.unsure + self.often + self.other + self.broken
 
 
 @contextmanager

@@ -149,7 +149,14 @@ def _figures(
         sustainable_per_s=sustainable,
         offered_per_s=told.asked / told.seconds,
         accepted_per_s=told.accepted / told.seconds,
-        answers={"202": told.accepted, "503": told.busy, "429": told.often, "else": told.other, "none": told.broken},
+        answers={
+            "accepted": told.accepted,
+            "overloaded": told.busy,
+            "another 503": told.unsure,
+            "too-many-requests": told.often,
+            "something else": told.other,
+            "nothing": told.broken,
+        },
         calm_outcome_p99_ms=percentile_ms([one.shown - one.answered for one in calm], 99),
         outcome_p50_ms=percentile_ms([one.shown - one.answered for one in accepted], 50),
         outcome_p99_ms=percentile_ms([one.shown - one.answered for one in accepted], 99),
@@ -180,7 +187,7 @@ def rows(found: Overloaded) -> list[Row]:
         Row(
             "accepted to outcome shown, p99",
             f"≤ {OUTCOME_MS:,} ms",
-            f"{found.outcome_p99_ms:,.0f} ms (p50 {found.outcome_p50_ms:,.0f}); before: {found.calm_outcome_p99_ms:,.0f}",
+            f"{found.outcome_p99_ms:,.0f} ms (p50 {found.outcome_p50_ms:,.0f}); calm {found.calm_outcome_p99_ms:,.0f}",
             found.outcome_p99_ms <= OUTCOME_MS,
         ),
         Row(
@@ -206,7 +213,7 @@ def rows(found: Overloaded) -> list[Row]:
 
 def notes(found: Overloaded) -> list[str]:
     """Return what a reader has to know of the figures."""
-    answers = ", ".join(f"{count:,} times {status}" for status, count in found.answers.items() if count)
+    answers = ", ".join(f"{count:,} times {what}" for what, count in found.answers.items() if count)
     return [
         f"The crowd was answered {answers}.",
         f"Latencies are those of {PROBES_PER_S} probes a second amid the crowd; the generator shares the two cores.",

@@ -13,7 +13,7 @@ local path, prefix, halls, seats, per_s
 local began, asked = nil, 0
 local of_thread
 
-accepted, busy, often, other, late_ms = 0, 0, 0, 0, 0
+accepted, busy, unsure, often, other, late_ms = 0, 0, 0, 0, 0, 0
 
 local function now_s()
   ffi.C.clock_gettime(MONOTONIC, time)
@@ -44,9 +44,10 @@ function request()
   return wrk.format("POST", path, nil, body)
 end
 
-function response(status)
+function response(status, headers, body)
   if status == 202 then accepted = accepted + 1
-  elseif status == 503 then busy = busy + 1
+  elseif status == 503 and string.find(body, "/problems/overloaded", 1, true) then busy = busy + 1
+  elseif status == 503 then unsure = unsure + 1
   elseif status == 429 then often = often + 1
   else other = other + 1 end
 end
@@ -54,7 +55,7 @@ end
 function done(summary)
   local errors = summary.errors
   io.write(string.format(
-    'FIGURES {"accepted": %d, "busy": %d, "often": %d, "other": %d, "broken": %d, "late_ms": %.0f, "seconds": %.6f}\n',
-    of_thread:get("accepted"), of_thread:get("busy"), of_thread:get("often"), of_thread:get("other"),
+    'FIGURES {"accepted": %d, "busy": %d, "unsure": %d, "often": %d, "other": %d, "broken": %d, "late_ms": %.0f, "seconds": %.6f}\n',
+    of_thread:get("accepted"), of_thread:get("busy"), of_thread:get("unsure"), of_thread:get("often"), of_thread:get("other"),
     errors.connect + errors.read + errors.write + errors.timeout, of_thread:get("late_ms"), summary.duration / 1e6))
 end

@@ -9,7 +9,7 @@ from tests.frontrow import Frontrow
 from tests.fuzz.fuzzing import OPERATIONS, Fuzz
 from tests.receiver import listening
 
-EXAMPLES = 12
+EXAMPLES = 8
 SEED = 20_261_125
 
 

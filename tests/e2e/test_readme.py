@@ -4,8 +4,11 @@ import json
 import re
 import shlex
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+from tests import own_instance
 from tests.eventually import eventually
 from tests.frontrow import CHECKOUT, Frontrow
 
@@ -100,6 +103,47 @@ def test_the_stream_tells_what_the_readme_shows(frontrow: Frontrow) -> None:
     snapshot, change = (json.loads(line.removeprefix("data: ")) for line in told if line.startswith("data:"))
     assert list(snapshot) == list(change) == ["event", "sections", "seats"]
     assert change["seats"] == {"booked": ["Y40"]}
+
+
+REPAIRS = {
+    "dead-letters": (0, ("letter", "There are no dead letters")),
+    "dead-letters 1-3-42": (1, ("there is no such letter",)),
+    "rebuild --dry-run": (0, ("Nothing was changed (--dry-run)",)),
+    "backup /safe/frontrow": (0, ("keep it as you keep keys",)),
+    "restore /safe/frontrow --dry-run": (1, ("Frontrow is running.",)),
+    "restore-check": (0, ("Nothing is lost.",)),
+}
+"""Commands of the section Repair that do no harm here: their exit status, and one of the things that they say."""
+ELSEWHERE = {
+    "dead-letters 1-3-42 --apply": "test_dead_letters.py",
+    "rebuild": "../faults/test_rebuild.py",
+    "rebuild --accept-differences": "../faults/test_rebuild.py",
+    "backup /safe/frontrow --final": "test_moving.py",
+    "restore /safe/frontrow": "test_moving.py",
+}
+"""The others, and where they are run."""
+
+
+def test_the_commands_of_the_section_repair_are_run(frontrow: Frontrow, tmp_path: Path) -> None:
+    section = README.partition("\n## Repair\n")[2].partition("\n## ")[0]
+    said = [line.partition("#")[0].split(maxsplit=1)[1].strip() for line in section.splitlines() if " #" in line]
+    assert set(said) == REPAIRS.keys() | ELSEWHERE.keys()
+    assert all((Path(__file__).parent / file).exists() for file in ELSEWHERE.values())
+    for words, (status, sayings) in REPAIRS.items():
+        ours = words.replace("/safe/frontrow", str(tmp_path / "frontrow")).split()
+        done = subprocess.run(
+            [sys.executable, "-m", "infra.native", *ours],
+            env=own_instance.environment(),
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        told = done.stdout + done.stderr
+        assert done.returncode == status, told
+        assert any(saying in told for saying in sayings), told
+    assert frontrow.instance.is_running()
 
 
 def test_every_make_target_and_program_that_is_named_exists() -> None:

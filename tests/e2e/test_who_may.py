@@ -68,6 +68,7 @@ ROWS = [
     Row("GET /api/productions", on.nothing, everybody(200)),
     Row("GET /api/productions/{production_id}", on.a_production, everybody(200)),
     Row("GET /health", on.nothing, everybody(200)),
+    Row("GET /api/audit", on.nothing, everybody(200)),
     Row("GET /api/docs", on.nothing, everybody(200)),
     Row("GET /api/openapi.json", on.nothing, everybody(200)),
     # Whoever holds the id may look; what belongs to an account is its owner's to change, and the event's organiser's

@@ -24,6 +24,7 @@ TAKEN, REFUSED, BUSY = 204, 400, 503
 BUSY_EVERY: Final = 40
 """Of how many deliveries one meets a receiver that has too much to do."""
 MOVED_ON_WITHIN_S: Final = 30.0
+_AHEAD: Final = "SELECT delivery_id FROM webhooks.deliveries WHERE attempted_at > now() + interval '1 minute'"
 
 
 class Witness:
@@ -52,15 +53,17 @@ class Witness:
         """Return what was told by now: each delivery, and once more if it said something else."""
         return list(self._heard.values())
 
-    def move_on(self) -> None:
-        """Let the pauses between attempts, which last for hours, be over."""
+    def move_on(self) -> list[str]:
+        """Let the pauses between attempts, which last for hours, be over; return what was put off wrongly."""
 
-        def moved() -> None:
+        def moved() -> list[str]:
             with self._frontrow.ledger(owner=True) as ledger:
+                ahead = ledger.execute(_AHEAD).fetchall()
                 ledger.execute("UPDATE webhooks.endpoints SET left_alone_until = NULL, failing_since = NULL")
                 ledger.execute("UPDATE webhooks.deliveries SET due_at = now() WHERE due_at > now()")
+            return [f"stuck: {delivery_id} was attempted at a time that has not come" for (delivery_id,) in ahead]
 
-        eventually(moved, within_s=MOVED_ON_WITHIN_S)
+        return eventually(moved, within_s=MOVED_ON_WITHIN_S)
 
     def _judge(self, received: Received) -> int:
         try:

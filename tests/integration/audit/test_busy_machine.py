@@ -53,6 +53,7 @@ async def test_a_machine_that_was_too_busy_is_well_again_afterwards(url: str, mo
         sync_service_urls=one,
         payments_urls=one,
         webhooks_urls=one,
+        auditor_urls=one,
         partitions=1,
         token_public_keys=PublicKeys(keys={}),
     )

@@ -15,9 +15,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from audit.auditor.report import NOT_ASKED, broken
+from audit.auditor.violations import Violation
 from tests.eventually import eventually
 
 CHECKOUT = Path(__file__).parents[3]
+WATCHING = NOT_ASKED.model_copy(update={"status": "watching"})
+A_SEAT = Violation("the seat is not what its changes make it", "concert123", f"bk_{'A' * 36}", "A1", "booked", "held")
 
 
 @dataclass
@@ -27,6 +31,7 @@ class Service:
     status: int = 200
     body: str = '{"status": "ok", "checks": {}}'
     metrics: str = ""
+    report: str = ""
     url: str = ""
     silent: threading.Event = field(default_factory=threading.Event)
 
@@ -41,7 +46,8 @@ def serving(service: Service) -> Iterator[None]:
             ready = self.path == "/health/ready"
             if service.silent.is_set():
                 threading.Event().wait(3)
-            body = (service.body if ready else service.metrics).encode()
+            said = {"/health/ready": service.body, "/report": service.report}
+            body = said.get(self.path, service.metrics).encode()
             self.send_response(service.status if ready else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -71,6 +77,7 @@ class Platform:
     sync_service: Service
     payments: Service
     webhooks: Service
+    auditor: Service
 
     def health(self) -> tuple[int, dict[str, dict[str, object]]]:
         answer = httpx.get(f"{self.url}/health")
@@ -82,7 +89,7 @@ class Platform:
 
 @pytest.fixture(scope="module")
 def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    names = ("write_api", "worker", "read_api", "sync_service", "payments", "webhooks")
+    names = ("write_api", "worker", "read_api", "sync_service", "payments", "webhooks", "auditor")
     services = {name: Service() for name in names}
     log = tmp_path_factory.mktemp("health") / "health.log"
     with (
@@ -92,6 +99,7 @@ def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         serving(services["sync_service"]),
         serving(services["payments"]),
         serving(services["webhooks"]),
+        serving(services["auditor"]),
     ):
         urls = {f"FRONTROW_{name.upper()}_URLS": service.url for name, service in services.items()}
         urls["FRONTROW_WRITE_API_URLS"] += ",http://127.0.0.1:9"
@@ -126,11 +134,12 @@ def _free_port() -> Iterator[int]:
 
 @pytest.fixture
 def platform(_health: Platform) -> Platform:
-    others = (_health.sync_service, _health.payments, _health.webhooks)
+    others = (_health.sync_service, _health.payments, _health.webhooks, _health.auditor)
     for service in (_health.write_api, _health.worker, _health.read_api, *others):
         service.status, service.body = 200, '{"status": "ok", "checks": {}}'
         service.silent.clear()
     _health.worker.metrics = _decided(lag=0)
+    _health.auditor.report = WATCHING.model_dump_json()
     _health.sync_service.metrics = (
         "# TYPE frontrow_sync_service_active gauge\nfrontrow_sync_service_active 1.0\n"
         "# TYPE frontrow_sync_service_projection_lag_seconds gauge\nfrontrow_sync_service_projection_lag_seconds 0.1\n"
@@ -215,3 +224,31 @@ def test_an_unknown_path_and_method_are_problems(platform: Platform) -> None:
     ):
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["type"] == f"/problems/{slug}"
+
+
+def test_a_violation_makes_health_bad_and_names_its_event_until_it_is_mended(platform: Platform) -> None:
+    found = {"status": "broken", "violations": 1, "broken": [broken(A_SEAT)]}
+    platform.auditor.report = WATCHING.model_copy(update=found).model_dump_json()
+    audited = eventually(lambda: _must_be(platform, 503), within_s=5)["audited"]
+    assert audited["detail"] == "1 violations: event concert123: the seat is not what its changes make it"
+    told = httpx.get(f"{platform.url}/api/audit")
+    assert told.headers["cache-control"] == "public, max-age=1"
+    assert told.json()["broken"][0]["booking_id"] == f"bk_{'A' * 20}…"
+    platform.auditor.report = ""  # it is being started, and knows nothing yet
+    eventually(lambda: _audit_is(platform, "away"), within_s=5)
+    assert _must_be(platform, 503)
+    platform.auditor.report = WATCHING.model_dump_json()
+    eventually(lambda: _must_be(platform, 200), within_s=5)
+
+
+def _audit_is(platform: Platform, status: str) -> None:
+    assert httpx.get(f"{platform.url}/api/audit").json()["status"] == status
+
+
+def test_an_auditor_that_is_missing_is_named_and_bookings_go_on(platform: Platform) -> None:
+    platform.auditor.not_ready("stores")
+    eventually(lambda: _names_auditor(platform), within_s=5)
+
+
+def _names_auditor(platform: Platform) -> None:
+    assert "auditor-0: not ready: stores" in str(_must_be(platform, 200)["audited"]["detail"])

@@ -8,6 +8,11 @@ from tests.integration.gateway.service import Service
 CREDENTIALS = {"Authorization": "Bearer sesame", "Cookie": "frontrow_access=sesame"}
 
 
+@pytest.fixture
+def everybody(write_api: Service, read_api: Service, webhooks: Service, audit: Service) -> list[Service]:
+    return [write_api, read_api, webhooks, audit]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [("POST", "/api/book"), ("DELETE", "/api/bookings/bk_1"), ("POST", "/api/bookings/bk_1/extension")],
@@ -41,6 +46,30 @@ def test_a_service_is_told_what_the_browser_calls_us(client: httpx.Client, write
     headers = {"Host": "tickets.example:8443", "X-Forwarded-Host": "evil.example"}
     client.post("/api/book", json={}, headers=headers)
     assert write_api.received[0].headers["x-forwarded-host"] == "tickets.example:8443"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/book"),
+        ("POST", "/api/sessions"),
+        ("POST", "/api/password-resets"),
+        ("GET", "/api/webhooks"),
+        ("GET", "/api/bookings/bk_1"),
+        ("GET", "/api/bookings/bk_1?wait=1"),
+        ("GET", "/api/events/forwarded"),
+        ("GET", "/api/events?q=forwarded"),
+        ("GET", "/api/productions/forwarded"),
+        ("GET", "/api/events/concert123/bookings"),
+        ("GET", "/health"),
+    ],
+)
+def test_no_client_says_where_it_comes_from(
+    client: httpx.Client, everybody: list[Service], method: str, path: str
+) -> None:
+    client.request(method, path, headers={"X-Forwarded-For": "192.0.2.7"})
+    (received,) = [one for service in everybody for one in service.received]
+    assert received.headers.get("x-forwarded-for") in {None, "127.0.0.1"}
 
 
 def assert_passed_on(service: Service) -> None:

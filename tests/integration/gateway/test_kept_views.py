@@ -148,3 +148,13 @@ def test_an_event_that_is_not_there_is_asked_for_again(client: httpx.Client, rea
     assert client.get(event).status_code == 404
     read_api.answer = Answer(headers=VIEW)
     assert client.get(event).status_code == 200
+
+
+def test_what_the_auditor_tells_is_kept_for_a_second_and_is_the_same_for_everybody(
+    client: httpx.Client, audit: Service
+) -> None:
+    audit.answer = Answer(headers=VIEW)
+    for token in ("one", "two", "three"):
+        assert client.get("/api/audit", headers={"Authorization": token}).status_code == 200
+    assert len(audit.received) == 1
+    assert "authorization" not in audit.received[0].headers

@@ -8,7 +8,7 @@ import pytest
 from contracts import views
 from runtime.mongo import Mongo
 from sync_service.ledger import Ledger
-from sync_service.rebuild import rebuild
+from sync_service.rebuild import RebuildRunsError, rebuild, told
 from sync_service.service import SyncService, ViewRefusedError, check
 from sync_service.view import View
 from tests.eventually import eventually_async
@@ -36,7 +36,8 @@ async def test_a_rebuilt_view_equals_the_old_one(
     async with running(SyncService(open_session, View(mongo))):
         await eventually_async(lambda: _all_is_shown(shown, 4), within_s=30)
     before, watermark = await shown.everything(), await shown.watermark()
-    await rebuild(open_session, View(mongo))
+    assert (await rebuild(open_session, View(mongo), dry_run=True)).differences == []
+    assert (await rebuild(open_session, View(mongo))).switched
     assert await shown.everything() == before
     after = await shown.watermark()
     assert (after["incarnation"], after["cursor"]) == (watermark["incarnation"], watermark["cursor"])
@@ -54,7 +55,16 @@ async def test_a_rebuild_repairs_what_the_version_guards_would_keep(
     wrong = {**right["blocks"]["concert123:0"], "status": "hhhh", "version": 99}
     await mongo.write_newer(views.BLOCKS, [wrong])
     await mongo.insert_new(views.BOOKINGS, [{"_id": "bk_of_nobody"}])
-    await rebuild(open_session, View(mongo))
+    broken = await shown.everything()
+    looked = await rebuild(open_session, View(mongo), dry_run=True, accept_differences=True)
+    assert (looked.switched, await shown.everything()) == (False, broken)
+    refused = await rebuild(open_session, View(mongo))
+    assert (refused.switched, await shown.everything()) == (False, broken)
+    assert refused.differences == looked.differences
+    block, nobody = refused.differences
+    assert block.startswith("blocks concert123:0: status is 'hhhh' in the old view, 'baaa' in the new view")
+    assert nobody == "bookings bk_of_nobody: the old view has it, the new view does not"
+    assert (await rebuild(open_session, View(mongo), accept_differences=True)).switched
     assert await shown.everything() == right
 
 
@@ -176,3 +186,30 @@ async def test_a_view_that_mongodb_lost_under_a_running_projector_is_made_again(
             assert await shown.everything() == before
 
         await eventually_async(is_made_again, within_s=30)
+
+
+async def test_two_rebuilds_do_not_write_to_the_same_place(
+    sql: Connection, mongo: Mongo, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123")
+    assert await (await open_session()).try_rebuild()
+    with pytest.raises(RebuildRunsError):
+        await rebuild(open_session, View(mongo))
+
+
+async def test_what_the_old_view_lacks_is_a_difference_when_both_stand_at_the_same_row(
+    sql: Connection, mongo: Mongo, shown: Shown, open_session: OpenSession
+) -> None:
+    add_event(sql, "concert123", blocks=2)
+    async with running(SyncService(open_session, View(mongo))):
+        lost = book(sql, "concert123", "A1")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await mongo.drop(views.BOOKINGS)
+        book(sql, "concert123", "B1")
+        refused = await rebuild(open_session, View(mongo))
+        assert not refused.switched
+        assert refused.differences == [f"bookings {lost}: the new view has it, the old view does not"]
+        assert told(refused).startswith("DIFFERENT: ")
+        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        assert (await rebuild(open_session, View(mongo), accept_differences=True)).switched
+        await _all_is_shown(shown, 2)

@@ -18,7 +18,7 @@ from tests.integration.write_api.process import WriteApi, environment
 
 BUSY = "the-busy-one"
 QUIET = next(name for n in range(100) if partition_of(name := f"quiet-{n}", 4) != partition_of(BUSY, 4))
-AT_A_TIME, DECIDED_OF_THEM = 10, 1
+AT_A_TIME, DECIDED_OF_THEM = 20, 1
 
 
 class Decided:
@@ -80,7 +80,7 @@ def refused_and_taken_again(write_api: WriteApi, topic: Topic, decided: Decided)
         decided.move(DECIDED_OF_THEM)
         raise AssertionError(taken)
 
-    answer = eventually(refused, within_s=20)
+    answer = eventually(refused, within_s=60)
     assert answer.json()["type"] == problems.OVERLOADED.type
     assert int(answer.headers["retry-after"]) >= 2
     assert book(QUIET).status_code == httpx.codes.ACCEPTED, "its partition waits for nobody"

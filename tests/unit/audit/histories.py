@@ -1,5 +1,6 @@
 """A small healthy history, made by hand the way the services would have made it, for tests to break."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -24,7 +25,7 @@ from audit.history import (
 from audit.replay import RulesReplay
 from contracts.commands import AddSeats, BookSeats, Command, CreateEvent, EventCommand, PublishEvent, Row, Tick, encode
 from contracts.topics import COMMAND_ID_HEADER, partition_of
-from contracts.views import BlockView, EventView, LayoutView
+from contracts.views import BlockView, EventView, LayoutView, SalesView
 
 PARTITIONS = 2
 EVENT = "concert1"
@@ -112,6 +113,8 @@ class Parts:
     accounts: list[Account] = field(default_factory=list)
     people: dict[str, Account] = field(default_factory=dict)
     people_moved: bool = False
+    sales: dict[str, SalesView] | None = None
+    """None: as the seats and outcomes make them."""
     moved: bool = False
     shown_to_ms: dict[int, int] = field(default_factory=dict)
     not_shown_ms: dict[int, int] = field(default_factory=dict)
@@ -148,8 +151,45 @@ class Parts:
             shown_to_ms=self.shown_to_ms,
             people=self.people,
             people_moved=lambda: self.people_moved,
+            sales=self.sales if self.sales is not None else {EVENT: sales_of(self)},
         )
         return History(log, ledger, view, frozenset(self.accepted))
+
+
+def sales_of(parts: Parts) -> SalesView:
+    """Return what is told of the hall's sales, counted by hand: all of its seats cost nothing in particular."""
+    owners = [seat.booking_id or "" for seat in parts.seats]
+    kept = sum(owner.startswith("cm_") for owner in owners)
+    status = [seat.status for seat, owner in zip(parts.seats, owners, strict=True) if not owner.startswith("cm_")]
+    sold: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    for outcome in (*parts.former, *parts.outcomes):
+        if outcome.status == "rejected" and outcome.reason:
+            refused[outcome.reason] += 1
+        for change in outcome.changes:
+            sold[str(outcome.decided_at_ms // 60_000)] += change.status == "b"
+    return {
+        "_id": EVENT,
+        "event_id": EVENT,
+        "categories": [
+            {
+                "category": None,
+                "price_minor": None,
+                "currency": None,
+                "available": status.count("a"),
+                "held": status.count("h"),
+                "booked": status.count("b"),
+                "blocked": kept,
+            }
+        ],
+        "sold": dict(+sold),
+        "sold_earlier": 0,
+        "refused": dict(refused),
+        "counted": 0,
+        "position": "0-0",
+        "since": None,
+        "version": 1,
+    }
 
 
 def message(offset: int, command: Command | Tick, *, at_ms: int = START_MS + 10) -> Message:

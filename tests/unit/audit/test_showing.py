@@ -92,7 +92,7 @@ def test_an_event_or_block_or_layout_that_is_not_shown_is_named() -> None:
 def test_an_event_that_is_not_on_sale_must_not_be_shown() -> None:
     parts = sold()
     parts.event = parts.event._replace(status="draft")
-    assert len(complaints(parts)) == 3
+    assert len(complaints(parts)) == 4
 
 
 def test_a_changed_layout_is_named() -> None:

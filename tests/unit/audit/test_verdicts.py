@@ -1,5 +1,7 @@
 """What the health service makes of what the processes say."""
 
+from audit.auditor.report import NOT_ASKED, broken
+from audit.auditor.violations import Violation
 from audit.verdicts import (
     ACTIVE,
     DECIDED,
@@ -11,6 +13,7 @@ from audit.verdicts import (
     Progress,
     Sighting,
     accepted,
+    audited,
     decided,
     shown,
 )
@@ -120,3 +123,15 @@ def test_a_worker_that_stands_by_is_no_complaint() -> None:
     verdict = decided([Sighting("worker-0", "", {PARTITIONS: 8}), Sighting("worker-1", "", {PARTITIONS: 0})], {}, 8)
     assert verdict.ok
     assert verdict.degraded == ()
+
+
+def test_a_violation_makes_the_verdict_bad_whatever_becomes_of_the_auditor_and_names_each_event_once() -> None:
+    found = [broken(Violation("the seat is not what its changes make it", event)) for event in ("one", "one", "two")]
+    report = NOT_ASKED.model_copy(update={"violations": 3, "broken": found})
+    gone = Sighting("auditor-0", "cannot be reached")
+    for auditors in ([Sighting("auditor-0")], [gone]):
+        verdict = audited(auditors, report)
+        assert not verdict.ok
+        assert verdict.detail.count("event one") == verdict.detail.count("event two") == 1
+    assert audited([gone], NOT_ASKED).ok
+    assert audited([gone], NOT_ASKED).degraded == ("auditor-0: cannot be reached",)

@@ -15,6 +15,7 @@ import pytest
 
 import frontrow_client
 from frontrow_client import (
+    Answer,
     AsyncClient,
     Client,
     NotFoundError,
@@ -95,6 +96,25 @@ async def test_the_async_client_does_the_same() -> None:
             booking = await client.book("concert123", seats=["A1"], user_id="u", wait_s=0)
     assert booking.status == "confirmed"
     assert len(heard) == 3
+
+
+def test_every_answer_is_heard_as_it_came() -> None:
+    heard: list[Answer] = []
+    with door(ANSWER) as (url, _), Client(url, hears=heard.append) as client:
+        client.booking("bk_1")
+    assert [(answer.status, answer.content) for answer in heard] == [(200, BODY)]
+
+
+async def test_by_the_async_client_too() -> None:
+    heard: list[Answer] = []
+    problem = b'{"type": "/problems/not-found"}'
+    told = b"HTTP/1.1 404 Not Found\r\nContent-Length: %d\r\n\r\n%b" % (len(problem), problem)
+    with door(ANSWER, told) as (url, _):
+        async with AsyncClient(url, hears=heard.append) as client:
+            await client.booking("bk_1")
+            with pytest.raises(NotFoundError):
+                await anext(client.follow_booking("bk_1"))
+    assert [answer.content for answer in heard] == [BODY, problem]
 
 
 def test_no_cookie_is_kept() -> None:

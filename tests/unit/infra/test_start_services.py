@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.native.settings import CHECKOUT
+from tests import certificates
 
 NOTING = """#!/bin/sh
 echo "$*" >>"$NOTES"
@@ -117,6 +118,46 @@ def test_later_commands_go_to_what_runs(machine: Machine) -> None:
     assert not (machine.home / "mode").exists()
 
 
+def test_what_is_for_repair_is_asked_of_the_service_that_can(machine: Machine, tmp_path: Path) -> None:
+    machine.run("--docker")
+    machine.run("dead-letters", "1-3-42", "--apply")
+    assert machine.asked == ["compose exec -T write_api python -m write_api.dead_letters 1-3-42 --apply"]
+    machine.run("rebuild", "--dry-run")
+    assert machine.asked == ["compose run --rm --no-deps -T sync_service python -m sync_service rebuild --dry-run"]
+    machine.run("restore-check")
+    assert machine.asked[-1] == "compose run --rm --no-deps -T audit python -m audit restore-check"
+    assert "rebuild has no option --apply." in machine.run("rebuild", "--apply").stderr
+    assert "Which folder?" in machine.run("backup").stderr
+    folder = tmp_path / "backup"
+    said = machine.run("backup", str(folder), "--without-secrets")
+    assert said.returncode == 0, said.stderr
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "postgres.tar.gz").stat().st_mode) == 0o600
+    assert [line.split()[1:6] for line in machine.asked if "pg_basebackup" in line] == [
+        ["exec", "-T", "postgres", "pg_basebackup", "--username=frontrow_owner"]
+    ]
+    assert f"--volume {folder}:/backup secrets python -m infra.moving finish /state /backup" in machine.asked[-1]
+    assert machine.asked[-1].endswith("--without-secrets")
+    assert "is not empty" in machine.run("backup", str(folder)).stderr
+
+
+def test_a_restore_checks_brings_the_secrets_and_marks_the_ledger_before_anything_starts(
+    machine: Machine, tmp_path: Path
+) -> None:
+    said = machine.run("restore", str(tmp_path), "--docker")
+    assert said.returncode == 0, said.stderr
+    parts = [part for line in machine.asked for part in ("check", "place", "mark") if f"infra.moving {part}" in line]
+    assert parts == ["check", "place", "mark"]
+    (unpacked,) = [n for n, line in enumerate(machine.asked) if "tar -xzf" in line]
+    (started,) = [n for n, line in enumerate(machine.asked) if line == "compose up --detach --wait postgres"]
+    assert unpacked < started
+    assert machine.asked[-1] == "compose down"
+    refused = machine.run("restore", str(tmp_path), "--docker", VOLUMES="folder_postgres_data")
+    assert (refused.returncode, "never writes over one" in refused.stderr) == (1, True)
+    machine.run("restore", str(tmp_path), "--docker", "--dry-run")
+    assert "infra.moving check" in machine.asked[-1]
+
+
 def test_a_reset_asks_first_and_then_removes_volumes_and_secrets(machine: Machine) -> None:
     machine.run("--docker")
     said = machine.run("reset")
@@ -193,3 +234,13 @@ def test_an_engine_without_compose_is_one_sentence_with_the_remedy(machine: Mach
         said = machine.run("--docker", command, COMPOSE="1")
         assert said.returncode == 1
         assert said.stderr.strip().splitlines()[0] == "This Docker has no compose plugin."
+
+
+def test_tls_needs_its_two_files_and_is_said_with_them(machine: Machine, tmp_path: Path) -> None:
+    port = str(_free_port())
+    refused = machine.run("--docker", FRONTROW_PORT=port, FRONTROW_TLS=str(tmp_path / "none"))
+    assert refused.returncode == 1
+    assert "has no fullchain.pem and privkey.pem" in refused.stderr
+    certificates.write_to(tmp_path / "tls")
+    said = machine.run("--docker", FRONTROW_PORT=port, FRONTROW_TLS=str(tmp_path / "tls"))
+    assert f"https://localhost:{port}/api/docs" in said.stdout

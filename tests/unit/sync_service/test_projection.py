@@ -75,7 +75,7 @@ def test_each_partition_is_reached_up_to_its_last_row() -> None:
 def test_only_the_blocks_that_a_batch_touches_are_written() -> None:
     maps = _maps("aa", "aa", "aa")
     batch = projection.read([_row(1, changes=[[1, 0, "b", 1]]), _row(2, changes=[[1, 1, "b", 1]])])
-    blocks, events = projection.apply(batch, maps)
+    blocks, events, _ = projection.apply(batch, maps)
     assert [(block["block"], block["status"], block["version"]) for block in blocks] == [(1, "bb", 3)]
     assert [(event["seats_available"], event["version"]) for event in events] == [(4, 1 + 1 + 3 + 1)]
 
@@ -89,11 +89,11 @@ def test_a_row_that_is_read_again_marks_its_block_again() -> None:
 
 
 def test_all_blocks_of_an_event_that_was_read_again_are_written() -> None:
-    blocks, _ = projection.apply(projection.read([_row(1, kind="publish_event", status="done")]), _maps("aa", "ab"))
+    blocks, _, _ = projection.apply(projection.read([_row(1, kind="publish_event", status="done")]), _maps("aa", "ab"))
     assert [block["block"] for block in blocks] == [0, 1]
 
 
 def test_what_is_not_on_sale_is_not_shown() -> None:
     batch = projection.read([_row(1, kind="create_event", status="done", event_id="draft")])
     assert set(projection.touched(batch)) == {"draft"}
-    assert projection.apply(batch, SeatMaps()) == ([], [])
+    assert projection.apply(batch, SeatMaps()) == ([], [], [])

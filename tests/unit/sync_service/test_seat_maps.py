@@ -18,7 +18,7 @@ def _state(status: str = "aaaa", versions: list[int] | None = None, event_id: st
 
 
 def _block(status: str, versions: list[int]) -> Block:
-    return Block(BlockState(0, "stalls", status, versions))
+    return Block(BlockState(0, "stalls", status, versions), {})
 
 
 def test_a_change_of_a_higher_version_is_applied() -> None:

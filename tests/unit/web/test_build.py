@@ -25,7 +25,8 @@ def _files() -> list[Path]:
 def test_the_built_page_is_of_these_sources() -> None:
     """Without Node: the last build wrote down every file that it read and wrote (``web/build/record.mjs``)."""
     now = {path.relative_to(WEB).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in _files()}
-    recorded = dict(reversed(line.split("  ", 1)) for line in (WEB / "dist.sha256").read_text().splitlines())
+    lines = [line.split("  ", 1) for line in (WEB / "dist.sha256").read_text().splitlines()]
+    recorded = {path: digest for digest, path in lines}
     assert recorded == now, f"Sources or built files have changed since the last build. Run: {COMMAND}"
 
 

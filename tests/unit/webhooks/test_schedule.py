@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from webhooks.schedule import (
     JITTER,
@@ -62,3 +64,22 @@ def test_another_failure_is_the_deliverys_alone(answer: Answer) -> None:
 )
 def test_only_two_hundreds_are_delivered(status: int | None, delivered: bool) -> None:  # noqa: FBT001 - a table
     assert Answer(status).delivered is delivered
+
+
+@given(
+    st.integers(1, 20),
+    st.one_of(st.none(), st.integers(100, 599)),
+    st.one_of(st.none(), st.integers(0, 2**40)),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_an_attempt_is_put_off_but_never_for_longer_than_a_day_and_never_before_it_was_made(
+    attempts: int, status: int | None, retry_after_s: int | None, dice: float
+) -> None:
+    answer = Answer(status, None if status else "timeout", retry_after_s)
+    again = next_attempt(attempts, answer, NOW, dice)
+    assert (again is None) == (attempts > len(PAUSES_S))
+    longest = timedelta(seconds=LONGEST_RETRY_AFTER_S)
+    if again is not None:
+        assert NOW + timedelta(seconds=PAUSES_S[attempts - 1]) <= again <= NOW + longest
+    alone = left_alone_until(answer, NOW)
+    assert alone is None or NOW + timedelta(seconds=THROTTLE_S) <= alone <= NOW + longest

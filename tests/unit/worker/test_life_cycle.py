@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.commands import AboutBooking
 from contracts.outcomes import BookingStatus, Reason, SeatCheckIn, Status
@@ -200,3 +202,57 @@ def test_who_came_in_gives_nothing_back_but_the_organiser_does() -> None:
 def test_who_did_not_come_in_may_be_given_back() -> None:
     inside = after(CONFIRMED, check_in(70, 10, "A1"))
     assert after(inside, cancel(71, 10, "A2")).seat_ids == ("A1", "A3")
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["cancel", "cancel one", "extend", "start", "authorised", "declined", "tick"]),
+        st.integers(0, 90_000),
+        st.booleans(),
+    ),
+    max_size=25,
+)
+
+
+def _take(booking: Booking, what: str, now_ms: int, *, free: bool) -> Step:
+    match what:
+        case "tick":
+            due = booking.due_at_ms is not None and booking.due_at_ms <= now_ms
+            return expire(booking) if due else Step(Status.DONE)
+        case "cancel one":
+            return do(booking, cancel(70, 10, *booking.seat_ids[:1]), now_ms, free=free)
+        case "cancel":
+            return do(booking, cancel(70, 10), now_ms, free=free)
+        case "extend":
+            return do(booking, extend(71, 10), now_ms, free=free)
+        case "start":
+            return do(booking, start(72, 10), now_ms, free=free)
+        case _:
+            told = settle(73, 10, attempt=max(1, booking.attempt), authorised=what == "authorised")
+            return do(booking, told, now_ms, free=free)
+
+
+@given(STEPS)
+def test_whatever_becomes_of_a_booking_it_is_confirmed_once_and_ended_for_good(
+    steps: list[tuple[str, int, bool]],
+) -> None:
+    booking, now_ms, confirmed = HOLD, NOW_MS, 0
+    for what, later_ms, free in steps:
+        now_ms += later_ms
+        done = _take(booking, what, now_ms, free=free)
+        if done.status is Status.REFUSED and done.booking is not None:  # noted as too late, and nothing else
+            assert done.booking.reason is Reason.PAYMENT_LATE
+            assert not done.seat_ids
+        if done.booking is None:
+            assert not done.seat_ids, "seats change with their booking or not at all"
+            continue
+        confirmed += done.booking.status is BookingStatus.CONFIRMED and booking.status is not BookingStatus.CONFIRMED
+        assert booking.status is not BookingStatus.CANCELLED, "what was cancelled stays so"
+        assert done.booking.version == booking.version + 1
+        assert done.booking.attempt in {booking.attempt, booking.attempt + 1}
+        assert done.booking.extended >= booking.extended, "an extension is never forgotten"
+        assert set(done.seat_ids) <= set(booking.seat_ids), "no seat but its own"
+        if not booking.has_seats and done.booking.has_seats:
+            assert free, "seats that somebody else may have are not taken back"
+        booking = done.booking
+    assert confirmed <= 1

@@ -40,11 +40,12 @@ def test_what_is_decided_as_it_comes_is_taken_however_much_it_is() -> None:
 def test_what_comes_five_times_too_fast_is_refused_before_an_outcome_would_take_five_seconds() -> None:
     partition = Partition()
     partition.goes_on(20, comes=900, goes=1_000)
-    longest = 0.0
+    longest, before = 0.0, partition.decided
     for _ in range(240):
         partition.goes_on(LOOK_S, comes=0 if partition.refuses else 5_000, goes=1_000)
         longest = max(longest, (partition.length - partition.decided) / 1_000)
     assert BOUND_S < longest < 5 - LOOK_S
+    assert partition.decided - before == 60_000, "nobody is refused so long that whoever decides has nothing to do"
 
 
 def test_who_is_refused_is_told_when_what_waits_will_be_decided() -> None:
@@ -69,9 +70,16 @@ def test_bookings_are_taken_again_as_soon_as_what_waits_is_in_time() -> None:
 def test_a_few_that_waited_long_are_no_reason_to_refuse_others() -> None:
     partition = Partition()
     partition.goes_on(10, comes=4, goes=0)
-    partition.goes_on(LOOK_S, comes=4, goes=144)
-    assert partition.length > partition.decided
-    assert not partition.refuses, "they waited for ten seconds, and who comes now does not"
+    partition.goes_on(1, comes=4, goes=1)
+    assert not partition.refuses, "the next batch decides them all"
+
+
+def test_whoever_begins_again_is_given_a_moment_to_get_up_speed() -> None:
+    partition = Partition()
+    partition.goes_on(10, comes=100, goes=0)
+    for goes in (200, 2_000, 2_000):
+        partition.goes_on(LOOK_S, comes=100, goes=goes)
+        assert not partition.refuses
 
 
 def test_while_nothing_is_decided_for_a_moment_the_log_keeps_what_comes() -> None:

@@ -93,6 +93,7 @@ BY_BOOKING: Final = {
     problems.INTERNAL,
     problems.LOG_UNAVAILABLE,
     problems.OUTCOME_UNKNOWN,
+    problems.OVERLOADED,
 }
 BY_VIEW: Final = {
     problems.NOT_FOUND,
