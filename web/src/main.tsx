@@ -16,6 +16,7 @@ import { NewEvent } from "./pages/NewEvent";
 import { Organise } from "./pages/Organise";
 import { Production } from "./pages/Production";
 import { Register, SignIn } from "./pages/SignIn";
+import { SystemPage } from "./pages/System";
 import { Watch } from "./pages/Watch";
 import { Loading } from "./parts/Notice";
 import { Shell } from "./parts/Shell";
@@ -30,6 +31,7 @@ function Screen(): JSX.Element {
   if (first === "bookings" && second === "new" && third) return <AttemptPage key={third} id={third} />;
   if (first === "bookings" && second && !third) return <BookingPage key={second} id={second} />;
   if (first === "organise" && !third) return <Organising id={second} />;
+  if (first === "system" && !second) return <Operating />;
   if (first === "mine" && !second) return <Mine />;
   if (first === "account" && !second) return <AccountPage />;
   if (first === "sign-in" && !second) return <SignIn />;
@@ -44,6 +46,13 @@ function Organising({ id }: { id: string | undefined }): JSX.Element {
   if (role === "customer") return <Needed role />;
   if (id === undefined) return <Organise />;
   return id === "new" ? <NewEvent /> : <Watch key={id} id={id} />;
+}
+
+function Operating(): JSX.Element {
+  const role = account.value?.role;
+  if (!signedIn.value) return <Needed />;
+  if (!role) return <Loading />;
+  return role === "operator" ? <SystemPage /> : <Needed role />;
 }
 
 listen();

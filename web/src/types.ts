@@ -196,3 +196,53 @@ export interface Sales {
   counted_since: string | null;
   version: number;
 }
+
+export interface Health {
+  status: "ok" | "unavailable";
+  checks: Record<string, { status: "ok" | "unavailable"; since: string; detail: string; degraded?: string[] }>;
+}
+
+export interface ServiceState {
+  name: string;
+  status: "ok" | "unavailable";
+  processes: { name: string; status: "ok" | "unavailable"; detail: string; memory_bytes: number | null }[];
+  rates: { name: string; per_s: number | null }[];
+  latencies: { name: string; p50_ms: number | null; p99_ms: number | null }[];
+}
+
+export interface StoreState {
+  name: string;
+  status: "ok" | "unavailable";
+  detail: string;
+  leader: string | null;
+  replicas: { name: string; role: string; status: "ok" | "unavailable"; lag: number | null }[];
+}
+
+export interface System {
+  as_of: string;
+  status: "ok" | "unavailable";
+  services: ServiceState[];
+  stores: StoreState[];
+  log: { partition: number; leader: string | null; replicas: number; in_sync: number; lag: number | null }[];
+  projection: { age_s: number | null; lag_s: number | null };
+}
+
+export interface AuditReport {
+  status: "first_proof" | "watching" | "broken" | "waiting" | "away";
+  as_of: string;
+  violations: number;
+  broken: { what: string; event_id: string; booking_id: string; seat_id: string; log_says: string; ledger_says: string; view_says: string }[];
+  last_full_proof: { at: string; seconds: number; position: string; messages: number; rows: number } | null;
+  proved_to: { position: string; messages: number; behind: number };
+}
+
+export interface DeadLetter {
+  letter_id: string;
+  kept_at: string;
+  kind: string | null;
+  size_bytes: number;
+  reason: string;
+  obstacle: string | null;
+  cautions: string[];
+  replay: { command_id: string; status: string; reason: string | null } | null;
+}
