@@ -156,7 +156,7 @@ class Watch:
         self._polled_s = now_s
 
     async def _ask_auditor(self, client: httpx.AsyncClient) -> Report | None:
-        urls, _wanted = self._services[verdicts.AUDITOR]
+        urls, _wanted = self.services[verdicts.AUDITOR]
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 answer = await client.get(f"{urls[0]}/report")
