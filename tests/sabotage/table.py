@@ -409,4 +409,37 @@ SABOTAGES: Final = (
         ),
         "tests/unit/contracts/test_ids.py::test_another_installations_ids_were_never_issued_here",
     ),
+    Sabotage(
+        "the auditor believes what it found once",
+        (
+            Edit(
+                "audit/auditor/violations.py",
+                "(before.looks.get(one.identity, (0, one))[0] + 1, one)",
+                "(CONFIRMATIONS, one)",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_violations.py::test_what_is_not_found_in_between_begins_anew",
+    ),
+    Sabotage(
+        "the auditor forgets what became of a booking",
+        (
+            Edit(
+                "audit/auditor/standing.py",
+                "            if before.get(booking_id) is not booking:\n",
+                "            if booking_id not in before:\n",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_standing.py::test_with_nothing_in_memory_bookings_live_as_with_everything",
+    ),
+    Sabotage(
+        "the auditor tells the public whole ids",
+        (
+            Edit(
+                "audit/auditor/violations.py",
+                'f"{found[0][:SHOWN_OF_AN_ID]}…"',
+                "found[0]",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_violations.py::test_the_public_is_shown_no_whole_id",
+    ),
 )
