@@ -98,7 +98,7 @@ class Watch:
             verdicts.SYNC_SERVICE: (settings.sync_service_urls, settings.sync_service_processes),
             verdicts.PAYMENTS: (settings.payments_urls, settings.payments_processes),
             verdicts.WEBHOOKS: (settings.webhooks_urls, settings.webhooks_processes),
-            verdicts.AUDITOR: (settings.auditor_urls, settings.auditor_processes),
+            verdicts.AUDITOR: (settings.auditor_urls, len(settings.auditor_urls)),
         }
         self._partitions = settings.partitions
         self._progress = Progress()

@@ -43,7 +43,6 @@ class HealthSettings(HttpSettings, StoreSettings):
     sync_service_processes: int = Field(default=1, ge=1)
     payments_processes: int = Field(default=1, ge=1)
     webhooks_processes: int = Field(default=1, ge=1)
-    auditor_processes: int = Field(default=1, ge=1)
     write_api_urls: Urls
     worker_urls: Urls
     read_api_urls: Urls

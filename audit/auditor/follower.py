@@ -80,7 +80,7 @@ class Follower:
         self.check()
 
     def check(self) -> None:
-        """See that the ledger is the one that was read; one is restored while nobody is in a session, so then it asks.
+        """See that the ledger is the one that was read; one is restored while nobody has a session.
 
         Raises:
             BeginAgainError: it has another row at the cursor, or none.

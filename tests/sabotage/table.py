@@ -747,4 +747,37 @@ SABOTAGES: Final = (
         "tests/unit/write_api/test_lag.py"
         "::test_what_comes_five_times_too_fast_is_refused_before_an_outcome_would_take_five_seconds",
     ),
+    Sabotage(
+        "the auditor believes what it found once",
+        (
+            Edit(
+                "audit/auditor/violations.py",
+                "(before.looks.get(one.identity, (0, one))[0] + 1, one)",
+                "(CONFIRMATIONS, one)",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_violations.py::test_what_is_not_found_in_between_begins_anew",
+    ),
+    Sabotage(
+        "the auditor forgets what became of a booking",
+        (
+            Edit(
+                "audit/auditor/standing.py",
+                "            if before.get(booking_id) is not booking:\n",
+                "            if booking_id not in before:\n",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_standing.py::test_with_nothing_in_memory_bookings_live_as_with_everything",
+    ),
+    Sabotage(
+        "the auditor tells the public whole ids",
+        (
+            Edit(
+                "audit/auditor/violations.py",
+                'f"{found[0][:SHOWN_OF_AN_ID]}…"',
+                "found[0]",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_violations.py::test_the_public_is_shown_no_whole_id",
+    ),
 )

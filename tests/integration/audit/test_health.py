@@ -166,7 +166,7 @@ def _must_be(platform: Platform, status: int) -> dict[str, dict[str, object]]:
 
 def test_all_is_well_and_the_process_that_is_missing_is_named(platform: Platform) -> None:
     checks = _must_be(platform, 200)
-    assert list(checks) == ["accepted", "decided", "shown", "paid", "told"]
+    assert list(checks) == ["accepted", "decided", "shown", "paid", "told", "audited"]
     assert {check["status"] for check in checks.values()} == {"ok"}
     assert checks["accepted"]["degraded"] == ["write_api-1: cannot be reached"]
     assert checks["shown"]["degraded"] == ["read_api-1: is not there"], "two are wanted, and one address is known"
