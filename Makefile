@@ -3,20 +3,23 @@
 
 PYTHON_OF_VENV := .venv/bin/python
 LOCK_VENV := .frontrow/lock-venv
+AUDIT_VENV := .frontrow/audit-venv
 LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
+SESSIONS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load audit bench bench-against streams faults sabotage lock clean
+.PHONY: help environment test lint load audit bench bench-against streams overload fuzz faults sabotage lock audit-dependencies clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment: ## .venv with everything for development, and the servers of native mode
 	@infra/native/bootstrap.sh requirements-dev.txt
 
+# Two sessions side by side, since most tests wait for servers; `make test SESSIONS=0` runs them in one row.
 test: lint ## lint, then all tests with real servers, and the branches that none of them takes
-	$(PYTHON_OF_VENV) -m pytest --cov --cov-report=term tests
+	$(PYTHON_OF_VENV) -m pytest --cov --cov-report=term --numprocesses=$(SESSIONS) --dist=loadgroup --durations=25 tests
 
 lint: environment ## style, types, and who may import whom
 	.venv/bin/ruff check .
@@ -39,10 +42,22 @@ bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha
 streams: environment ## 2,000 open streams of one event: how late the last one hears, and what one costs
 	$(PYTHON_OF_VENV) -m loadtest.bench.streams
 
+overload: environment ## five times the load that can be sustained, for a minute, and what becomes of everybody
+	$(PYTHON_OF_VENV) -m loadtest.bench.overload
+
+# SECONDS=600 for longer, SEED=1 plays a seed again.
+fuzz: environment ## made-up requests of every call, on a platform of its own, for a minute; another seed each time
+	@$(PYTHON_OF_VENV) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+
 # SEED=1 plays a seed again, ROUNDS=3 so many rounds, FAULT='kill -9 worker' that one alone; FAULT=list names all.
+# SEEDS=1-30 plays them one after the other and reports to tests/faults/results; README=1 puts the table into README.
 faults: environment ## hurt a platform of its own under load for two minutes, and prove that nothing was lost
+ifdef SEEDS
+	@$(PYTHON_OF_VENV) -m tests.faults.run.campaign $(SEEDS) $(if $(README),--readme)
+else
 	@$(PYTHON_OF_VENV) -m tests.faults.run $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(FAULT),--fault '$(FAULT)')
+endif
 
 sabotage: environment ## break the platform on purpose, one way at a time, and show which test notices
 	@$(PYTHON_OF_VENV) -m tests.sabotage $(if $(ONLY),--only '$(ONLY)')
@@ -51,10 +66,16 @@ sabotage: environment ## break the platform on purpose, one way at a time, and s
 lock: ## lock the dependencies of pyproject.toml, with hashes
 	$(PYTHON_OF_VENV) -m venv $(LOCK_VENV)
 	$(LOCK_VENV)/bin/python -m pip install --quiet pip-tools
-	$(LOCK) --extra native --extra dev --output-file requirements-dev.txt pyproject.toml
-	$(LOCK) --constraint requirements-dev.txt --extra native --output-file requirements-native.txt pyproject.toml
-	$(LOCK) --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+	$(LOCK) --extra services --extra native --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --extra services --extra native --output-file requirements-native.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --extra services --output-file requirements.txt pyproject.toml
+
+# --strict: where the advisories cannot be had it would say that none are known, and end well.
+audit-dependencies: ## which of the locked packages have known vulnerabilities, by the index's own advisories
+	$(PYTHON_OF_VENV) -m venv $(AUDIT_VENV)
+	$(AUDIT_VENV)/bin/python -m pip install --quiet pip-audit
+	$(AUDIT_VENV)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off --requirement requirements-dev.txt
 
 clean: ## remove caches and reports; data and .venv stay
-	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.* $(LOCK_VENV)
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage .coverage.* $(LOCK_VENV) $(AUDIT_VENV)
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -8,6 +8,10 @@ case "${FRONTROW_HOME:-}" in
     "" | /*) ;;
     *) FRONTROW_HOME="$PWD/$FRONTROW_HOME" ;;
 esac
+case "${FRONTROW_TLS:-}" in
+    "" | /*) ;;
+    *) FRONTROW_TLS="$PWD/$FRONTROW_TLS" ;;
+esac
 CALLED_FROM="$PWD"
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . infra/native/bootstrap.sh
@@ -36,7 +40,8 @@ usage() {
   --native            without Docker, as processes of this machine
   --help              this text
 
-FRONTROW_PORT (8080) is the gateway's port; FRONTROW_HOME (.frontrow) is where everything is kept. In native mode
+FRONTROW_PORT (8080) is the gateway's port; FRONTROW_HOME (.frontrow) is where everything is kept; FRONTROW_TLS is the folder
+of fullchain.pem and privkey.pem, with which the gateway speaks https. In native mode
 FRONTROW_BASE_PORT (18100) is the first of 60 loopback ports of the services; in Docker mode COMPOSE_PROJECT_NAME (the
 folder's name) is what containers and volumes are named after.
 TEXT
@@ -104,6 +109,13 @@ docker_identity() {
     export FRONTROW_UID FRONTROW_GID
 }
 
+# Compose would mount an empty folder where there is none, and the gateway end without a word that names it.
+docker_tls() {
+    [ -z "${FRONTROW_TLS:-}" ] || { [ -f "$FRONTROW_TLS/fullchain.pem" ] && [ -f "$FRONTROW_TLS/privkey.pem" ]; } \
+        || fail "FRONTROW_TLS=$FRONTROW_TLS has no fullchain.pem and privkey.pem." \
+            "Name the folder that holds both, or leave it out for plain HTTP."
+}
+
 # Which compose project is this checkout's. A former start's choice stays, since the volumes are named after it (before it
 # was written down it was always "frontrow"); else it is COMPOSE_PROJECT_NAME, or what compose makes of the folder's name.
 docker_project() {
@@ -162,7 +174,7 @@ docker_start() {
         || fail "docker compose could not bring everything up." \
             "See what it said above and ./start-services.sh logs."
     printf '\nFrontrow is running (docker).\n'
-    sed "s|\${URL}|http://localhost:${FRONTROW_PORT:-8080}|g" infra/welcome.txt
+    sed "s|\${URL}|http${FRONTROW_TLS:+s}://localhost:${FRONTROW_PORT:-8080}|g" infra/welcome.txt
 }
 
 docker_reset() {
@@ -284,6 +296,7 @@ docker_do() {
     docker compose version >/dev/null 2>&1 \
         || fail "This Docker has no compose plugin." "Install docker-compose-plugin, or run without: ./start-services.sh --native"
     docker_identity
+    docker_tls
     docker_project
     case "$COMMAND" in
         start) docker_start ;;

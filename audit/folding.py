@@ -23,6 +23,7 @@ _BECOMES = {
     "publish_event": "on_sale",
     "open_sale": "on_sale",
     "close_sale": "closed",
+    "suspend_sales": "closed",
     "cancel_event": "cancelled",
 }
 """What an event's commands make of it; the others leave it as it was."""

@@ -1,8 +1,9 @@
 """The health service: can bookings be accepted, decided, shown and paid, and if not, since when?
 
-The gateway sends ``GET /health`` here. A poll every second asks every process on its own port and remembers since when
-each answer has been what it is, so that a question costs nothing and is answered at once, however many ask. Health
-touches no store: what a process says of the stores it needs is what counts. Operators see more (``system``).
+The gateway sends ``GET /health`` here, and ``GET /api/audit``, which is what the auditor said a moment ago. A poll
+every second asks every process on its own port and remembers since when each answer has been what it is, so that a
+question costs nothing and is answered at once, however many ask. Health touches no store: what a process says of the
+stores it needs is what counts. Operators see more (``system``).
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from audit import verdicts
+from audit.auditor.report import NOT_ASKED, Report
 from audit.replicas import Replica, replicas
 from audit.settings import HealthSettings
 from audit.stores import Stores
@@ -39,6 +41,11 @@ FOUND_WITHIN_S: Final = 0.5
 """Bound of asking where a service's processes are; both bounds together are below ``STALE_AFTER_S`` by far."""
 STALE_AFTER_S: Final = 5.0
 """An answer older than five polls is none: this service itself is stuck, and says so."""
+
+AUDIT: Final = """\
+What the auditor knows, which replays the log and goes round ledger and view all the time: the last full proof, how far
+it is, what is broken (nothing), and how old the oldest request is that is not decided, and the oldest change that is
+not shown. The same for everybody; ids of bookings are cut, since who holds a whole one may give the booking back."""
 
 PAID: Final = "paid"
 TOLD: Final = "told"
@@ -91,10 +98,12 @@ class Watch:
             verdicts.SYNC_SERVICE: (settings.sync_service_urls, settings.sync_service_processes),
             verdicts.PAYMENTS: (settings.payments_urls, settings.payments_processes),
             verdicts.WEBHOOKS: (settings.webhooks_urls, settings.webhooks_processes),
+            verdicts.AUDITOR: (settings.auditor_urls, settings.auditor_processes),
         }
         self._partitions = settings.partitions
         self._progress = Progress()
         self._checks: dict[str, Check] = {}
+        self._report = NOT_ASKED
         self._polled_s = float("-inf")
 
     @property
@@ -111,6 +120,11 @@ class Watch:
         ok = self.fresh and all(check.status == "ok" for check in needed)
         return Health(status="ok" if ok else "unavailable", checks=self._checks)
 
+    @property
+    def report(self) -> Report:
+        """What the auditor knew last; ``away`` once it does not answer, with all that it said before."""
+        return self._report
+
     async def run(self) -> None:
         """Poll until cancelled."""
         while True:
@@ -124,7 +138,9 @@ class Watch:
         """Ask every process once and bring the answer up to date."""
         names = list(self.services)
         async with self._new_client() as client:
-            answers = await asyncio.gather(*(self._service(client, name) for name in names))
+            answers, report = await asyncio.gather(
+                asyncio.gather(*(self._service(client, name) for name in names)), self._ask_auditor(client)
+            )
         seen = dict(zip(names, answers, strict=True))
         now_s = time.monotonic()
         workers = seen[verdicts.WORKER]
@@ -134,7 +150,19 @@ class Watch:
         self._note("shown", verdicts.shown(seen[verdicts.READ_API], seen[verdicts.SYNC_SERVICE]))
         self._note(PAID, verdicts.paid(seen[verdicts.PAYMENTS]))
         self._note(TOLD, verdicts.told(seen[verdicts.WEBHOOKS]))
+        # A violation is one until the auditor says that it is mended, also while it does not answer.
+        self._report = report or self._report.model_copy(update={"status": "away"})
+        self._note("audited", verdicts.audited(seen[verdicts.AUDITOR], self._report))
         self._polled_s = now_s
+
+    async def _ask_auditor(self, client: httpx.AsyncClient) -> Report | None:
+        urls, _wanted = self.services[verdicts.AUDITOR]
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                answer = await client.get(f"{urls[0]}/report")
+            return Report.model_validate_json(answer.content) if answer.status_code == httpx.codes.OK else None
+        except (TimeoutError, httpx.HTTPError, ValueError):
+            return None
 
     def _note(self, name: str, verdict: Verdict) -> None:
         status: Literal["ok", "unavailable"] = "ok" if verdict.ok else "unavailable"
@@ -213,7 +241,13 @@ def build(settings: HealthSettings) -> FastAPI:
         unauthenticated=problems.UNAUTHENTICATED,
         forbidden=problems.FORBIDDEN,
     )
-    system = SystemPage(watch.services, Stores(settings), credentials, new_client, lambda: watch.health.status)
+    system = SystemPage(
+        watch.services,
+        Stores(settings),
+        credentials,
+        new_client,
+        lambda: (watch.health.status, watch.report.model_dump()),
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -250,6 +284,16 @@ def build(settings: HealthSettings) -> FastAPI:
         answer = watch.health
         headers = {"Cache-Control": "no-store"}
         return JSONResponse(answer.model_dump(), 200 if answer.status == "ok" else 503, headers)
+
+    @app.get(
+        "/api/audit",
+        response_model=Report,
+        tags=["health"],
+        summary="Do log, ledger and view agree?",
+        description=AUDIT,
+    )
+    async def proof() -> JSONResponse:
+        return JSONResponse(watch.report.model_dump(), headers={"Cache-Control": "public, max-age=1"})
 
     return app
 

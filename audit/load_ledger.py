@@ -40,14 +40,14 @@ _NOT_SHOWN: Final = """
     SELECT log_partition, round(extract(epoch FROM min(decided_at)) * 1000)::bigint
     FROM outcomes WHERE (tx, id) > (%s::text::xid8, %s) GROUP BY log_partition"""
 _DEAD_LETTERS: Final = "SELECT log_partition, log_offset FROM dead_letters WHERE topic_id = %s"
-_EVENTS: Final = """
-    SELECT event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds, organiser,
+EVENT_COLUMNS: Final = """
+        event_id, name, kind, venue, time_zone, date, status, log_partition, version, hold_seconds, organiser,
         description, place, max_seats_per_user, on_sale_at_ms, off_sale_at_ms, production_id, production_name, origin,
-        destination, departure, arrival, clearing IS NOT NULL
-    FROM events ORDER BY event_id"""
-_BLOCKS: Final = """
-    SELECT event_id, block, section, layout, price_minor, currency, accessible, general_admission, category, priced
-    FROM blocks ORDER BY event_id, block"""
+        destination, departure, arrival, clearing IS NOT NULL"""
+_EVENTS: Final = f"SELECT {EVENT_COLUMNS} FROM events ORDER BY event_id"  # noqa: S608 - made of our own words alone
+BLOCK_COLUMNS: Final = """
+        event_id, block, section, layout, price_minor, currency, accessible, general_admission, category, priced"""
+_BLOCKS: Final = f"SELECT {BLOCK_COLUMNS} FROM blocks ORDER BY event_id, block"  # noqa: S608 - made of our own words alone
 _SEATS: Final = """
     SELECT event_id, block, position, seat_id, status, booking_id, version
     FROM seats ORDER BY event_id, block, position"""
@@ -61,14 +61,14 @@ _ACCOUNTS: Final = """
     GROUP BY c.principal, a.user_id ORDER BY c.principal"""
 _LAST_ACCOUNT: Final = "SELECT tx::text::bigint, id FROM account_changes ORDER BY tx DESC, id DESC LIMIT 1"
 _ACCOUNT_CHANGES: Final = "SELECT count(*) FROM account_changes"
-_OUTCOMES: Final = """
-    SELECT coalesce(command_id, ''), kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
+OUTCOME_COLUMNS: Final = """
+           coalesce(command_id, ''), kind, event_id, principal, status, reason, seat_ids, conflicts, changes,
            log_partition, log_offset, extract(epoch FROM requested_at)::float8 * 1000,
            extract(epoch FROM decided_at)::float8 * 1000, rules_version, booking_id, booking,
            CASE WHEN kind = 'start_payment' THEN (
                SELECT jsonb_build_array(p.attempt, p.token, p.currency, p.seat_ids, p.prices)
-               FROM payment_starts AS p WHERE p.command_id = outcomes.command_id) END
-    FROM outcomes """
+               FROM payment_starts AS p WHERE p.command_id = outcomes.command_id) END"""
+_OUTCOMES: Final = f"SELECT {OUTCOME_COLUMNS} FROM outcomes "  # noqa: S608 - made of our own words alone
 # Whose log is not known counts as the present one's: then it is told, where it is not.
 _PRESENT: Final = "coalesce(topic_no = (SELECT topic_no FROM topics WHERE topic_id = %s), topic_no IS NULL)"
 _OF_PRESENT: Final = f"{_OUTCOMES} WHERE {_PRESENT} ORDER BY log_partition, log_offset, id"
@@ -144,12 +144,12 @@ class LedgerReader(AbstractContextManager["LedgerReader"]):
         return Ledger(
             incarnation=incarnation[0] if incarnation else "",
             decided_to=self.decided_to(topic_id),
-            outcomes=_Rows(self, _OF_PRESENT, _outcome, topic_id),
-            former=_Rows(self, _OF_FORMER, _outcome, topic_id),
-            outcomes_by_id=_Rows(self, _OUTCOMES_BY_ID, _outcome),
+            outcomes=_Rows(self, _OF_PRESENT, outcome_of, topic_id),
+            former=_Rows(self, _OF_FORMER, outcome_of, topic_id),
+            outcomes_by_id=_Rows(self, _OUTCOMES_BY_ID, outcome_of),
             dead_letters=frozenset(self._connection.execute(_DEAD_LETTERS, (topic_id,)).fetchall()),
-            events=[_event(row) for row in self._connection.execute(_EVENTS)],
-            blocks=_Rows(self, _BLOCKS, _block),
+            events=[event_of(row) for row in self._connection.execute(_EVENTS)],
+            blocks=_Rows(self, _BLOCKS, block_of),
             seats=_Rows(self, _SEATS, LedgerSeat._make),
             bookings=_Rows(self, _BOOKINGS, _booking),
             seat_counts=_Rows(self, _SEAT_COUNTS, SeatCount._make),
@@ -186,7 +186,8 @@ class _Rows(Generic[T]):
         return map(self._make, self._reader.stream(self._query, self._parameters))
 
 
-def _outcome(row: _Row) -> LedgerOutcome:
+def outcome_of(row: _Row) -> LedgerOutcome:
+    """Return the outcome in a row of the columns of ``OUTCOME_COLUMNS``."""
     command_id, kind, event_id, principal, status, reason, seat_ids, conflicts, changes, *place = row
     partition, offset, requested, decided, rules, booking_id, booking, payment = place
     return LedgerOutcome(
@@ -226,7 +227,8 @@ def _state(said: dict[str, Any]) -> BookingState:
     return BookingState(**{**said, "seat_ids": tuple(said["seat_ids"]), "offer": made, "check_ins": came_in})
 
 
-def _event(row: _Row) -> LedgerEvent:
+def event_of(row: _Row) -> LedgerEvent:
+    """Return the event in a row of ``EVENT_COLUMNS``."""
     *named, date, status, partition, version = row[:9]
     *rest, departure, arrival, clearing = row[9:]
     moments = [utc(at) if at is not None else None for at in (departure, arrival)]
@@ -238,7 +240,8 @@ def utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _block(row: _Row) -> LedgerBlock:
+def block_of(row: _Row) -> LedgerBlock:
+    """Return the block in a row of ``BLOCK_COLUMNS``."""
     event_id, number, section, layout, price_minor, currency, accessible, general_admission, category, priced = row
     rows = tuple((line["row"], tuple(line["seat_ids"])) for line in layout)
     own = tuple((some["category"], some["price_minor"], tuple(some["seat_ids"])) for some in priced)

@@ -23,7 +23,8 @@ class LogReader:
     """One topic. ``topic_id`` tells it from another topic that had its name before."""
 
     def __init__(self, bootstrap: str, topic: str) -> None:
-        self._topic = topic
+        self.topic = topic
+        self._admin: AdminClient | None = None
         self._config: dict[str, Any] = {
             "bootstrap.servers": bootstrap,
             "group.id": "audit",  # the client insists on a name; with assign and no commit there is no group
@@ -34,9 +35,17 @@ class LogReader:
             "fetch.wait.max.ms": 10,
             "queued.max.messages.kbytes": 16_384,  # bounds what is fetched ahead of the walk
             "log_level": 0,
+            "error_cb": _silent,
         }
         try:
             self.topic_id, self.partitions = self._describe()
+        except KafkaException as error:
+            raise LogAwayError(_say(error)) from error
+
+    def current_topic_id(self) -> str:
+        """Return the id of the topic that has the name now."""
+        try:
+            return self._describe()[0]
         except KafkaException as error:
             raise LogAwayError(_say(error)) from error
 
@@ -47,18 +56,19 @@ class LogReader:
             "error_cb": _silent,
             "log_level": 0,
         }
-        admin = AdminClient(settings)
-        asked = admin.describe_topics(TopicCollection([self._topic]), request_timeout=TIMEOUT_S)
-        described = asked[self._topic].result(TIMEOUT_S)
+        if self._admin is None:
+            self._admin = AdminClient(settings)
+        asked = self._admin.describe_topics(TopicCollection([self.topic]), request_timeout=TIMEOUT_S)
+        described = asked[self.topic].result(TIMEOUT_S)
         return str(described.topic_id), sorted(partition.id for partition in described.partitions)
 
     def bounds(self) -> tuple[dict[int, int], dict[int, int]]:
         """Return the first offset that is kept and the next one to be written, by partition."""
         first, end = {}, {}
-        consumer = self._consumer()
+        consumer = self.consumer()
         try:
             for partition in self.partitions:
-                at = TopicPartition(self._topic, partition)
+                at = TopicPartition(self.topic, partition)
                 first[partition], end[partition] = consumer.get_watermark_offsets(at, timeout=TIMEOUT_S)
         except KafkaException as error:
             raise LogAwayError(_say(error)) from error
@@ -77,9 +87,9 @@ class LogReader:
 
     def read(self, partition: int, first: int, end: int) -> Iterator[Message]:
         """Yield the messages of one partition from ``first`` up to, without, ``end``."""
-        consumer = self._consumer()
+        consumer = self.consumer()
         try:
-            consumer.assign([TopicPartition(self._topic, partition, first)])
+            consumer.assign([TopicPartition(self.topic, partition, first)])
             position = first
             while position < end:
                 # All that is asked for is there already, so this waits for the network and not for the time-out.
@@ -93,15 +103,16 @@ class LogReader:
                         if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - the client's own name
                             return
                         raise LogAwayError(error.str())
-                    message = _message(partition, consumed)
+                    message = message_of(partition, consumed)
                     position = message.offset + 1
                     if message.offset < end:
                         yield message
         finally:
             consumer.close()
 
-    def _consumer(self) -> Consumer:
-        return Consumer(self._config | {"error_cb": _silent})
+    def consumer(self, **settings: object) -> Consumer:
+        """Return a new consumer, which belongs to no group, with some settings of its own."""
+        return Consumer(self._config | {name.replace("_", "."): value for name, value in settings.items()})
 
 
 class _Partition:
@@ -117,7 +128,8 @@ class _Partition:
         return self._reader.read(self._partition, first[self._partition], self._end)
 
 
-def _message(partition: int, consumed: Consumed) -> Message:
+def message_of(partition: int, consumed: Consumed) -> Message:
+    """Return what was consumed, as the checker wants it."""
     key = consumed.key()
     return Message(
         partition,

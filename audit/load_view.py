@@ -28,13 +28,14 @@ _Document = dict[str, Any]
 class Watermark(NamedTuple):
     """How far the view is complete, and of which ledger; ``partitions`` in ms of the log's time.
 
-    ``people``: up to which change of an account names are shown.
+    ``people``: up to which change of an account names are shown; ``outcome``: which one is at the cursor, where known.
     """
 
     incarnation: str
     cursor: LedgerPosition
     partitions: Mapping[int, int]
     people: LedgerPosition = LedgerPosition(0, 0)
+    outcome: str | None = None
 
 
 class ViewReader(AbstractContextManager["ViewReader"]):
@@ -50,7 +51,7 @@ class ViewReader(AbstractContextManager["ViewReader"]):
             readConcernLevel="majority",
             **login,
         )
-        self._database: Database[_Document] = self._client[database]
+        self.database: Database[_Document] = self._client[database]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -59,7 +60,7 @@ class ViewReader(AbstractContextManager["ViewReader"]):
 
     def watermark(self) -> Watermark:
         """Return the view's watermark; a view that was never written stands before everything."""
-        found = self._database[views.WATERMARK].find_one({"_id": views.WATERMARK_ID})
+        found = self.database[views.WATERMARK].find_one({"_id": views.WATERMARK_ID})
         if found is None or "cursor" not in found:
             return Watermark("", LedgerPosition(0, 0), {})
         cursor = LedgerPosition(int(found["cursor"]["tx"]), found["cursor"]["id"])
@@ -69,6 +70,7 @@ class ViewReader(AbstractContextManager["ViewReader"]):
             cursor,
             {int(p): ms for p, ms in found["partitions"].items()},
             LedgerPosition(int(people["tx"]), people["id"]),
+            found["cursor"].get("outcome"),
         )
 
     def view(self, told: Watermark, moved: Callable[[], bool], people_moved: Callable[[], bool]) -> View:
@@ -78,8 +80,8 @@ class ViewReader(AbstractContextManager["ViewReader"]):
             events=cast("Mapping[str, views.EventView]", self._all(views.EVENTS)),
             layouts=cast("Mapping[str, views.LayoutView]", self._all(views.LAYOUTS)),
             blocks=cast("Mapping[str, views.BlockView]", self._all(views.BLOCKS)),
-            bookings=_Documents(self._database, views.BOOKINGS, _booking),
-            commands=_Documents(self._database, views.COMMANDS, _command),
+            bookings=_Documents(self.database, views.BOOKINGS, booking_of),
+            commands=_Documents(self.database, views.COMMANDS, command_of),
             moved=moved,
             shown_to_ms=told.partitions,
             people={
@@ -91,7 +93,7 @@ class ViewReader(AbstractContextManager["ViewReader"]):
         )
 
     def _all(self, collection: str) -> dict[str, _Document]:
-        return {document["_id"]: document for document in self._database[collection].find()}
+        return {document["_id"]: document for document in self.database[collection].find()}
 
 
 class _Documents(Generic[T]):
@@ -106,7 +108,8 @@ class _Documents(Generic[T]):
         return map(self._make, found)
 
 
-def _booking(document: _Document) -> ShownBooking:
+def booking_of(document: _Document) -> ShownBooking:
+    """Return what a document of ``bookings`` shows."""
     return ShownBooking(
         document["_id"],
         document["event_id"],
@@ -131,7 +134,8 @@ def _offer(offer: _Document) -> Offer:
     return Offer(offer["offer_id"], tuple(offer["seat_ids"]), _ms(offer["expires_at"]))
 
 
-def _command(document: _Document) -> ShownCommand:
+def command_of(document: _Document) -> ShownCommand:
+    """Return what a document of ``commands`` shows."""
     kind, target, status, reason = (document[name] for name in ("kind", "target", "status", "reason"))
     return ShownCommand(document["_id"], kind, target, status, reason, document.get("seat_id"))
 

@@ -22,7 +22,8 @@ class RulesReplay:
 
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
-        self._state = State()
+        self.state = State()
+        """All that is known; ``audit.auditor`` puts what one message needs in its place."""
         self._log_time_ms: dict[int, int] = {}
         self._former = Former()
 
@@ -32,11 +33,21 @@ class RulesReplay:
 
     def apply(self, message: Message) -> Replayed:
         """Return what the ledger must hold for this message."""
-        now_ms = max(self._log_time_ms.get(message.partition, 0), message.log_time_ms)
-        self._log_time_ms[message.partition] = now_ms
-        command = read(message.value, message.partition, self._partitions)
+        return self.decide(message, self.read(message))
+
+    def read(self, message: Message) -> Command | Tick | None:
+        """Return what a message says, None when it is no command."""
+        return read(message.value, message.partition, self._partitions)
+
+    def time_at(self, message: Message) -> int:
+        """Return the log's time at a message, which is the next one of its partition."""
+        return max(self._log_time_ms.get(message.partition, 0), message.log_time_ms)
+
+    def decide(self, message: Message, command: Command | Tick | None) -> Replayed:
+        """Return what the ledger must hold for this message, which says ``command``."""
+        now_ms = self._log_time_ms[message.partition] = self.time_at(message)
         if isinstance(command, Tick):
-            ended = self._state.tick(message.partition, now_ms)
+            ended = self.state.tick(message.partition, now_ms)
             return Replayed(tuple(_outcome(expiry, decision, message, now_ms) for expiry, decision in ended))
         if command is None:
             poison = unreadable(message.key, message.headers, "replayed")
@@ -48,13 +59,13 @@ class RulesReplay:
         try:
             return Replayed(self._decide(command, message, now_ms))
         except Exception:  # noqa: BLE001 - the worker gives up such a command, and goes on (PoisonError)
-            self._state.decided.discard(command.command_id)
+            self.state.decided.discard(command.command_id)
             event_id = "" if isinstance(command, BookingCommand) else command.event_id
             poison = Unreadable(command.command_id, command.kind, event_id, "the rules raised")
             return Replayed(self._decide(poison, message, now_ms), dead_letter=True)
 
     def _decide(self, command: Command | Unreadable, message: Message, now_ms: int) -> tuple[LedgerOutcome, ...]:
-        decision = self._state.decide(command, message.partition, now_ms)
+        decision = self.state.decide(command, message.partition, now_ms)
         if decision is None:
             return ()
         effects = (_outcome(effect, other, message, now_ms) for effect, other in decision.effects)

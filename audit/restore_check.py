@@ -30,13 +30,15 @@ _HAS_ROW = "SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::text::xid8 AND id
 
 def judge(at: Standing) -> tuple[bool, list[str]]:
     """Return whether nothing is lost, and what there is to say."""
-    if not any(place.next_offset for place in at.places.values()):
+    begun = any(place.next_offset for place in at.places.values())
+    whole, said = True, list[str]()
+    if not begun or (at.restored is not None and at.restored.topic_id != at.topic_id):
         whole, said = former_log(at.topic_id, at.restored, at.decided)
-        return whole, [*said, *at.tail.sentences]
-    lost = losses(at.places, at.kept)
-    if lost:
-        return False, [*lost, REMEDY]
-    return True, [f"The log has every message that this ledger has not decided ({at.topic_id}).", *at.tail.sentences]
+    if lost := losses(at.places, at.kept):
+        return False, [*said, *lost, REMEDY]
+    if begun:
+        said.append(f"The log has every message that this ledger has not decided ({at.topic_id}).")
+    return whole, [*said, *at.tail.sentences]
 
 
 def view_sentence(connection: Connection, incarnation: str, shown: Watermark) -> str:

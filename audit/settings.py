@@ -43,12 +43,14 @@ class HealthSettings(HttpSettings, StoreSettings):
     sync_service_processes: int = Field(default=1, ge=1)
     payments_processes: int = Field(default=1, ge=1)
     webhooks_processes: int = Field(default=1, ge=1)
+    auditor_processes: int = Field(default=1, ge=1)
     write_api_urls: Urls
     worker_urls: Urls
     read_api_urls: Urls
     sync_service_urls: Urls
     payments_urls: Urls
     webhooks_urls: Urls
+    auditor_urls: Urls
 
     @field_validator(
         "write_api_urls",
@@ -57,6 +59,7 @@ class HealthSettings(HttpSettings, StoreSettings):
         "sync_service_urls",
         "payments_urls",
         "webhooks_urls",
+        "auditor_urls",
         mode="before",
     )
     @classmethod

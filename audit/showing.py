@@ -31,7 +31,7 @@ _SAME = (
     "departure",
     "arrival",
 )
-_LATER = frozenset({*_SAME, "on_sale_at", "off_sale_at", "local_date", "local_day"})
+LATER = frozenset({*_SAME, "on_sale_at", "off_sale_at", "local_date", "local_day"})
 
 S = TypeVar("S", ShownBooking, ShownCommand)
 
@@ -88,7 +88,7 @@ class _Comparison:
         shown = self._view.layouts.get(key)
         if shown is None:
             self._complain(f"block {key} has no layout in the view")
-        elif _shown_layout(shown) != block:
+        elif layout_of(shown) != block:
             self._complain(f"the layout of block {key} differs from the ledger's")
 
     def _blocks_and_events(self, sections: dict[str, str]) -> None:
@@ -149,10 +149,10 @@ class _Comparison:
             "seats_available": available,
             "partition": event.log_partition,
             "version": version,
-            **_facts(event),
+            **facts_of(event),
         }
         for name, value in should.items():
-            if name not in shown and name in _LATER:
+            if name not in shown and name in LATER:
                 continue  # written by a version that did not know it
             if shown.get(name) != value:
                 self._complain(
@@ -187,9 +187,9 @@ class _Comparison:
         for outcome in by_id:
             self._findings.checked[Invariant.VIEW] += 1
             if outcome.kind == _BOOKING:
-                booking = self._one(_shown_booking(outcome), booking, bookings)
+                booking = self._one(booking_of(outcome), booking, bookings)
             else:
-                command = self._one(_shown_command(outcome), command, commands)
+                command = self._one(command_of(outcome), command, commands)
         self._rest(booking, bookings)
         self._rest(command, commands)
 
@@ -237,7 +237,7 @@ class _Comparison:
         self._findings.complain(Invariant.VIEW, sentence)
 
 
-def _facts(event: LedgerEvent) -> dict[str, object]:
+def facts_of(event: LedgerEvent) -> dict[str, object]:
     """Return what the view says of an event since there are organisers."""
     local = datetime.fromisoformat(event.date).astimezone(_zone(event.time_zone))
     return {
@@ -259,7 +259,8 @@ def _moment(ms: int | None) -> str | None:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _shown_layout(layout: LayoutView) -> LedgerBlock:
+def layout_of(layout: LayoutView) -> LedgerBlock:
+    """Return what a layout says, in the ledger's shape."""
     return LedgerBlock(
         layout["event_id"],
         layout["block"],
@@ -274,7 +275,8 @@ def _shown_layout(layout: LayoutView) -> LedgerBlock:
     )
 
 
-def _shown_booking(outcome: LedgerOutcome) -> ShownBooking:
+def booking_of(outcome: LedgerOutcome) -> ShownBooking:
+    """Return how a booking must be shown; ``outcome``: its request's, with its latest state."""
     as_decided = BookingState(BookingStatus(outcome.status), None, outcome.seat_ids, None, 1)
     now = outcome.booking or as_decided._replace(reason=Reason(outcome.reason) if outcome.reason else None)
     return ShownBooking(
@@ -294,7 +296,8 @@ def _shown_booking(outcome: LedgerOutcome) -> ShownBooking:
     )
 
 
-def _shown_command(outcome: LedgerOutcome) -> ShownCommand:
+def command_of(outcome: LedgerOutcome) -> ShownCommand:
+    """Return how a command must be shown."""
     target = outcome.booking_id or outcome.event_id
     seat_id = outcome.seat_ids[0] if outcome.kind == _CHECK_IN and outcome.seat_ids else None
     return ShownCommand(outcome.command_id, outcome.kind, target, outcome.status, outcome.reason, seat_id)

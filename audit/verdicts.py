@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from audit.auditor.report import Report
+
 STALLED_AFTER_S: Final = 5.0
 """A worker that has messages before it and decides none for so long is stuck; three times its slowest good batch."""
 
@@ -20,6 +22,10 @@ READ_API: Final = "read_api"
 SYNC_SERVICE: Final = "sync_service"
 PAYMENTS: Final = "payments"
 WEBHOOKS: Final = "webhooks"
+AUDITOR: Final = "auditor"
+
+EVENTS_NAMED: Final = 5
+"""Of those in which something is broken; ``GET /api/audit`` has the rest."""
 
 LOG_LAG: Final = "frontrow_worker_log_lag"
 DECIDED: Final = "frontrow_worker_outcomes_total"
@@ -102,6 +108,18 @@ def paid(payments: Sequence[Sighting]) -> Verdict:
 def told(webhooks: Sequence[Sighting]) -> Verdict:
     """Judge whether organisers are told; whether their endpoints take it is theirs to see to."""
     return _judge(webhooks, [process.complaint for process in webhooks])
+
+
+def audited(auditors: Sequence[Sighting], report: Report) -> Verdict:
+    """Judge whether log, ledger and view agree, as far as the auditor knows; that it is away is named, and no more."""
+    seen = _judge(auditors, [process.complaint for process in auditors])
+    if not report.violations:
+        return Verdict(ok=True, detail=f"{seen.detail}; no violation is known", degraded=seen.degraded)
+    named: dict[str, str] = {}
+    for one in report.broken:
+        named.setdefault(one.event_id, f"event {one.event_id}: {one.what}" if one.event_id else one.what)
+    told = "; ".join(list(named.values())[:EVENTS_NAMED])
+    return Verdict(ok=False, detail=f"{report.violations} violations: {told}", degraded=seen.degraded)
 
 
 def _lagging(process: Sighting) -> str:

@@ -1,8 +1,8 @@
 """Commands: what is put on the log, in the imperative.
 
-``write_api`` and the worker's tick write them, ``worker`` decides. A message's value is one command as JSON, its key
-the event id. Fields are only ever added, with a default: the log keeps everything, and every old message must stay
-readable. Golden copies: ``contracts/examples``.
+``write_api``, the worker's tick, ``payments`` and, to suspend a sale, ``audit`` write them; ``worker`` decides. A
+message's value is one command as JSON, its key the event id. Fields are only ever added, with a default: the log keeps
+everything, and every old message must stay readable. Golden copies: ``contracts/examples``.
 """
 
 from typing import Annotated, Final, Literal, Self
@@ -13,6 +13,7 @@ from contracts.event_commands import (
     MAX_BLOCKS_PER_EVENT,
     MAX_HOLD_SECONDS,
     MAX_SEATS_PER_BLOCK,
+    AboutEvent,
     AddSeats,
     BlockSeats,
     CancelEvent,
@@ -24,6 +25,7 @@ from contracts.event_commands import (
     PublishEvent,
     ReleaseSeats,
     Row,
+    SuspendSales,
 )
 from contracts.messages import CommandId, Message, Name, OfferId, Text, ToEvent
 from contracts.payment_tokens import MAX_SEALED
@@ -34,6 +36,7 @@ __all__ = [
     "MAX_SEATS_PER_BLOCK",
     "MAX_SEATS_PER_BOOKING",
     "AboutBooking",
+    "AboutEvent",
     "AddSeats",
     "BestSeats",
     "BlockSeats",
@@ -58,6 +61,7 @@ __all__ = [
     "Row",
     "SettlePayment",
     "StartPayment",
+    "SuspendSales",
     "Text",
     "Tick",
     "decode",
@@ -180,7 +184,7 @@ class Tick(BaseModel):
     kind: Literal["tick"] = "tick"
 
 
-EventCommand = BookSeats | Organising
+EventCommand = BookSeats | AboutEvent
 AboutBooking = CancelBooking | ExtendHold | StartPayment | SettlePayment | CheckIn
 Command = EventCommand | AboutBooking
 _message: TypeAdapter[Command | Tick] = TypeAdapter(Annotated[Command | Tick, Field(discriminator="kind")])

@@ -1,7 +1,8 @@
 """Commands to an event: announce it, change it, sell it or not, call it off, keep seats back.
 
-``write_api`` writes them, ``worker.event_rules`` decides them. Each says who asks: ``by`` is a principal, and only the
-event's organiser or an operator is heard. Messages from before there were organisers say nobody, as their events do.
+``write_api`` writes them, and ``audit`` the one to suspend a sale; ``worker.event_rules`` decides them. Each of an
+organiser's says who asks: ``by`` is a principal, and only the event's organiser or an operator is heard. Messages from
+before there were organisers say nobody, as their events do.
 """
 
 from typing import Annotated, Final, Literal
@@ -22,6 +23,8 @@ MAX_SEATS_PER_USER: Final = 1_000_000
 """As many as the largest event has."""
 MAX_DESCRIPTION: Final = 5_000
 MAX_CATEGORIES_PER_BLOCK: Final = 50
+MAX_FOUND: Final = 500
+"""A sentence with some ids in it."""
 
 LogTimeMs = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
 """A moment on the log's time; the largest is the end of year 9999."""
@@ -159,6 +162,18 @@ class CloseSale(_ByOrganiser):
     kind: Literal["close_sale"] = "close_sale"
 
 
+class SuspendSales(ToEvent):
+    """Take no more bookings, since what is known of this event does not agree: ``found`` says how, in a sentence.
+
+    The auditor's, who is nobody's organiser. Whoever may open the sale opens it again (``OpenSale``).
+    """
+
+    kind: Literal["suspend_sales"] = "suspend_sales"
+    command_id: CommandId
+    issued_at_ms: int
+    found: Annotated[str, StringConstraints(max_length=MAX_FOUND)] = ""
+
+
 class CancelEvent(_ByOrganiser):
     """Call an event off: no bookings from now on, and those that there are end with the next ticks."""
 
@@ -187,6 +202,8 @@ Organising = (
     CreateEvent | AddSeats | PublishEvent | ChangeEvent | OpenSale | CloseSale | CancelEvent | BlockSeats | ReleaseSeats
 )
 """Everything that an organiser may ask of an event."""
+AboutEvent = Organising | SuspendSales
+"""Everything that is done to an event itself."""
 
 
 def seats_of(command: AddSeats) -> list[str]:

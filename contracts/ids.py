@@ -136,7 +136,19 @@ def settlement_id(booking_id: str, attempt: int, result: str) -> str:
     So it may be put on the log again until that is acknowledged, and counts once. Nobody outside is told it or may ask
     for it, so it has no check value.
     """
-    named = hashlib.sha256(f"settle_payment:{booking_id}:{attempt}:{result}".encode()).digest()
+    return _named_id("settle_payment", booking_id, str(attempt), result)
+
+
+def suspension_id(event_id: str, found: str) -> str:
+    """Return the id of the command that suspends an event's sale for what was found: always the same one.
+
+    So the auditor may find it again, or be started again, and the sale that somebody has opened meanwhile stays open.
+    """
+    return _named_id("suspend_sales", event_id, found)
+
+
+def _named_id(*parts: str) -> str:
+    named = hashlib.sha256(":".join(parts).encode()).digest()
     return f"{COMMAND_PREFIX}_{urlsafe_b64encode(named[: _BODY_BYTES + _CHECK_BYTES]).decode()}"
 
 

@@ -6,6 +6,7 @@ anything else of this repository, send a change without an ``Idempotency-Key``, 
 while it does not know.
 """
 
+from frontrow_client.live import LiveEvent
 from frontrow_client.memory import Tokens
 from frontrow_client.models import (
     Account,
@@ -15,14 +16,23 @@ from frontrow_client.models import (
     CheckedIn,
     CommandOutcome,
     Event,
+    EventAccepted,
+    EventChange,
+    EventSnapshot,
     EventSummary,
     Health,
+    Message,
     Offer,
     Page,
+    Production,
+    ProductionWithEvents,
     Sales,
     Seat,
+    SeatMapChecked,
+    SeatsByStatus,
     Section,
     SectionAvailability,
+    StreamedSection,
     Ticket,
     Tickets,
 )
@@ -30,6 +40,7 @@ from frontrow_client.patience import Patience
 from frontrow_client.problems import (
     AwayError,
     ConflictError,
+    FieldError,
     ForbiddenError,
     FrontrowError,
     InvalidRequestError,
@@ -43,10 +54,12 @@ from frontrow_client.problems import (
     UnexpectedError,
     UnreachableError,
 )
+from frontrow_client.steps import Answer
 from frontrow_client.transports import AsyncClient, Client
 
 __all__ = [
     "Account",
+    "Answer",
     "AsyncClient",
     "Availability",
     "AwayError",
@@ -57,12 +70,18 @@ __all__ = [
     "CommandOutcome",
     "ConflictError",
     "Event",
+    "EventAccepted",
+    "EventChange",
+    "EventSnapshot",
     "EventSummary",
+    "FieldError",
     "ForbiddenError",
     "FrontrowError",
     "Health",
     "InvalidRequestError",
     "KeyReusedError",
+    "LiveEvent",
+    "Message",
     "NotAcceptedError",
     "NotFoundError",
     "Offer",
@@ -70,10 +89,15 @@ __all__ = [
     "Page",
     "Patience",
     "ProblemError",
+    "Production",
+    "ProductionWithEvents",
     "Sales",
     "Seat",
+    "SeatMapChecked",
+    "SeatsByStatus",
     "Section",
     "SectionAvailability",
+    "StreamedSection",
     "Ticket",
     "Tickets",
     "Tokens",

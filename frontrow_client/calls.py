@@ -9,12 +9,13 @@ it with a client that never books.
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
 from frontrow_client.asking import Asking, read_in
 from frontrow_client.attending import Attending
+from frontrow_client.following import Following
 from frontrow_client.memory import Memory, Tokens
 from frontrow_client.models import (
     Account,
@@ -28,9 +29,11 @@ from frontrow_client.models import (
     Page,
     Section,
 )
+from frontrow_client.organising import Organising
+from frontrow_client.paging import cursor
 from frontrow_client.patience import Settling
 from frontrow_client.problems import UnreachableError, document_of, problem_of
-from frontrow_client.steps import Answer, Call, Lost, Params, Pause, Request, Steps, send
+from frontrow_client.steps import Call, Lost, Params, Pause, Request, Steps, send
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -58,7 +61,7 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-class Calls(Attending):
+class Calls(Organising, Following, Attending):
     """The calls; ``user_id`` is whom bookings are for as long as there is no session."""
 
     def __init__(self, settling: Settling, memory: Memory, *, user_id: str | None, keys: Callable[[], str]) -> None:
@@ -74,7 +77,7 @@ class Calls(Attending):
     def events(self, /, **filters: str | int) -> Steps[Page[EventSummary]]:
         """Return events by date: ``q, kind, from_, to, cursor, limit`` choose."""
         answer = yield from self._asking.read("/api/events", _wire_names(filters))
-        return Page(read_in(_EVENTS, answer), _cursor(answer))
+        return Page(read_in(_EVENTS, answer), cursor(answer))
 
     @Call
     def event(self, event_id: str) -> Steps[Event]:
@@ -144,7 +147,7 @@ class Calls(Attending):
     def bookings(self, /, **filters: str | int) -> Steps[Page[Booking]]:
         """Return the session's own bookings, newest first: ``status, cursor, limit`` choose."""
         answer = yield from self._asking.read("/api/bookings", _wire_names(filters))
-        return Page(read_in(_BOOKINGS, answer), _cursor(answer))
+        return Page(read_in(_BOOKINGS, answer), cursor(answer))
 
     @Call
     def cancel(
@@ -262,9 +265,3 @@ def _wire_names(filters: Mapping[str, str | int]) -> Params:
 def _name(text: str) -> str:
     """Return an id as one segment of a path, whatever is in it."""
     return quote(text, safe="")
-
-
-def _cursor(answer: Answer) -> str | None:
-    """Return the cursor of the next page, which the ``Link`` header's address has."""
-    found = parse_qs(urlsplit(answer.next_url or "").query).get("cursor")
-    return found[0] if found else None

@@ -284,6 +284,98 @@ class Account(_Model):
     created_at: AwareDatetime
 
 
+class Production(_Model):
+    """A movie, a train line: whatever events say that they belong to it."""
+
+    production_id: str
+    name: str | None
+    kind: str
+    events_total: int
+    first_date: AwareDatetime
+    last_date: AwareDatetime
+
+
+class ProductionWithEvents(_Model):
+    """A movie with its showtimes, a line with its services, by date."""
+
+    production_id: str
+    name: str
+    kind: str
+    events: list[EventSummary]
+
+
+class EventAccepted(_Model):
+    """What was announced; ``command_id`` is done when the event is on sale."""
+
+    command_id: str
+    event_id: str
+    event_url: str
+    blocks: int
+    seats: int
+
+
+class SeatMapChecked(_Model):
+    """What a seat map has that was looked at and not imported."""
+
+    sections: int
+    blocks: int
+    seats: int
+
+
+class StreamedSection(_Model):
+    """A section as a stream tells it."""
+
+    section: str
+    version: int
+    seats_total: int
+    seats_available: int
+
+
+class SeatsByStatus(_Model):
+    """Seat ids by what the seats are."""
+
+    available: list[str] = []
+    held: list[str] = []
+    booked: list[str] = []
+
+
+class EventSnapshot(_Model):
+    """All of what is shown of an event. ``seats`` is None in a hall too big to list."""
+
+    event: EventSummary
+    sections: list[StreamedSection]
+    seats: SeatsByStatus | None
+
+
+class EventChange(_Model):
+    """What is different since: facts of the event, sections in the place of those of the same name, seats."""
+
+    event: dict[str, str | int | None]
+    sections: list[StreamedSection]
+    seats: SeatsByStatus | None
+
+
+class StreamAge(_Model):
+    """Up to when everything was told."""
+
+    as_of: AwareDatetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Generic[T]):
+    """One message of a stream.
+
+    ``name``: ``snapshot``, ``change``, ``stale`` while the view stands still, ``fresh`` when it moves again, and
+    ``interrupted`` when the line was lost, which comes back by itself. ``data``: what a snapshot or change says;
+    ``text``: as it came; ``mark``: what a lost line is taken up with.
+    """
+
+    name: str
+    data: T | None = None
+    text: str = ""
+    mark: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """Some of a list; ``cursor`` asks for the next ones, and is None at the end."""

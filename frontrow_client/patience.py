@@ -23,7 +23,7 @@ from frontrow_client.steps import Answer, Lost, Pause, Request, Steps, send
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 _OUTCOME_UNKNOWN: Final = "outcome-unknown"
-_WORTH_REPEATING: Final = frozenset({429, 502, 503, 504})
+WORTH_REPEATING: Final = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Patience:
 
     ``within_s``: one call, all attempts and pauses together; what the call itself waits for comes on top.
     ``attempt_s``: one attempt's connection, and each wait for its next bytes; above the 2.5 s in which Frontrow answers
-    a change, and the gateway's 5 s.
+    a change, and the gateway's 3 s.
     ``first_pause_s`` doubles with every attempt up to ``longest_pause_s``; half of a pause is chance, so that those
     who failed together do not come back together.
     """
@@ -64,6 +64,10 @@ class Settling:
         self.clock = clock
         self.wall_clock = wall_clock
 
+    def chance(self, least: float, most: float) -> float:
+        """Return a number between the two."""
+        return self._dice.uniform(least, most)
+
     def settle(self, request: Request, *, waits_s: float = 0.0, repeat: bool = True) -> Steps[Answer]:
         """Return the first answer that is worth no further attempt, whatever it says.
 
@@ -80,7 +84,7 @@ class Settling:
             left_s = max(0.0, deadline - self.clock())
             timeout_s = min(self._patience.attempt_s + waits_s, max(left_s, self._patience.first_pause_s))
             reply = yield from send(replace(request, timeout_s=timeout_s))
-            if isinstance(reply, Answer) and reply.status not in _WORTH_REPEATING:
+            if isinstance(reply, Answer) and reply.status not in WORTH_REPEATING:
                 return reply
             arrived = _may_have_arrived(reply)
             unsettled |= request.changes and arrived

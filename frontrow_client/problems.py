@@ -23,10 +23,11 @@ class UnreachableError(FrontrowError):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """A field that is not what the call takes."""
+    """A field that is not what the call takes; ``line``: where it stands in a long body."""
 
     field: str
     message: str
+    line: int | None = None
 
 
 class ProblemError(FrontrowError):
@@ -180,5 +181,11 @@ def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
 def _errors(given: object) -> tuple[FieldError, ...]:
     items: Sequence[Any] = given if isinstance(given, list) else []
     return tuple(
-        FieldError(str(item.get("field", "")), str(item.get("message", ""))) for item in items if isinstance(item, dict)
+        FieldError(str(item.get("field", "")), str(item.get("message", "")), _line(item.get("line")))
+        for item in items
+        if isinstance(item, dict)
     )
+
+
+def _line(given: object) -> int | None:
+    return given if isinstance(given, int) else None

@@ -4,7 +4,7 @@
 clients. httpx writes its authentication in the same way (``httpx.Auth.auth_flow``).
 """
 
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
@@ -18,13 +18,14 @@ Params = Mapping[str, str | int | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be sent. ``timeout_s``: how long to wait for the answer's next bytes."""
+    """What is to be sent: ``json``, or ``content`` as it is. ``timeout_s``: how long to wait for the next bytes."""
 
     method: str
     path: str
     params: Params = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
+    content: bytes | None = None
     timeout_s: float = 5.0
 
     @property
@@ -65,9 +66,40 @@ class Alone:
     steps: "Steps[None]"
 
 
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Open the line on which an answer goes on, in the place of the one before; its ``Answer`` is told, or its loss.
+
+    The request's ``timeout_s`` is how long the line may be silent before it counts as lost.
+    """
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Wait for more on the open line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """More of the open line; no data at its end."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tell(Generic[T]):
+    """Give this to whoever follows the stream."""
+
+    message: T
+
+
 Reply = Answer | Lost | None
 """What a step is told: an answer or its loss after a request, nothing otherwise."""
 Steps = Generator[Request | Pause | Alone, Reply, T_co]
+Telling = Generator[Listen | Hear | Pause | Tell[T], Reply | Heard, None]
+"""Steps of an answer that goes on: what they tell comes one by one, and the line is open meanwhile."""
 
 
 def send(request: Request) -> "Steps[Answer | Lost]":
@@ -121,3 +153,44 @@ class Call(Generic[P, T]):
             return client.run(steps(client, *args, **kwargs))
 
         return call
+
+
+class Tells(Protocol):
+    """Carries a stream's steps out as it is iterated."""
+
+    def tell(self, telling: "Telling[T]", /) -> Generator[T, None, None]:
+        """Yield what they tell."""
+        ...
+
+
+class TellsLater(Protocol):
+    """Carries a stream's steps out as it is iterated with ``async for``."""
+
+    def tell(self, telling: "Telling[T]", /) -> AsyncGenerator[T, None]:
+        """Yield what they will tell."""
+        ...
+
+
+class Stream(Generic[P, T]):
+    """A method that is written as steps of a stream: an iterator, or an async one. Closing it ends the line."""
+
+    def __init__(self, telling: "Callable[Concatenate[Any, P], Telling[T]]") -> None:
+        self._telling = telling
+        self.__doc__ = telling.__doc__
+
+    @overload
+    def __get__(self, client: None, owner: type, /) -> "Stream[P, T]": ...
+    @overload
+    def __get__(self, client: Tells, owner: type, /) -> Callable[P, Generator[T, None, None]]: ...
+    @overload
+    def __get__(self, client: TellsLater, owner: type, /) -> Callable[P, AsyncGenerator[T, None]]: ...
+    def __get__(self, client: Any, owner: type, /) -> Any:
+        if client is None:
+            return self
+        telling = self._telling
+
+        @wraps(telling)
+        def stream(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401 - as the signatures above say
+            return client.tell(telling(client, *args, **kwargs))
+
+        return stream

@@ -7,6 +7,8 @@ it is then closed by its owner. Otherwise each client has its own and closes it.
 import random
 import threading
 import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self, TypeVar
 
@@ -16,18 +18,24 @@ import httpx
 from frontrow_client.calls import Calls, new_key
 from frontrow_client.memory import Memory
 from frontrow_client.patience import Patience, Settling
-from frontrow_client.steps import Answer, Lost, Pause, Reply, Request, Steps
+from frontrow_client.steps import Answer, Hear, Heard, Listen, Lost, Pause, Reply, Request, Steps, Tell, Telling
 
 T = TypeVar("T")
 
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Failures before the first byte; after any other one, the request may have arrived."""
+CONNECTED_WITHIN_S: Final = 6.0
+"""As long as one attempt of a call takes at most."""
 DEFAULT_URL: Final = "http://localhost:8080"
 DEFAULT_PATIENCE: Final = Patience()
 
 
 class Client(Calls):
-    """Frontrow for whoever waits for each call. Threads may share one."""
+    """Frontrow for whoever waits for each call. Threads may share one.
+
+    ``turn``: entered while the session is renewed, by one thread at a time unless it sees to that itself; for programs
+    that share a session, which is renewed once.
+    """
 
     def __init__(
         self,
@@ -36,11 +44,14 @@ class Client(Calls):
         user_id: str | None = None,
         patience: Patience = DEFAULT_PATIENCE,
         http: httpx.Client | None = None,
+        turn: AbstractContextManager[Any] | None = None,
+        hears: Callable[[Answer], object] | None = None,
     ) -> None:
         super().__init__(Settling(patience, random.SystemRandom()), Memory(), user_id=user_id, keys=new_key)
         self._owns_http = http is None
+        self._hears = hears or (lambda _: None)
         self._http = http or httpx.Client(base_url=url, cookies=_no_cookies())
-        self._turn = threading.Lock()
+        self._turn = turn or threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -70,11 +81,43 @@ class Client(Calls):
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a generator's value is untyped in its end
 
+    def tell(self, telling: Telling[T], /) -> Generator[T, None, None]:
+        """Carry out a stream's steps and yield what they tell; ends its line when it is closed."""
+        reply: Reply | Heard = None
+        more: Iterator[bytes] = iter(())
+        with ExitStack() as line:
+            while step := _next_step(telling, reply):
+                reply = None
+                if isinstance(step, Tell):
+                    yield step.message
+                elif isinstance(step, Pause):
+                    line.close()
+                    time.sleep(step.seconds)
+                elif isinstance(step, Listen):
+                    line.close()
+                    reply, more = self._listen(step, line)
+                else:
+                    reply = _heard(more)
+
+    def _listen(self, step: Listen, line: ExitStack) -> tuple[Reply, Iterator[bytes]]:
+        try:
+            response = line.enter_context(self._http.stream(**_line_arguments(step.request)))
+            if _goes_on(response):
+                return _head(response), response.iter_bytes()
+            response.read()
+        except httpx.TransportError as error:
+            return _lost(error), iter(())
+        answer = _answer(response)
+        self._hears(answer)
+        return answer, iter(())
+
     def _send(self, request: Request) -> Reply:
         try:
-            return _answer(self._http.request(**_arguments(request)))
+            answer = _answer(self._http.request(**_arguments(request)))
         except httpx.TransportError as error:
             return _lost(error)
+        self._hears(answer)
+        return answer
 
 
 class AsyncClient(Calls):
@@ -87,9 +130,11 @@ class AsyncClient(Calls):
         user_id: str | None = None,
         patience: Patience = DEFAULT_PATIENCE,
         http: httpx.AsyncClient | None = None,
+        hears: Callable[[Answer], object] | None = None,
     ) -> None:
         super().__init__(Settling(patience, random.SystemRandom()), Memory(), user_id=user_id, keys=new_key)
         self._owns_http = http is None
+        self._hears = hears or (lambda _: None)
         self._http = http or httpx.AsyncClient(base_url=url, cookies=_no_cookies())
         self._turn = anyio.Lock()
 
@@ -121,11 +166,43 @@ class AsyncClient(Calls):
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]  # a generator's value is untyped in its end
 
+    async def tell(self, telling: Telling[T], /) -> AsyncGenerator[T, None]:
+        """Carry out a stream's steps and yield what they tell; ends its line when it is closed."""
+        reply: Reply | Heard = None
+        more: AsyncIterator[bytes] = _nothing()
+        async with AsyncExitStack() as line:
+            while step := _next_step(telling, reply):
+                reply = None
+                if isinstance(step, Tell):
+                    yield step.message
+                elif isinstance(step, Pause):
+                    await line.aclose()
+                    await anyio.sleep(step.seconds)
+                elif isinstance(step, Listen):
+                    await line.aclose()
+                    reply, more = await self._listen(step, line)
+                else:
+                    reply = await _heard_later(more)
+
+    async def _listen(self, step: Listen, line: AsyncExitStack) -> tuple[Reply, AsyncIterator[bytes]]:
+        try:
+            response = await line.enter_async_context(self._http.stream(**_line_arguments(step.request)))
+            if _goes_on(response):
+                return _head(response), response.aiter_bytes()
+            await response.aread()
+        except httpx.TransportError as error:
+            return _lost(error), _nothing()
+        answer = _answer(response)
+        self._hears(answer)
+        return answer, _nothing()
+
     async def _send(self, request: Request) -> Reply:
         try:
-            return _answer(await self._http.request(**_arguments(request)))
+            answer = _answer(await self._http.request(**_arguments(request)))
         except httpx.TransportError as error:
             return _lost(error)
+        self._hears(answer)
+        return answer
 
 
 def _no_cookies() -> CookieJar:
@@ -140,8 +217,49 @@ def _arguments(request: Request) -> dict[str, Any]:
         "params": request.params,
         "headers": request.headers,
         "json": request.json,
+        "content": request.content,
         "timeout": request.timeout_s,
     }
+
+
+def _line_arguments(request: Request) -> dict[str, Any]:
+    """Return the same for a line that stays open: it may be silent for long, but not unconnected."""
+    return _arguments(request) | {"timeout": httpx.Timeout(CONNECTED_WITHIN_S, read=request.timeout_s)}
+
+
+def _next_step(telling: Telling[T], reply: Reply | Heard) -> Listen | Pause | Tell[T] | Hear | None:
+    try:
+        return telling.send(reply)
+    except StopIteration:
+        return None
+
+
+def _heard(more: Iterator[bytes]) -> Heard | Lost:
+    try:
+        return Heard(next(more, b""))
+    except httpx.TransportError as error:
+        return _lost(error)
+
+
+async def _heard_later(more: AsyncIterator[bytes]) -> Heard | Lost:
+    try:
+        return Heard(await anext(more, b""))
+    except httpx.TransportError as error:
+        return _lost(error)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    nothing: tuple[bytes, ...] = ()
+    for data in nothing:
+        yield data
+
+
+def _goes_on(response: httpx.Response) -> bool:
+    return str(response.headers.get("Content-Type", "")).startswith("text/event-stream")
+
+
+def _head(response: httpx.Response) -> Answer:
+    return Answer(response.status_code, response.headers, b"")
 
 
 def _answer(response: httpx.Response) -> Answer:

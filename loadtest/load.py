@@ -3,33 +3,44 @@
 Announces a hall of its own first, through the log like every event, unless an earlier run left one with enough free
 seats, and two small ones for the customers (``loadtest.customers``). So there are seats however often this runs.
 Sends load to this machine alone, for at most ``MAX_SECONDS`` and with at most ``MAX_USERS``. Exit status: 0 when all is
-well; 1 when an invariant is broken, an accepted booking got no outcome, or a customer was told what is not so; 2 when
-there was nothing to load.
+well; 1 when an invariant is broken, an accepted booking got no outcome, or a customer or a stream was told what is not
+so; 2 when there was nothing to load.
 """
 
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
+from loadtest.audience import agree
 from loadtest.figures import deeds, deeds_table, ended, rows, table
 from loadtest.halls import Halls
+from loadtest.listeners import Listeners
 from loadtest.loopback import refuse_unless_loopback
 from loadtest.names import LIFE, OUTCOME
 from loadtest.running import CHECKOUT, NotRunningError, Platform, default_url, find
 
 MAX_USERS: Final = 1_000
 MAX_SECONDS: Final = 900
+MAX_STREAMS: Final = 4_000
+"""What one read API process takes."""
 DEFAULT_USERS: Final = 100
 DEFAULT_SECONDS: Final = 60
+DEFAULT_STREAMS: Final = 100
+"""What the gateway takes from one address, under compose, where this machine has one like all others."""
+LOST_LINES: Final = 0.2
+"""The share of the streams that lose their connections half way, and come back with the ids of their last messages."""
 
 FINISH_WITHIN_S: Final = 40
 """Longer than a booking is followed, so that whoever was accepted hears the outcome or says that it is lost."""
@@ -55,7 +66,9 @@ def main() -> int:
     event_id = roomy_hall(platform) or announce(platform)
     run = announce_life(platform)
     print(f"{args.users} users for {args.seconds} s at {args.url}, booking in the hall {event_id}", flush=True)
-    entries = run_scenarios(args, event_id, run)
+    with _audience(args, run) as listeners:
+        entries = run_scenarios(args, event_id, run)
+        unlike = agree(lambda: _page(platform, Halls.of_run(run).holding), listeners)
     lines = rows(entries, args.seconds)
     print(table(lines))
     print("bookings that ended: " + (", ".join(f"{count} {status}" for status, count in ended(entries).items()) or "0"))
@@ -70,9 +83,16 @@ def main() -> int:
         print("BROKEN: accepted bookings without an outcome, see above")
     if untrue:
         print("BROKEN: customers were shown something else than they were told, see above")
+    print(
+        f"{args.streams} streams of the customers' hall ended with what its page shows"
+        if not unlike
+        else "\n".join(unlike)
+    )
+    if unlike:
+        print("BROKEN: streams end with something else than the view, see above")
     if not lines[0].per_s:
         print("BROKEN: not one booking was accepted")
-    return 1 if broken or lost or untrue or not lines[0].per_s else 0
+    return 1 if broken or lost or untrue or unlike or not lines[0].per_s else 0
 
 
 def roomy_hall(platform: Platform) -> str | None:
@@ -160,12 +180,35 @@ def complaints(entries: Sequence[Mapping[str, Any]], name: str = "") -> list[str
     ]
 
 
+@contextmanager
+def _audience(args: argparse.Namespace, run: int) -> Iterator[Listeners]:
+    """Hold streams of the customers' hall open, some of which lose their lines half way."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # a stream is an open file
+    path = f"/api/events/{Halls.of_run(run).holding}/stream"
+    with Listeners(args.url, path, args.streams) as listeners:
+        losing = threading.Timer(args.seconds / 2, listeners.hang_up, (LOST_LINES,))
+        losing.start()
+        try:
+            yield listeners
+        finally:
+            losing.cancel()
+
+
+def _page(platform: Platform, event_id: str) -> dict[str, Any]:
+    page: dict[str, Any] = httpx.get(f"{platform.url}/api/events/{event_id}").raise_for_status().json()
+    return page
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtest.load", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--url", default=default_url(), help="the gateway; FRONTROW_URL (default %(default)s)")
     parser.add_argument("--users", type=bounded(MAX_USERS), default=os.environ.get("LOAD_USERS", str(DEFAULT_USERS)))
     parser.add_argument(
         "--seconds", type=bounded(MAX_SECONDS), default=os.environ.get("LOAD_SECONDS", str(DEFAULT_SECONDS))
+    )
+    parser.add_argument(
+        "--streams", type=bounded(MAX_STREAMS), default=os.environ.get("LOAD_STREAMS", str(DEFAULT_STREAMS))
     )
     return parser.parse_args()
 

@@ -25,10 +25,12 @@ from read_api.commands import CommandPages
 from read_api.declared import document
 from read_api.event_bookings import EventBookingPages
 from read_api.events import EventPages
+from read_api.layouts import LayoutPage
 from read_api.live.hub import Hub
 from read_api.live.pages import StreamPages
 from read_api.live.stream import Streams
 from read_api.my_bookings import MyBookings
+from read_api.my_events import MyEvents
 from read_api.sales import SalesPages
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
@@ -91,6 +93,7 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
         refusals=REFUSALS,
     )
     EventPages(view, SeatLists(view)).add_to(app)
+    LayoutPage(view).add_to(app)
     CataloguePages(view).add_to(app)
     mint = settings.booking_id_keys.mint(settings.keyed_id_key)
     tokens = settings.token_public_keys.reader()
@@ -101,6 +104,7 @@ def create_app(settings: ReadApiSettings) -> FastAPI:
     )
     BookingPages(view, mint, BookingWaits(view, http.stopping(app)), credentials).add_to(app)
     MyBookings(view, credentials).add_to(app)
+    MyEvents(view, credentials).add_to(app)
     EventBookingPages(view, credentials).add_to(app)
     CommandPages(view, mint, credentials).add_to(app)
     TicketPages(view, mint, credentials, settings.ticket_signing_keys).add_to(app)

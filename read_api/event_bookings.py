@@ -58,6 +58,11 @@ Sought = Annotated[
 Cursor = Annotated[str | None, Query(max_length=300, description="From the `Link` header of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_BOOKINGS)]
 
+NOT_IN: Final = "none"
+"""Stands for a seat whose owner has not come in, beside one whose owner has; no spreadsheet takes it for a formula."""
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""With what a spreadsheet believes that a cell is a formula (OWASP, CSV injection)."""
+
 
 class EventBookingPages:
     """The routes."""
@@ -119,10 +124,10 @@ class EventBookingPages:
         return query
 
     async def _lines(self, event_id: str, query: Mapping[str, Any]) -> AsyncIterator[bytes]:
-        yield _csv([COLUMNS])
+        yield csv_of([COLUMNS])
         after = ""
         while found := await self._view.event_bookings(event_id, query, after, MAX_BOOKINGS):
-            yield _csv([_cells(booking) for booking in await self._told(found)])
+            yield csv_of([cells_of(booking) for booking in await self._told(found)])
             after = found[-1]["_id"]
 
     async def _told(self, bookings: Sequence[BookingView]) -> list[dict[str, Any]]:
@@ -149,18 +154,24 @@ async def event_of_organiser(view: View, caller: Caller, event_id: str) -> Event
     return event
 
 
-def _cells(booking: dict[str, Any]) -> list[str]:
-    """Return a line's cells; what is said seat by seat is in the order of ``seat_ids``, ``-`` where nothing is."""
+def cells_of(booking: dict[str, Any]) -> list[str]:
+    """Return a booking as a line of the export; what is said seat by seat is in the order of ``seat_ids``."""
     came_in = {one["seat_id"]: one["checked_in_at"] for one in booking["check_ins"]}
     values = {
         **booking,
         "seat_ids": " ".join(booking["seat_ids"]),
-        "checked_in_at": " ".join(came_in.get(seat_id, "-") for seat_id in booking["seat_ids"]) if came_in else None,
+        "checked_in_at": " ".join(came_in.get(seat_id, NOT_IN) for seat_id in booking["seat_ids"]) if came_in else None,
     }
-    return ["" if values[column] is None else str(values[column]) for column in COLUMNS]
+    return ["" if values[column] is None else _harmless(str(values[column])) for column in COLUMNS]
 
 
-def _csv(rows: list[Any]) -> bytes:
+def _harmless(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: names may begin with `-`, and were chosen by strangers."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def csv_of(rows: list[Any]) -> bytes:
+    """Return lines as the export has them."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()

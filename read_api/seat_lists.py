@@ -13,6 +13,7 @@ import orjson
 
 from contracts.seat_status import WORDS
 from contracts.views import BlockView, LayoutView
+from read_api.prices import prices_of
 from read_api.view import View
 
 MAX_SEATS_KEPT: Final = 100_000
@@ -113,17 +114,5 @@ class LoadedBlocks:
 
     def prices(self) -> list[dict[str, object]]:
         """Return what these blocks' seats cost: the usual price, whose seats are not named, and the others."""
-        usual: dict[tuple[str | None, int], None] = {}
-        others: dict[tuple[str, int], list[str]] = {}
-        for block in self._blocks:
-            loaded = self._loaded[block["_id"]]
-            if loaded.price_minor is not None:
-                usual[loaded.category, loaded.price_minor] = None
-            for some in loaded.priced:
-                others.setdefault((some["category"], some["price_minor"]), []).extend(some["seat_ids"])
-        prices: list[dict[str, object]] = [
-            {"category": name, "price_minor": price_minor, "seat_ids": None} for name, price_minor in usual
-        ]
-        for (name, price_minor), seat_ids in others.items():
-            prices.append({"category": name, "price_minor": price_minor, "seat_ids": seat_ids})
-        return prices
+        loaded = [self._loaded[block["_id"]] for block in self._blocks]
+        return prices_of((one.category, one.price_minor, one.priced) for one in loaded)

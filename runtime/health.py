@@ -19,6 +19,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 CHECK_TIMEOUT_S: Final = 1.0
+LISTENS_WITHIN_S: Final = 60.0
+"""As long as a start may take: a port in use is told at once, by the thread's end. A machine with a load of thirty took
+more than five seconds, and a process that gives up for that is started again, which is more load."""
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -69,10 +72,10 @@ class HealthServer:
         """Listen; returns once the port is open.
 
         Raises:
-            OSError: the port could not be opened within five seconds (in use, most likely).
+            OSError: the port could not be opened; in use, most likely.
         """
         self._thread.start()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + LISTENS_WITHIN_S
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 msg = f"cannot listen on {self._server.config.host}:{self._server.config.port}"

@@ -75,6 +75,8 @@ class Lane:
         self._progress_at = 0.0
         self._held_since: float | None = None
         self.unsettled = 0
+        self.next_offset = 0
+        """The offset after the newest message that was acknowledged here; 0 before the first."""
 
     @property
     def held(self) -> bool:
@@ -101,6 +103,7 @@ class Lane:
         if offset is not None:
             self._progress_at = now
             self._held_since = None
+            self.next_offset = offset + 1
             if not sending.future.done():
                 sending.future.set_result(Acknowledgement(sending.partition, offset))
             if self._waiting:

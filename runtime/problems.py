@@ -4,6 +4,7 @@ Handlers raise ``ProblemError``; the application made in ``runtime.http`` turns 
 refuses by itself, into ``application/problem+json``. The text of an exception never reaches the wire.
 """
 
+import random
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -14,6 +15,8 @@ from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID_HEADER = "X-Request-Id"
+SPREAD_S = 2
+"""By how much ``Retry-After`` differs, by dice: whoever was refused at one moment must not come back at one moment."""
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
@@ -78,5 +81,5 @@ def response(error: ProblemError, instance: str) -> Response:
     if instance:
         headers[REQUEST_ID_HEADER] = instance
     if kind.retry_after_s is not None:
-        headers["Retry-After"] = str(kind.retry_after_s)
+        headers.setdefault("Retry-After", str(kind.retry_after_s + random.randint(0, SPREAD_S)))  # noqa: S311 - no secret
     return Response(orjson.dumps(body), kind.status, headers, MEDIA_TYPE)

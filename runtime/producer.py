@@ -71,6 +71,10 @@ class Producer:
         """Whether a message would be handed over now."""
         return not self._away and not self._stopping and not all(lane.held for lane in self._lanes)
 
+    def appended(self) -> list[int]:
+        """Return, for each partition, the offset after the newest message that it acknowledged; 0 before the first."""
+        return [lane.next_offset for lane in self._lanes]
+
     async def start(self, on_failure: Callable[[], None] | None = None) -> None:
         """Start the poll thread. The broker need not be there: until it is, everything is refused.
 

@@ -22,7 +22,7 @@ PUBLISHED: Final = "publish_event"
 BLOCKED: Final = "block_seats"
 OF_SEATS: Final = frozenset({BLOCKED, "release_seats"})
 """They change seats, and their rows say which; the event is as it was."""
-OF_FACTS: Final = frozenset({"change_event", "open_sale", "close_sale", "cancel_event"})
+OF_FACTS: Final = frozenset({"change_event", "open_sale", "close_sale", "suspend_sales", "cancel_event"})
 """They change the event and no seat: a large hall is not read again for a new date."""
 _DONE: Final = "done"
 _OF_AN_OFFER: Final = f"{OFFER_PREFIX}_"

@@ -31,6 +31,7 @@ COLLECTIONS: Final[Mapping[str, Sequence[Sort]]] = {
         [("kind", 1), ("date", 1), ("_id", 1)],
         [("production_id", 1), ("date", 1), ("_id", 1)],
         [("local_day", 1), ("date", 1), ("_id", 1)],
+        [("organiser", 1), ("date", 1), ("_id", 1)],
         [("words", 1)],
         [("place_key", 1), ("date", 1)],
         [("origin_key", 1), ("destination_key", 1), ("date", 1)],

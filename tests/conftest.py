@@ -1,6 +1,11 @@
-"""What all tests share: the one instance of the session, made when the first test asks for it."""
+"""What all tests share: the one instance of the session, made when the first test asks for it.
 
-from collections.abc import Iterator
+`make test` runs two sessions side by side (pytest-xdist). A module's tests stay together in one of them, and so do all
+faults.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,6 +13,16 @@ import pytest
 from infra.native.instance import Instance
 from tests import own_instance
 from tests.frontrow import Frontrow
+
+FAULTS = Path(__file__).parent / "faults"
+"""One row of tests: each leaves clients who do not know their outcome, and the last one asks for all of these."""
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Say which tests belong together."""
+    for item in items:
+        together = FAULTS if FAULTS in item.path.parents else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together)))
 
 
 @pytest.fixture(scope="session")

@@ -137,11 +137,12 @@ class Frontrow:
         standing: int = 0,
         price_minor: int | None = None,
         accessible: Sequence[str] = (),
+        organiser: str | None = None,
     ) -> str:
         """Put an event of its own on sale and return its id; seats are A1, A2 and so on, then B1.
 
         ``standing``: how many places the section ``floor`` of general admission has; ``price_minor``: in EUR, a seat;
-        ``accessible``: which seats are.
+        ``accessible``: which seats are; ``organiser``: the principal whose event it is.
         """
         event_id = event_id or f"event-{uuid.uuid4().hex[:12]}"
         lines = tuple(
@@ -149,6 +150,8 @@ class Frontrow:
             for row in range(rows)
         )
         about: Document = {"event_id": event_id, "issued_at_ms": now_ms()}
+        if organiser is not None:
+            about["by"] = organiser
         self.append(
             CreateEvent(
                 **about,

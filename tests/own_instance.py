@@ -2,7 +2,8 @@
 
 It runs beside a platform that somebody uses. Integration tests take its stores, e2e and fault tests all of it. Its logs
 stay behind for whoever looks at a failure; the next session begins by removing them. Two sessions at once need homes
-and ports of their own: ``FRONTROW_TEST_HOME``, ``FRONTROW_TEST_PORT``, ``FRONTROW_TEST_BASE_PORT``. With
+and ports of their own: those of pytest-xdist have them, others are told ``FRONTROW_TEST_HOME``, ``FRONTROW_TEST_PORT``,
+``FRONTROW_TEST_BASE_PORT``. With
 ``FRONTROW_TEST_LENT`` the instance there is somebody else's (``make sabotage``'s): used as it is, and left as it is.
 """
 
@@ -15,15 +16,19 @@ from pathlib import Path
 from infra.native.instance import Instance
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+PORT_APART, BASE_PORT_APART = 10, 1_500
+"""How far the ports of sessions that run side by side lie from each other."""
 
 
 def environment() -> Mapping[str, str]:
     """Return what the instance is told: nothing of a platform's own ``FRONTROW_*`` variables."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
+    home = os.environ.get("FRONTROW_TEST_HOME", str(CHECKOUT / ".frontrow" / "test"))
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     return inherited | {
-        "FRONTROW_HOME": os.environ.get("FRONTROW_TEST_HOME", str(CHECKOUT / ".frontrow" / "test")),
-        "FRONTROW_PORT": os.environ.get("FRONTROW_TEST_PORT", "8180"),
-        "FRONTROW_BASE_PORT": os.environ.get("FRONTROW_TEST_BASE_PORT", "18200"),
+        "FRONTROW_HOME": f"{home}-{number + 1}" if number else home,
+        "FRONTROW_PORT": str(int(os.environ.get("FRONTROW_TEST_PORT", "8180")) + number * PORT_APART),
+        "FRONTROW_BASE_PORT": str(int(os.environ.get("FRONTROW_TEST_BASE_PORT", "18200")) + number * BASE_PORT_APART),
         # Our receivers listen on loopback.
         "FRONTROW_WEBHOOKS_ALLOW_PRIVATE": "on",
     }

@@ -44,7 +44,10 @@ class Received:
 
 @dataclass
 class Receiver:
-    """``status`` and ``headers`` are what it answers; while ``held``, it does not answer at all."""
+    """``status`` and ``headers`` are what it answers; while ``held``, it does not answer at all.
+
+    ``judge`` answers each one by what it is, in the place of ``status``.
+    """
 
     port: int = 0
     status: int = 204
@@ -53,6 +56,7 @@ class Receiver:
     open: threading.Event = field(default_factory=threading.Event)
     most_at_once: int = 0
     body: Callable[[], Iterator[bytes]] | None = None
+    judge: Callable[[Received], int] | None = None
 
     def __post_init__(self) -> None:
         self.open.set()
@@ -91,16 +95,17 @@ def listening(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
                 now += 1
                 receiver.most_at_once = max(receiver.most_at_once, now)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                receiver.received.append(Received(self.path, headers, body))
+                received = Received(self.path, headers, body)
+                receiver.received.append(received)
             try:
                 receiver.open.wait(HOLD_AT_MOST_S)
             finally:
                 with lock:
                     now -= 1
-            self._answer()
+            self._answer(receiver.judge(received) if receiver.judge is not None else receiver.status)
 
-        def _answer(self) -> None:
-            self.send_response(receiver.status)
+        def _answer(self, status: int) -> None:
+            self.send_response(status)
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
             if receiver.body is None:

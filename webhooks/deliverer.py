@@ -14,12 +14,12 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from contracts.webhooks import NoticeType
 from runtime.backoff import Backoff
-from runtime.postgres import Postgres, PostgresAwayError
+from runtime.postgres import Connection, Postgres, PostgresAwayError
 from webhooks import deliveries, metrics, schedule
 from webhooks.deliveries import FORGET_AT_ONCE, Due, Effect, Result
 from webhooks.schedule import Answer
@@ -44,7 +44,6 @@ _log = logging.getLogger(__name__)
 class _Ended(NamedTuple):
     delivery: Due
     answer: Answer
-    at: datetime
 
 
 class Deliverer:
@@ -136,7 +135,7 @@ class Deliverer:
             answer = Answer(None, "secret_unreadable")
         else:
             answer = await self._sender.send(delivery.url, delivery.delivery_id, delivery.body, opened)
-        self._ended.append(_Ended(delivery, answer, datetime.now(UTC)))
+        self._ended.append(_Ended(delivery, answer))
         self._wake.set()
 
     def _over(self, task: asyncio.Task[None]) -> None:
@@ -150,12 +149,17 @@ class Deliverer:
         ended = list(self._ended)
         if not ended:
             return
-        results = [self._result(one) for one in ended]
-        effects = _effects(ended)
-        failing_before = datetime.now(UTC) - schedule.DISABLED_AFTER
-        disabled = await self._postgres.run(
-            lambda connection: deliveries.settle(connection, results, effects, failing_before)
-        )
+
+        async def work(connection: Connection) -> tuple[list[Result], list[tuple[str, str]]]:
+            # PostgreSQL's time, by which deliveries are due: a process whose own clock is an hour ahead would put an
+            # endpoint off for an hour (test: ``test_a_process_whose_clock_is_wrong_puts_nobody_off``).
+            now = await deliveries.now(connection)
+            results = [self._result(one, now) for one in ended]
+            return results, await deliveries.settle(
+                connection, results, _effects(ended, now), now - schedule.DISABLED_AFTER
+            )
+
+        results, disabled = await self._postgres.run(work)
         del self._ended[: len(ended)]
         for one in ended:
             self._under_way.pop(one.delivery.delivery_id, None)
@@ -164,12 +168,12 @@ class Deliverer:
             metrics.DISABLED.labels(reason).inc()
             _log.warning("a webhook is disabled", extra={"webhook_id": webhook_id, "reason": reason})
 
-    def _result(self, ended: _Ended) -> Result:
-        delivery, answer, at = ended
+    def _result(self, ended: _Ended, now: datetime) -> Result:
+        delivery, answer = ended
         attempts = delivery.attempts + 1
         next_at = None
         if not answer.delivered and delivery.type != NoticeType.TEST:
-            next_at = schedule.next_attempt(attempts, answer, at, self._dice())
+            next_at = schedule.next_attempt(attempts, answer, now, self._dice())
         status = "delivered" if answer.delivered else "dead" if next_at is None else "pending"
         return Result(
             delivery.delivery_id,
@@ -177,7 +181,7 @@ class Deliverer:
             attempts,
             status,
             next_at,
-            at,
+            now,
             answer.status,
             answer.error if answer.error or answer.delivered else "refused",
         )
@@ -197,16 +201,16 @@ class Deliverer:
         self._wake.clear()
 
 
-def _effects(ended: Sequence[_Ended]) -> list[Effect]:
+def _effects(ended: Sequence[_Ended], now: datetime) -> list[Effect]:
     """Return what attempts say of endpoints, one for each. One that took anything is well."""
     found: dict[str, Effect] = {}
-    for delivery, answer, at in ended:
+    for delivery, answer in ended:
         one = found.get(delivery.webhook_id) or Effect(delivery.webhook_id, False, None, None, False)  # noqa: FBT003 - fields
-        alone = [until for until in (one.left_alone_until, schedule.left_alone_until(answer, at)) if until is not None]
+        alone = [until for until in (one.left_alone_until, schedule.left_alone_until(answer, now)) if until is not None]
         found[delivery.webhook_id] = Effect(
             delivery.webhook_id,
             one.well or answer.delivered,
-            one.failed_at if answer.delivered else one.failed_at or at,
+            one.failed_at if answer.delivered else one.failed_at or now,
             max(alone, default=None),
             one.gone or answer.gone,
         )

@@ -6,7 +6,7 @@ was when the attempt began: whoever was overtaken changes nothing.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from runtime.feed import Connection
 
@@ -69,6 +69,12 @@ async def due(connection: Connection, under_way: Mapping[str, Sequence[str]], bo
     }
     cursor = await connection.execute(_DUE, values)
     return [Due(*columns) for columns in await cursor.fetchall()]
+
+
+async def now(connection: Connection) -> datetime:
+    """Return the time by which deliveries are due."""
+    ((moment,),) = await (await connection.execute("SELECT now()")).fetchall()
+    return cast("datetime", moment)
 
 
 async def settle(

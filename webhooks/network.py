@@ -20,7 +20,8 @@ from httpcore import SOCKET_OPTION, AnyIOBackend, AsyncNetworkBackend, AsyncNetw
 
 from webhooks.addresses import is_public
 
-LOOK_UP_WITHIN_S: Final = 5.0
+LOOK_UP_WITHIN_S: Final = 2.0
+"""Whoever names a new URL waits for it, and nobody waits for more than three seconds; a delivery is tried again."""
 LOOK_UPS_AT_ONCE: Final = 32
 """Threads: a few more than attempts whose names take long, of endpoints that fail one attempt at a time."""
 MOST_ADDRESSES: Final = 4

@@ -43,8 +43,21 @@ class PoisonError(Exception):
         self.entry = entry
 
 
+class GapError(Exception):
+    """The entries of ``partition`` begin after the offset that is to be decided next: those between would be lost."""
+
+    def __init__(self, partition: int, offset: int, expected: int) -> None:
+        super().__init__(f"partition {partition} has offset {offset}, and {expected} is to be decided next")
+        self.partition = partition
+
+
 def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: Mapping[int, Position]) -> Settled:
-    """Decide ``entries``, which continue ``positions``, and commit. Raises what ``Ledger.transact`` raises."""
+    """Decide ``entries``, which continue ``positions``, and commit.
+
+    Raises:
+        GapError: they do not continue them. Nothing was asked or changed.
+        PoisonError: see there; and what ``Ledger.transact`` raises.
+    """
     moved, timed = _in_time(entries, positions)
     moves = [Move(partition, positions[partition].next_offset, *position) for partition, position in moved.items()]
     dead_letters = [each.entry for each in timed if isinstance(each.command, Unreadable)]
@@ -73,6 +86,10 @@ def _in_time(entries: Sequence[Entry], positions: Mapping[int, Position]) -> tup
     timed: list[Timed] = []
     for entry in entries:
         before = moved.get(entry.partition) or positions[entry.partition]
+        # The compare-and-set knows where a partition stood, not what was read of it: a move over a gap would succeed
+        # (test: ``test_what_waited_for_its_turn_does_not_outlive_a_ledger_that_was_set_back``).
+        if entry.offset != before.next_offset:
+            raise GapError(entry.partition, entry.offset, before.next_offset)
         now_ms = max(before.log_time_ms, entry.stamp_ms)
         moved[entry.partition] = Position(entry.offset + 1, now_ms)
         last[entry.partition] = entry

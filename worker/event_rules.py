@@ -1,19 +1,20 @@
-"""Event rules: what becomes of an organiser's command to an event, as a pure function of its hall and the log's time.
+"""Event rules: what becomes of a command to an event itself, as a pure function of its hall and the log's time.
 
 ``worker.rules`` enters here for every command that is not a booking. ::
 
-    draft ──publish──► on_sale ──close──► closed
+    draft ──publish──► on_sale ──close, suspend──► closed
                           │  ▲──────open────┘ │
                           └─────cancel──► cancelled
 
-Only the event's organiser or an operator is heard. Nothing here may touch a booking: those of a cancelled event end
-with the ticks that follow, a block at a time (``worker.deciding``).
+Only the event's organiser or an operator is heard, and the auditor when it suspends a sale. Nothing here may touch a
+booking: those of a cancelled event end with the ticks that follow, a block at a time (``worker.deciding``).
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from contracts.event_commands import (
+    AboutEvent,
     AddSeats,
     BlockSeats,
     CancelEvent,
@@ -21,9 +22,9 @@ from contracts.event_commands import (
     CloseSale,
     CreateEvent,
     OpenSale,
-    Organising,
     PublishEvent,
     ReleaseSeats,
+    SuspendSales,
     seats_of,
 )
 from contracts.outcomes import Reason, Status
@@ -54,7 +55,7 @@ _KEPT_BACK: Final = {"kill": BOOKED, "house": HELD}
 """How blocked seats look from outside: never to be had, or not at the moment."""
 
 
-def decide(hall: Hall, command: Organising) -> Decision:
+def decide(hall: Hall, command: AboutEvent) -> Decision:
     """Return what becomes of ``command``."""
     if hall.status is None and not isinstance(command, CreateEvent):
         return Decision(Status.REFUSED, Reason.UNKNOWN_EVENT)
@@ -63,7 +64,7 @@ def decide(hall: Hall, command: Organising) -> Decision:
     return _RULES[type(command)](hall, command)
 
 
-def apply(hall: Hall, command: Organising, decision: Decision, log_time_ms: int) -> None:
+def apply(hall: Hall, command: AboutEvent, decision: Decision, log_time_ms: int) -> None:
     """Make the decision true in ``hall``; refusals and failures change nothing."""
     if decision.status is not Status.DONE:
         return
@@ -72,8 +73,8 @@ def apply(hall: Hall, command: Organising, decision: Decision, log_time_ms: int)
     _EFFECTS[type(command)](hall, command, log_time_ms)
 
 
-def _may(hall: Hall, command: Organising) -> bool:
-    return command.operator or command.by == hall.organiser
+def _may(hall: Hall, command: AboutEvent) -> bool:
+    return isinstance(command, SuspendSales) or command.operator or command.by == hall.organiser
 
 
 def _create_event(hall: Hall, _command: CreateEvent) -> Decision:
@@ -112,7 +113,7 @@ def _change_event(hall: Hall, command: ChangeEvent) -> Decision:
     return DONE
 
 
-def _open_or_close(hall: Hall, _command: OpenSale | CloseSale) -> Decision:
+def _open_or_close(hall: Hall, _command: OpenSale | CloseSale | SuspendSales) -> Decision:
     if hall.status == CANCELLED:
         return Decision(Status.REFUSED, Reason.EVENT_CANCELLED)
     return _unless_draft(hall)
@@ -189,7 +190,7 @@ def _opened(hall: Hall, _command: OpenSale, log_time_ms: int) -> None:
         hall.off_sale_at_ms = None
 
 
-def _closed(hall: Hall, _command: CloseSale, _log_time_ms: int) -> None:
+def _closed(hall: Hall, _command: CloseSale | SuspendSales, _log_time_ms: int) -> None:
     hall.status = CLOSED
 
 
@@ -230,6 +231,7 @@ _RULES: Final[dict[type, Callable[[Hall, Any], Decision]]] = {
     ChangeEvent: _change_event,
     OpenSale: _open_or_close,
     CloseSale: _open_or_close,
+    SuspendSales: _open_or_close,
     CancelEvent: _cancel_event,
     BlockSeats: _block_seats,
     ReleaseSeats: _release_seats,
@@ -241,6 +243,7 @@ _EFFECTS: Final[dict[type, Callable[[Hall, Any, int], None]]] = {
     ChangeEvent: _changed,
     OpenSale: _opened,
     CloseSale: _closed,
+    SuspendSales: _closed,
     CancelEvent: _cancelled,
     BlockSeats: _blocked,
     ReleaseSeats: _released,

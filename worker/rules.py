@@ -21,6 +21,7 @@ from contracts.event_commands import (
     OpenSale,
     PublishEvent,
     ReleaseSeats,
+    SuspendSales,
     seats_of,
 )
 from contracts.ids import ACCEPTANCE_BOUND_MS
@@ -130,6 +131,8 @@ def _can_be_kept(command: Command) -> bool:
             can = _block_can_be_kept(command)
         case StartPayment():
             can = "\0" not in command.payment_token
+        case SuspendSales():
+            can = "\0" not in command.found
         case BlockSeats() | ReleaseSeats():
             can = len(set(command.seat_ids)) == len(command.seat_ids)
         case PublishEvent() | OpenSale() | CloseSale() | CancelEvent() | BookingCommand():

@@ -19,7 +19,7 @@ from psycopg.errors import LockNotAvailable
 from contracts.commands import BookingCommand, BookSeats, Tick
 from runtime.lifecycle import StopRequest
 from worker import metrics
-from worker.batch import PoisonError, Settled, settle
+from worker.batch import GapError, PoisonError, Settled, settle
 from worker.consumer import LogConsumer
 from worker.decisions import Unreadable
 from worker.entries import Entry, headers_of
@@ -108,6 +108,10 @@ class Settler:
                 return [self._attempt(entries)]
             except LostPartitionsError as lost:
                 self._let_go(lost.partitions)
+            except (
+                GapError
+            ) as gap:  # a ledger that was set back: what waited for its turn is read again, after the rest
+                self._let_go(frozenset({gap.partition}))
             except PoisonError as poison:
                 entries = [_condemned(entry, poison) if entry is poison.entry else entry for entry in entries]
             except psycopg.Error as error:

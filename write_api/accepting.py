@@ -16,20 +16,31 @@ from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import metrics
 
 
-async def appended(command: Command, appending: Awaitable[object]) -> None:
-    """Return once the log has the command; raise the problem that says what is known otherwise."""
+async def appended(command: Command, appending: Awaitable[object], *, begun: bool = False) -> None:
+    """Return once the log has the command; raise the problem that says what is known otherwise.
+
+    ``begun``: the log has other commands of the same request, so that nobody can be told that it was not accepted
+    (test: ``test_a_request_of_which_the_log_has_a_part_was_not_refused``).
+    """
     try:
         await appending
     except NotHandedOverError:
+        if begun:
+            metrics.outcome_unknown.inc()
+            detail = "The log has a part of it. Send it again under its Idempotency-Key, which completes it."
+            raise ProblemError(problems.OUTCOME_UNKNOWN, detail, members=_named(command)) from None
         metrics.log_unavailable.inc()
         detail = "The command was not accepted and never will be; it is safe to send it again."
         raise ProblemError(problems.LOG_UNAVAILABLE, detail) from None
     except OutcomeUnknownError:
         metrics.outcome_unknown.inc()
         detail = "The log did not confirm the command in time; it may have been accepted. Ask status_url first."
-        members = {"command_id": command.command_id, "status_url": status_url(command)}
-        raise ProblemError(problems.OUTCOME_UNKNOWN, detail, members=members) from None
+        raise ProblemError(problems.OUTCOME_UNKNOWN, detail, members=_named(command)) from None
     metrics.accepted.inc()
+
+
+def _named(command: Command) -> dict[str, str]:
+    return {"command_id": command.command_id, "status_url": status_url(command)}
 
 
 def status_url(command: Command) -> str:

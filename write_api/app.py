@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -21,7 +22,7 @@ from runtime.kafka import producer_config
 from runtime.postgres import Postgres
 from runtime.producer import Producer
 from runtime.redis import async_client
-from write_api import ledger
+from write_api import ledger, overload
 from write_api.account_limits import AccountLimits
 from write_api.booking import Book
 from write_api.booking_commands import BookingCommands
@@ -35,6 +36,7 @@ from write_api.ledger import Ledger
 from write_api.letter_calls import LetterCalls
 from write_api.letters import Letters
 from write_api.organising import OrganiserCalls
+from write_api.overload import Overload
 from write_api.settings import WriteApiSettings
 from write_api.throttle import Throttle
 from write_api.waiting import Outcomes
@@ -52,6 +54,7 @@ REFUSALS: Final = http.FrameworkProblems(
 
 def create_app(settings: WriteApiSettings) -> FastAPI:
     """Return the application; the log is first touched when it starts."""
+    dice = random.SystemRandom()
     producer = Producer(producer_config(settings.kafka_bootstrap, "write_api"), settings.topic, settings.partitions)
     log = CommandLog(producer, settings.booking_id_keys.mint(settings.keyed_id_key), settings.partitions)
     # One client and one breaker for both uses of Redis: what one finds out spares the other the wait.
@@ -70,6 +73,11 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         within_s=ledger.WITHIN_S,
         rest_s=ledger.REST_S,
     )
+    # One more, so that no question about a booking stands before the one whether there may be more of them.
+    lag = Postgres(
+        settings.postgres_conninfo, "write_api lag", connections=overload.CONNECTIONS, within_s=overload.WITHIN_S
+    )
+    too_much = Overload(lag, settings.topic, producer.appended, lambda most: dice.randint(0, most))
 
     # What operators look at may take longer than what is asked while a booking waits.
     looked_at = Postgres(settings.postgres_conninfo, "write_api letters", connections=1)
@@ -83,6 +91,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         await outcomes.start()
         await desk.start()
         await asked.start()
+        await too_much.start()
         await looked_at.start()
         letting_go = asyncio.create_task(_let_go(outcomes, http.stopping(app)))
         try:
@@ -92,6 +101,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
             await outcomes.stop()
             await desk.stop()
             await asked.stop()
+            await too_much.stop()
             await looked_at.stop()
             # uvicorn has answered what was under way; what the log has not confirmed gets its last chance here.
             await producer.stop()
@@ -118,6 +128,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         log,
         idempotency,
         outcomes,
+        too_much,
         credentials=knows,
         principals=principals,
         limits=limits,

@@ -28,6 +28,7 @@ from write_api.account_limits import AccountLimits
 from write_api.callers import Principals
 from write_api.commands import CommandLog
 from write_api.idempotency import Idempotency, key_of
+from write_api.overload import Overload
 from write_api.requests import check_content_type, parse, read_body
 from write_api.waiting import Outcomes
 
@@ -42,6 +43,7 @@ class Book:
         log: CommandLog,
         idempotency: Idempotency,
         outcomes: Outcomes,
+        overload: Overload,
         *,
         credentials: Credentials[Caller],
         principals: Principals,
@@ -51,6 +53,7 @@ class Book:
         self._log = log
         self._idempotency = idempotency
         self._outcomes = outcomes
+        self._overload = overload
         self._credentials = credentials
         self._principals = principals
         self._limits = limits
@@ -65,6 +68,7 @@ class Book:
         caller = self._credentials.optional(scope) if presented(headers) else None
         model = self._asks_as_guest(scope) if caller is None else BookingRequest
         asked = parse(model, await read_body(receive, headers.get(b"content-length")))
+        self._overload.check(self._log.partition_of(asked.event_id))
         request_id = sane_request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         if caller is not None:
             principal = await self._account(scope, asked, caller)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from fastapi import Body, FastAPI
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from contracts import problems
 from contracts.positions import POSITION_HEADER
@@ -30,6 +30,7 @@ BOOKING_REFUSALS: Final = (
     problems.INTERNAL,
     problems.LOG_UNAVAILABLE,
     problems.OUTCOME_UNKNOWN,
+    problems.OVERLOADED,
 )
 BODY_REFUSALS: Final = (problems.MALFORMED_JSON, problems.PAYLOAD_TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE)
 COMMAND_REFUSALS: Final = (
@@ -123,6 +124,8 @@ def add_call(app: FastAPI, call: Call, tag: str, *, also: Responses | None = Non
         methods=[call.method],
         status_code=call.status,
         response_model=call.answers,
+        # Where nothing is answered but the status, that is what is declared: FastAPI's own guess is any JSON.
+        response_class=JSONResponse if call.answers is not None else Response,
         responses=_refused(refusals) | (also or {}),
         operation_id=call.endpoint.__name__,
         description=call.endpoint.__doc__,

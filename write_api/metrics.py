@@ -9,3 +9,4 @@ _COMMANDS: Final = Counter("frontrow_write_api_commands_total", "Commands by wha
 accepted: Final = _COMMANDS.labels("accepted")
 log_unavailable: Final = _COMMANDS.labels("log_unavailable")
 outcome_unknown: Final = _COMMANDS.labels("outcome_unknown")
+overloaded: Final = _COMMANDS.labels("overloaded")

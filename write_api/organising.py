@@ -103,7 +103,7 @@ class OrganiserCalls:
             creation = event_requests.creation(asked, event_id, said)
             await self._recognise(creation, body)
             await appended(creation, self._log.append(creation))
-            last, blocks = await self._append_seats(plans, event_id, said, publish=asked.publish)
+            last, blocks = await self._append_seats(plans, event_id, said, publish=asked.publish, begun=True)
         return accepted(last or creation, _about(event_id, blocks, plans))
 
     async def add_seats(
@@ -222,9 +222,18 @@ class OrganiserCalls:
         return accepted(command)
 
     async def _append_seats(
-        self, plans: Sequence[PlannedSection], event_id: str, said: Asked, *, publish: bool, body: bytes | None = None
+        self,
+        plans: Sequence[PlannedSection],
+        event_id: str,
+        said: Asked,
+        *,
+        publish: bool,
+        body: bytes | None = None,
+        begun: bool = False,
     ) -> tuple[Organising | None, int]:
         """Append an event's blocks, then what puts it on sale; returns the last command and the number of blocks.
+
+        ``begun``: the log has a part of the request already, as it has from the second block on.
 
         Each step is acknowledged before the next one that rests on it: a command that overtook the one before it would
         be refused for good under its derived id.
@@ -241,7 +250,8 @@ class OrganiserCalls:
                     done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                     for task in done:
                         task.result()
-                under_way.add(asyncio.create_task(appended(command, self._log.append(command))))
+                sending = appended(command, self._log.append(command), begun=begun or blocks > 0)
+                under_way.add(asyncio.create_task(sending))
                 last, blocks = command, blocks + 1
             for task in under_way:
                 await task
@@ -250,7 +260,7 @@ class OrganiserCalls:
                 task.cancel()
         if blocks and publish:
             last = event_requests.publication(blocks, event_id, said)
-            await appended(last, self._log.append(last))
+            await appended(last, self._log.append(last), begun=True)
         return last, blocks
 
     async def _json(self, request: Request, most: int, also: str = "") -> bytes:

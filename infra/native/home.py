@@ -1,8 +1,8 @@
 """The home of an instance: which folder holds what, and who may look into it.
 
 ``data/`` what the stores hold · ``secrets/`` · ``conf/`` what is generated at each start · ``logs/`` · ``run/`` the
-supervisor's socket · ``gateway/`` the gateway's cache · ``mail/`` letters that no mail server took. ``reset`` removes
-these and nothing else: other homes may lie below this one.
+supervisor's socket · ``gateway/`` the gateway's cache · ``auditor/`` its temporary files · ``mail/`` letters that no
+mail server took. ``reset`` removes these and nothing else: other homes may lie below this one.
 """
 
 import fcntl
@@ -32,6 +32,7 @@ _FOLDERS: Final = {
     "conf": _PRIVATE,
     "logs": _TRAVERSABLE,  # the gateway's workers open theirs again after each rotation; each file is private
     "run": _PRIVATE,
+    "auditor": _PRIVATE,  # what of its memory does not fit into memory
     "mail": _PRIVATE,  # letters hold links that open accounts
 }
 
@@ -71,6 +72,11 @@ class Home:
     def mail(self) -> Path:
         """Letters to people, where no mail server is set."""
         return self.path / "mail"
+
+    @property
+    def auditor(self) -> Path:
+        """Where the auditor's temporary database may grow; its file has no name."""
+        return self.path / "auditor"
 
     @property
     def gateway(self) -> Path:

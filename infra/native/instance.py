@@ -73,7 +73,7 @@ class Instance:
     @property
     def gateway_url(self) -> str:
         """The only address that clients need."""
-        return f"http://localhost:{self.ports.gateway}"
+        return self.settings.public_url
 
     def environment_of(self, service: str, index: int = 0) -> dict[str, str]:
         """Return the ``FRONTROW_*`` variables of a service's process, or of a one-shot."""
@@ -231,7 +231,7 @@ class Instance:
         while waiting:
             name = waiting[0]
             service, index = _service_of(name), _index_of(name)
-            if is_ready(service, index, self.ports, owner_password=password, whole=whole):
+            if is_ready(service, index, self.settings, owner_password=password, whole=whole):
                 waiting.pop(0)
                 continue
             self._give_up_on_hopeless(ends_before)

@@ -123,7 +123,7 @@ def write_configuration(settings: NativeSettings, tools: Tools) -> None:
         mongo.program(home, ports.mongo, tools.mongod),
         kafka.program(home, ports, tools.java, tools.kafka_libs),
         *services.programs(settings),
-        gateway.program(home, ports, tools.nginx, settings.extra),
+        gateway.program(home, settings, tools.nginx),
         rotation.program(home),
     ]
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

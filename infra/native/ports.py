@@ -75,6 +75,11 @@ class Ports:
         return self.base + 50
 
     @property
+    def auditor(self) -> int:
+        """The report of who proves everything."""
+        return self.base + 51
+
+    @property
     def payments(self) -> int:
         """Its health, and where the provider's webhooks are taken."""
         return self.base + 60

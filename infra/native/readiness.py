@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import ssl
 from http import HTTPStatus
 from typing import Final
 
@@ -11,30 +12,40 @@ from confluent_kafka.admin import AdminClient
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from infra.native.ports import LOOPBACK, Ports, answers
+from infra.native.ports import LOOPBACK, answers
 from infra.native.postgres import DATABASE, OWNER
 from infra.native.services import MODULES
+from infra.native.settings import NativeSettings
 
 ATTEMPT_S: Final = 2.0
 
 
-def is_ready(service: str, index: int, ports: Ports, *, owner_password: str, whole: bool) -> bool:
+def is_ready(service: str, index: int, settings: NativeSettings, *, owner_password: str, whole: bool) -> bool:
     """Tell whether a process takes work now.
 
     ``whole`` says that all services run, so the gateway is ready when its ``/health`` says that bookings can be
     accepted, decided and shown; else it is when it takes connections.
     """
-    port = ports.of(service)[index]
+    port = settings.ports.of(service)[index]
     if service in MODULES:
         return http_status(port, "/health/ready") == HTTPStatus.OK
     if service == "gateway":
-        return http_status(port, "/health") == HTTPStatus.OK if whole else answers(port)
+        tls = settings.tls is not None
+        return http_status(port, "/health", tls=tls) == HTTPStatus.OK if whole else answers(port)
     return {"postgres": _postgres, "redis": _redis, "mongo": _mongo, "kafka": _kafka}[service](port, owner_password)
 
 
-def http_status(port: int, path: str) -> int:
+def http_status(port: int, path: str, *, tls: bool = False) -> int:
     """Return the status of a GET on loopback, or 0 when nobody answers."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=ATTEMPT_S)
+    if tls:
+        # The certificate is of a name outside, and we know whom we ask: ourselves.
+        unasked = ssl.create_default_context()
+        unasked.check_hostname, unasked.verify_mode = False, ssl.CERT_NONE
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            LOOPBACK, port, timeout=ATTEMPT_S, context=unasked
+        )
+    else:
+        connection = http.client.HTTPConnection(LOOPBACK, port, timeout=ATTEMPT_S)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

@@ -1,4 +1,4 @@
-"""Redis in native mode: seat locks, one user with a password, on loopback."""
+"""Redis in native mode: seat locks, a user for each service, on loopback."""
 
 from pathlib import Path
 from typing import Final

@@ -22,6 +22,7 @@ MODULES: Final = {
     "read_api": "read_api",
     "webhooks": "webhooks",
     "audit": "audit.health",
+    "auditor": "audit.auditor",
     "payments": "payments",
     "test_provider": "test_provider",
 }
@@ -35,7 +36,7 @@ PROVIDER_URL: Final = "FRONTROW_PAYMENT_PROVIDER_URL"
 STOP_WAIT_S: Final = 15
 """Above the five seconds that a service takes to finish what it is at."""
 
-_SECRETS_OF: Final = {"seed": "write_api", "operator": "write_api", "dead_letters": "write_api"}
+_SECRETS_OF: Final = {"seed": "write_api", "operator": "write_api", "dead_letters": "write_api", "auditor": "audit"}
 
 
 def process_names(service: str, count: int) -> list[str]:
@@ -70,17 +71,16 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
     home, ports = Home(settings.home), settings.ports
     kafka = {"FRONTROW_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{ports.kafka}", "FRONTROW_TOPIC": BOOKING_REQUESTS}
     partitions = {"FRONTROW_PARTITIONS": str(settings.partitions)}
-    redis = {"FRONTROW_REDIS_URL": f"redis://{LOOPBACK}:{ports.redis}/0"}
     # Not the replica set's address: before the first start there is no set.
     mongo_server = {"FRONTROW_MONGO_URL": f"mongodb://{LOOPBACK}:{ports.mongo}", "FRONTROW_MONGO_DATABASE": DATABASE}
     own = {
         "write_api": {
             **kafka,
             **partitions,
-            **redis,
+            "FRONTROW_REDIS_URL": _redis(settings, "write_api"),
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api"),
             "FRONTROW_MAIL_DIR": str(home.mail),
-            "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", f"http://localhost:{ports.gateway}"),
+            "FRONTROW_PUBLIC_URL": settings.extra.get("FRONTROW_PUBLIC_URL", settings.public_url),
         },
         "operator": {"FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_write_api")},
         "dead_letters": {
@@ -100,7 +100,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             "FRONTROW_CONSUMER_GROUP": "worker",
             "FRONTROW_WORKER_ID": f"worker-{index}",
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_worker"),
-            **redis,
+            "FRONTROW_REDIS_URL": _redis(settings, "worker"),
         },
         "sync_service": {
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_sync_service"),
@@ -118,7 +118,15 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             **partitions,
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
             **_mongo(settings, "audit"),
-            **redis,
+            "FRONTROW_REDIS_URL": _redis(settings, "audit"),
+        },
+        # The same room as audit, so the same role.
+        "auditor": {
+            **kafka,
+            **partitions,
+            "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
+            **_mongo(settings, "audit"),
+            "SQLITE_TMPDIR": str(home.auditor),
         },
         "payments": {
             **kafka,
@@ -149,6 +157,10 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
 
 def _postgres(settings: NativeSettings, role: str) -> str:
     return f"postgresql://{role}@{LOOPBACK}:{settings.ports.postgres}/{DATABASE}"
+
+
+def _redis(settings: NativeSettings, user: str) -> str:
+    return f"redis://{user}@{LOOPBACK}:{settings.ports.redis}/0"
 
 
 def _mongo(settings: NativeSettings, user: str) -> dict[str, str]:

@@ -25,6 +25,8 @@ class NativeSettings:
     ports: Ports
     processes: Mapping[str, int]
     partitions: int
+    tls: Path | None
+    """The folder of ``fullchain.pem`` and ``privkey.pem``; None: the gateway speaks plain HTTP."""
     cache: Path
     kafka_home: Path | None
     extra: Mapping[str, str]
@@ -47,16 +49,22 @@ class NativeSettings:
             sentence = f"FRONTROW_PORT={gateway} lies within the ports of the services, {base} to {base + SPAN - 1}."
             raise CannotStartError(sentence, "Choose another FRONTROW_PORT or FRONTROW_BASE_PORT.")
         cache = Path(env.get("XDG_CACHE_HOME") or Path(env.get("HOME") or "~").expanduser() / ".cache")
-        kafka_home = env.get("KAFKA_HOME")
+        kafka_home, tls = env.get("KAFKA_HOME"), env.get("FRONTROW_TLS")
         return cls(
             home=Path(env.get("FRONTROW_HOME") or CHECKOUT / ".frontrow").absolute(),
             ports=Ports(gateway, base, processes),
             processes=MappingProxyType(processes),
             partitions=_number(env, "FRONTROW_PARTITIONS", 8, 1, _MAX_PARTITIONS),
+            tls=Path(tls).absolute() if tls else None,
             cache=cache / "frontrow",
             kafka_home=Path(kafka_home) if kafka_home else None,
             extra=MappingProxyType({key: value for key, value in env.items() if key.startswith("FRONTROW_")}),
         )
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the gateway, unless ``FRONTROW_PUBLIC_URL`` says it."""
+        return f"{'https' if self.tls else 'http'}://localhost:{self.ports.gateway}"
 
 
 def _number(env: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:

@@ -1,4 +1,4 @@
-"""``python -m infra.openapi.build``: write ``openapi.json`` and ``docs.html`` to where the gateway serves them from.
+"""``python -m infra.openapi.build``: write the API's document, its page and the page's style for the gateway.
 
 The same sources give the same bytes; the test of this room compares them with the committed files.
 """
@@ -11,6 +11,7 @@ from typing import Final
 from infra.openapi.document import Document, merge
 from infra.openapi.page import render
 from infra.openapi.services import documents
+from infra.openapi.style import STYLE
 
 CHECKOUT: Final = Path(__file__).parents[2]
 STATIC: Final = CHECKOUT / "gateway" / "static"
@@ -19,7 +20,7 @@ STATIC: Final = CHECKOUT / "gateway" / "static"
 def built() -> dict[str, str]:
     """Return the text of each file by its name."""
     document = merge(documents(), _version())
-    return {"openapi.json": _json(document), "docs.html": render(document)}
+    return {"openapi.json": _json(document), "docs.html": render(document), "docs.css": STYLE}
 
 
 def _json(document: Document) -> str:

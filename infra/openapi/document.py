@@ -27,6 +27,7 @@ PUBLIC_PATHS: Final = (
     "/api/commands/{command_id}",
     "/api/accounts",
     "/api/accounts/me",
+    "/api/accounts/me/events",
     "/api/accounts/{user_id}/role",
     "/api/sessions",
     "/api/sessions/refresh",
@@ -46,6 +47,7 @@ PUBLIC_PATHS: Final = (
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
     "/api/events/{event_id}/availability",
+    "/api/events/{event_id}/layout",
     "/api/events/{event_id}/stream",
     "/api/productions",
     "/api/productions/{production_id}",
@@ -62,6 +64,7 @@ PUBLIC_PATHS: Final = (
     "/api/dead-letters",
     "/api/dead-letters/{letter_id}/replay",
     "/health",
+    "/api/audit",
 )
 """What the gateway lets through, in the order in which a reader wants it."""
 
@@ -77,6 +80,14 @@ GATEWAY_REFUSALS: Final = (
 _WRITES: Final = ("post", "delete", "patch")
 """Losing the service that these go to is ``outcome-unknown``; for every other one it is ``view-unavailable``."""
 _OF_PEOPLE: Final = ("/api/accounts", "/api/sessions", "/api/password-resets", "/api/webhooks")
+_WITHOUT_PLACES: Final = (
+    "/health",
+    "/api/events/{event_id}",
+    "/api/events/{event_id}/sections/{section}",
+    "/api/events/{event_id}/availability",
+    "/api/productions/{production_id}",
+)
+"""What the gateway keeps or is told from memory: of every other call a service takes so many at once, and no more."""
 
 TAGS: Final = (
     ("bookings", "Ask for seats, follow the booking to its one outcome, and give it back."),
@@ -89,7 +100,7 @@ TAGS: Final = (
     ("organisers", "Announce events, change them, open and close the sale, keep seats back, call events off."),
     ("operators", "The platform's parts as they are, and messages that could not be decided."),
     ("tickets", "How a gate tells a genuine ticket."),
-    ("health", "Whether bookings can be accepted, decided and shown."),
+    ("health", "Whether bookings can be accepted, decided and shown, and whether the books are in order."),
     ("documents", "This description."),
 )
 DESCRIPTION: Final = """\
@@ -101,7 +112,7 @@ JSON, UTF-8, snake_case; times are RFC 3339 UTC with `Z`. Ids of events, seats a
 `instance` and in `X-Request-Id`. Bodies have at most 64 kB, seat
 maps 5 MB."""
 
-_OPERATION_IDS: Final = {"/health": "health"}
+_OPERATION_IDS: Final = {"/health": "health", "/api/audit": "audit"}
 _PROBLEM: Final = "application/problem+json"
 _REQUEST_ID: Final = "#/components/headers/RequestId"
 
@@ -184,6 +195,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     refusals = [*GATEWAY_REFUSALS, _lost(path, method)]
     if method == "post":
         refusals.append(problems.PAYLOAD_TOO_LARGE)
+    if path not in _WITHOUT_PLACES:
+        refusals.append(problems.OVERLOADED)
     for refusal in refusals:
         response = responses.setdefault(str(refusal.status), {"description": ""})
         response.setdefault("content", {}).update(_problem_content())

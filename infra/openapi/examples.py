@@ -39,6 +39,7 @@ curl -i http://localhost:8080/api/accounts \\
   -H 'Content-Type: application/json' \\
   -d '{"user_id": "anna", "password": "correct horse battery staple", "display_name": "Anna"}'""",
     ("get", "/api/accounts/me"): f"curl {_AS_ANNA} http://localhost:8080/api/accounts/me",
+    ("get", "/api/accounts/me/events"): f"curl {_AS_ANNA} http://localhost:8080/api/accounts/me/events",
     ("delete", "/api/accounts/me"): f"curl -X DELETE {_AS_ANNA} http://localhost:8080/api/accounts/me",
     ("put", "/api/accounts/{user_id}/role"): f"""\
 curl -X PUT {_AS_ANNA} http://localhost:8080/api/accounts/anna/role \\
@@ -111,6 +112,7 @@ curl {_AS_ANNA} {_EVENT}/check-ins -H 'Prefer: wait=2' \\
         "/api/events/{event_id}/sections/{section}",
     ): "curl http://localhost:8080/api/events/concert123/sections/main",
     ("get", "/api/events/{event_id}/availability"): "curl http://localhost:8080/api/events/concert123/availability",
+    ("get", "/api/events/{event_id}/layout"): "curl http://localhost:8080/api/events/concert123/layout",
     ("get", "/api/events/{event_id}/stream"): "curl -N http://localhost:8080/api/events/concert123/stream",
     ("get", "/api/bookings/{booking_id}/stream"): "curl -N http://localhost:8080/api/bookings/$BOOKING_ID/stream",
     ("get", "/api/system"): f"curl {_AS_ANNA} http://localhost:8080/api/system",
@@ -119,5 +121,6 @@ curl {_AS_ANNA} {_EVENT}/check-ins -H 'Prefer: wait=2' \\
         "post",
         "/api/dead-letters/{letter_id}/replay",
     ): f"curl -X POST {_AS_ANNA} http://localhost:8080/api/dead-letters/$LETTER_ID/replay",
+    ("get", "/api/audit"): "curl http://localhost:8080/api/audit",
     ("get", "/health"): "curl http://localhost:8080/health",
 }

@@ -1,4 +1,4 @@
-"""The page of the API for people: one HTML file made of the document, without a script, an image or an outside asset.
+"""The page of the API for people: one HTML file made of the document; its style lies beside it, nothing outside.
 
 ``build`` enters here. Pure. Everything that comes from the document is escaped; of Markdown it knows `code`, *emphasis*
 and paragraphs, because our texts use no more.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from infra.openapi.schemas import example, fields
-from infra.openapi.style import STYLE
+from infra.openapi.style import STYLE_PATH
 
 Document = dict[str, Any]
 
@@ -38,7 +38,8 @@ def render(document: Document) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(info['title'])} API</title>\n<style>\n{STYLE}</style>\n</head>\n"
+        f"<title>{_text(info['title'])} API</title>\n"
+        f'<link rel="stylesheet" href="{STYLE_PATH}">\n</head>\n'
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 

@@ -63,6 +63,16 @@ EXAMPLES: Final[dict[str, Any]] = {
     "conflicts": [],
     "detail": "",
     "degraded": [],
+    "as_of": "2027-01-02T03:04:05.678Z",
+    "at": "2027-01-02T03:04:05.678Z",
+    "seconds": 4.2,
+    "progress": 0.4,
+    "oldest_undecided_s": 0.0,
+    "oldest_unprojected_s": 0.1,
+    "waiting_for": None,
+    "stops_sales": False,
+    "violations": 0,
+    "broken": [],
 }
 """Values of fields whose schema cannot tell a good one."""
 STATUSES: Final = {
@@ -74,6 +84,7 @@ STATUSES: Final = {
     "NewWebhook": "active",
     "Delivery": "delivered",
     "Health": "ok",
+    "Report": "watching",
     "Check": "ok",
 }
 """The field ``status`` means something else in each of these."""

@@ -89,6 +89,7 @@ def _audit() -> FastAPI:
         "sync_service_urls",
         "payments_urls",
         "webhooks_urls",
+        "auditor_urls",
     )
     settings = HealthSettings.model_validate(
         {

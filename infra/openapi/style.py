@@ -2,6 +2,9 @@
 
 from typing import Final
 
+STYLE_PATH: Final = "/api/docs.css"
+"""A file of its own, because the gateway lets no page of ours have a style within its text."""
+
 STYLE: Final = """\
 :root { --ink: #1d2330; --quiet: #5c6677; --paper: #fff; --panel: #f5f6f8; --line: #dfe3ea; --accent: #0b5fb0;
   --get: #0b6e4f; --post: #9a4a00; color-scheme: light dark; }

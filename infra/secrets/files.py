@@ -78,11 +78,31 @@ SECRETS: Final = (
         for user in ("sync_service", "read_api", "audit")
     ),
     Secret(_mongo_keyfile, ("mongo/frontrow_mongo_keyfile",)),
-    Secret(_password, tuple(f"{who}/frontrow_redis_password" for who in ("redis", "worker", "write_api", "audit"))),
+    Secret(_password, ("redis/frontrow_redis_password",)),
+    *(
+        Secret(_password, (f"{user}/frontrow_redis_password", f"redis/frontrow_{user}_redis_password"))
+        for user in ("worker", "write_api", "audit")
+    ),
 )
 
 REDIS_ACL: Final = "redis/frontrow_redis_acl"
-"""Redis' ``aclfile``: its one user, with the password's hash only."""
+"""Redis' ``aclfile``: its users, with the hashes of their passwords only. Made of the passwords and the table below at
+each start, so that an earlier release's does not stay."""
+REDIS_USERS: Final = {
+    # For whoever runs this, and for nobody's program.
+    "default": "~* &* +@all",
+    "worker": (
+        "~frontrow:seat-lock:* ~frontrow:outcome:* &frontrow:outcomes:* "
+        "-@all +@connection -@admin -@dangerous +evalsha +script|load +set +mget +del +publish"
+    ),
+    "write_api": (
+        "~frontrow:idempotency:* ~frontrow:throttle:* ~frontrow:outcome:* &frontrow:outcomes:* "
+        "-@all +@connection -@admin -@dangerous +set +get +incrby +ttl +multi +exec +subscribe +unsubscribe"
+    ),
+    # Who replicates from whom, and no key.
+    "audit": "-@all +@connection -@admin -@dangerous +info",
+}
+"""What each user may touch, and by which commands (docs/grants.md, tests/integration/infra/test_store_users.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +169,18 @@ def generate(home: Path, *, owner: int | None = None) -> int:
         known = next((path.read_text() for path in paths if path.exists()), None)
         value = known if known is not None else secret.make()
         made += sum(_write_new(path, value) for path in paths)
-    made += _write_new(root / REDIS_ACL, _redis_acl(read(home, "redis", "redis_password")))
+    acl = root / REDIS_ACL
+    if acl.exists() and acl.read_text() != _redis_acl(home):
+        acl.unlink()
+    made += _write_new(acl, _redis_acl(home))
     made += sum(_key_pair(root, pair) for pair in KEY_PAIRS)
     # Letters that no mail server takes hold links that open accounts: whoever is to write there has to own it.
     mail = home / "mail"
     _folder(mail)
+    auditor = home / "auditor"
+    _folder(auditor)
     if owner is not None:
-        for path in (mail, *root.glob("*"), *root.glob("*/*")):
+        for path in (mail, auditor, *root.glob("*"), *root.glob("*/*")):
             os.chown(path, owner, owner)
     return made
 
@@ -165,8 +190,13 @@ def read(home: Path, service: str, name: str) -> str:
     return (home / "secrets" / service / f"frontrow_{name}").read_text()
 
 
-def _redis_acl(password: str) -> str:
-    return f"user default on #{hashlib.sha256(password.encode()).hexdigest()} ~* &* +@all\n"
+def _redis_acl(home: Path) -> str:
+    names = {
+        "default": "redis_password",
+        **{user: f"{user}_redis_password" for user in REDIS_USERS if user != "default"},
+    }
+    hashes = {user: hashlib.sha256(read(home, "redis", name).encode()).hexdigest() for user, name in names.items()}
+    return "".join(f"user {user} on #{hashes[user]} {rules}\n" for user, rules in REDIS_USERS.items())
 
 
 def _key_pair(root: Path, pair: KeyPair) -> int:

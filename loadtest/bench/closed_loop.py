@@ -6,6 +6,8 @@ carries the platform as well. Asks the loopback interface only.
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,8 @@ from loadtest.loopback import refuse_unless_loopback
 PROGRAM: Final = "wrk"
 """Also the name of the distribution's package that brings it."""
 CLIENTS: Final = 64
+CROWD: Final = 4_000
+"""A crowd's connections: more than the gateway takes requests at once, so that its bound is met as well."""
 _GRACE_S: Final = 30
 
 
@@ -59,6 +63,44 @@ def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int) -> Fig
 def read(url: str, seconds: int) -> Figures:
     """Read one address for so long."""
     return _wrk(url, "read.lua", seconds, [])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a crowd was answered: 202, 503, 429, something else, nothing. ``late_ms``: the generator's worst delay."""
+
+    accepted: int
+    busy: int
+    often: int
+    other: int
+    broken: int
+    late_ms: float
+    seconds: float
+
+    @property
+    def asked(self) -> int:
+        """All of them."""
+        return self.accepted + self.busy + self.often + self.other + self.broken
+
+
+@contextmanager
+def crowd(base_url: str, path: str, seats: Seats, per_s: float, seconds: int) -> Iterator["subprocess.Popen[str]"]:
+    """Have a crowd book, ``per_s`` a second whatever it is answered: no closed loop, but the same generator."""
+    refuse_unless_loopback(base_url)
+    arguments = [path, seats.prefix, str(seats.halls), str(seats.seats), f"{per_s:.0f}"]
+    options = ["-t1", f"-c{CROWD}", f"-d{seconds}s", "--timeout", "10s", "-s", "rush.lua"]
+    command = [PROGRAM, *options, base_url, "--", *arguments]
+    with subprocess.Popen(command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def told(running: "subprocess.Popen[str]") -> Told:
+    """Return what a crowd that is over was answered."""
+    output, _ = running.communicate(timeout=_GRACE_S)
+    return Told(**json.loads(output.rpartition("FIGURES ")[2]))
 
 
 def _wrk(url: str, script: str, seconds: int, arguments: list[str]) -> Figures:

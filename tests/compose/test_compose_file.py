@@ -43,6 +43,7 @@ def test_all_parts_are_there() -> None:
         "read_api",
         "sync_service",
         "audit",
+        "auditor",
         "payments",
         "test_provider",
         "webhooks",
@@ -191,6 +192,7 @@ def test_everybody_sees_the_secrets_of_one_folder_and_it_is_the_own_one() -> Non
     folders = {place.partition("/")[0] for secret in SECRETS for place in (*secret.places, REDIS_ACL)}
     seen = {name: folder for name, one in SERVICES.items() if (folder := _secrets_of(one))}
     assert seen.pop("seed") == "write_api"
+    assert seen.pop("auditor") == "audit"
     assert seen == {folder: folder for folder in folders}
 
 
@@ -217,6 +219,17 @@ def test_the_gateway_is_given_every_name_of_its_template_and_lets_nothing_else_b
     environment = SERVICES["gateway"]["environment"]
     allowed = environment["NGINX_ENVSUBST_FILTER"].replace("$$", "$")
     assert {name for name in environment if re.search(allowed, name)} == wanted
+
+
+def test_one_setting_turns_tls_on_and_everything_that_follows_from_it() -> None:
+    gateway, environment = SERVICES["gateway"], SERVICES["gateway"]["environment"]
+    assert environment["FRONTROW_GATEWAY_LISTEN"] == "8080${FRONTROW_TLS:+ ssl}"
+    certificate = "ssl_certificate /srv/tls/fullchain.pem; ssl_certificate_key /srv/tls/privkey.pem;"
+    assert environment["GATEWAY_TLS_DIRECTIVES"] == f"${{FRONTROW_TLS:+{certificate}}}"
+    assert "${FRONTROW_TLS:-./gateway/static}:/srv/tls:ro" in gateway["volumes"]
+    assert "http${FRONTROW_TLS:+s}://127.0.0.1:8080/health" in gateway["healthcheck"]["test"]
+    public = "${FRONTROW_PUBLIC_URL:-http${FRONTROW_TLS:+s}://localhost:${FRONTROW_PORT:-8080}}"
+    assert SERVICES["write_api"]["environment"]["FRONTROW_PUBLIC_URL"] == public
 
 
 def test_kafka_is_set_up_as_in_the_native_way() -> None:

@@ -5,6 +5,7 @@ import os
 import random
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from frontrow_client import (
     ConflictError,
     InvalidRequestError,
     KeyReusedError,
+    LiveEvent,
     NotFoundError,
     OutcomeUnknownError,
     Patience,
@@ -99,6 +101,34 @@ def test_problems_are_of_their_kind(frontrow: Frontrow, client: Client) -> None:
 
 def test_it_says_that_all_is_well(client: Client) -> None:
     assert client.health().checks.keys() == {"accepted", "decided", "shown", "paid", "told"}
+
+
+async def test_it_hears_what_others_book_over_lines_that_break(frontrow: Frontrow, proxy: Proxy) -> None:
+    event_id = frontrow.new_event(seats_a_row=4)
+    url = proxy.instead(frontrow.instance.gateway_url)
+    live, told = LiveEvent(), []
+    async with (
+        AsyncClient(frontrow.instance.gateway_url, user_id="user-123") as buying,
+        AsyncClient(url) as listening,
+        aclosing(listening.follow_event(event_id)) as stream,
+    ):
+        async for message in stream:
+            live.hear(message)
+            told.append(message.name)
+            match live.seats:
+                case _ if not live.fresh:
+                    continue  # the line was lost, and comes back by itself
+                case {"A1": "available"}:
+                    remembered(frontrow, await buying.book(event_id, seats=["A1"]))
+                case {"A2": "available"}:
+                    await proxy.cut()
+                    remembered(frontrow, await buying.book(event_id, seats=["A2"]))
+                    await proxy.mend()
+                case _:
+                    break
+    assert live.seats == {"A1": "booked", "A2": "booked", "A3": "available", "A4": "available"}
+    assert told[0] == "snapshot"
+    assert "interrupted" in told
 
 
 async def test_an_unknown_outcome_is_settled_by_the_same_call_under_its_key(frontrow: Frontrow, proxy: Proxy) -> None:

@@ -108,8 +108,8 @@ def places_of(frontrow: Frontrow, name: str) -> list[str]:
             for collection in database.list_collection_names()
             if any(name in str(document) for document in database[collection].find())
         ]
-    url = instance.environment_of("write_api")["FRONTROW_REDIS_URL"]
-    with redis.Redis.from_url(url, password=read(instance.home, "write_api", "redis_password")) as cache:
+    password = read(instance.home, "redis", "redis_password")
+    with redis.Redis(port=instance.ports.redis, password=password) as cache:
         places += [f"key {found!r}" for found in cache.scan_iter(match=f"*{name}*", count=1_000)]
     for folder, kind in ((instance.logs, "log"), (instance.home / "mail", "mail")):
         for file in folder.iterdir() if folder.exists() else ():

@@ -63,10 +63,12 @@ ROWS = [
     Row("GET /api/events/{event_id}", on.the_event, everybody(200)),
     Row("GET /api/events/{event_id}/sections/{section}", on.the_event, everybody(200)),
     Row("GET /api/events/{event_id}/availability", on.the_event, everybody(200)),
+    Row("GET /api/events/{event_id}/layout", on.the_event, everybody(200)),
     Row("GET /api/events/{event_id}/stream", on.the_event, everybody(200)),
     Row("GET /api/productions", on.nothing, everybody(200)),
     Row("GET /api/productions/{production_id}", on.a_production, everybody(200)),
     Row("GET /health", on.nothing, everybody(200)),
+    Row("GET /api/audit", on.nothing, everybody(200)),
     Row("GET /api/docs", on.nothing, everybody(200)),
     Row("GET /api/openapi.json", on.nothing, everybody(200)),
     # Whoever holds the id may look; what belongs to an account is its owner's to change, and the event's organiser's
@@ -118,6 +120,7 @@ ROWS = [
     # Accounts and sessions are one's own. What a body proves needs no session, and an old one does no harm.
     Row("POST /api/accounts", on.a_new_account, everybody(201)),
     Row("GET /api/accounts/me", on.nothing, logged_in(200)),
+    Row("GET /api/accounts/me/events", on.nothing, logged_in(200)),
     Row("DELETE /api/accounts/me", on.nothing, logged_in(204), anew=True),
     Row("PUT /api/accounts/{user_id}/role", on.somebodys_role, (401, 401, 403, 403, 403, 403, 200, 401)),
     Row("POST /api/sessions", on.a_password, everybody(201)),

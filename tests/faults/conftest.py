@@ -17,12 +17,12 @@ WHOLE_WITHIN_S = 30
 def frontrow(whole_platform: Frontrow) -> Iterator[Frontrow]:
     eventually(whole_platform.health, within_s=WHOLE_WITHIN_S)
     yield whole_platform
-    _heal(whole_platform.instance)
+    heal(whole_platform.instance)
     eventually(whole_platform.health, within_s=WHOLE_WITHIN_S)
     whole_platform.check_invariants()
 
 
-def _heal(instance: Instance) -> None:
+def heal(instance: Instance) -> None:
     """Undo what a test that failed half way left behind."""
     for name, state in instance.status().items():
         if state.pid:

@@ -13,6 +13,7 @@ from tests.faults.run.nemesis import Nemesis, Round
 from tests.faults.run.operations import OPERATIONS
 from tests.faults.run.site import Site
 from tests.faults.run.table import named
+from tests.faults.run.witness import watching
 from tests.frontrow import Frontrow
 
 SEED = 20_261_125
@@ -21,8 +22,10 @@ SEED = 20_261_125
 @pytest.fixture(scope="module")
 def nemesis(whole_platform: Frontrow) -> Iterator[Nemesis]:
     """One history over all rounds, as in a run."""
-    nemesis = Nemesis(Site(whole_platform), f"faults-{SEED}")
-    yield nemesis
+    site = Site(whole_platform)
+    with watching(site) as witness:
+        nemesis = Nemesis(site, f"faults-{SEED}", witness)
+        yield nemesis
     # The last test of this room waits for them, together with its own.
     whole_platform.unknown |= {
         operation.command_id

@@ -32,6 +32,9 @@ class Sabotage:
 _WORKER: Final = "tests/integration/worker"
 _SYNC: Final = "tests/integration/sync_service"
 _WRITE: Final = "tests/integration/write_api"
+_READ: Final = "tests/integration/read_api"
+_WEBHOOKS: Final = "tests/integration/webhooks"
+_PAYMENTS: Final = "tests/unit/payments"
 _RULES: Final = "tests/unit/worker"
 
 
@@ -408,5 +411,245 @@ SABOTAGES: Final = (
             ),
         ),
         "tests/unit/contracts/test_ids.py::test_another_installations_ids_were_never_issued_here",
+    ),
+    Sabotage(
+        "a rebuilt view is shown though it differs from the old one",
+        (
+            Edit(
+                "sync_service/rebuild.py",
+                "not dry_run and (accept_differences or not report.differences)",
+                "not dry_run",
+            ),
+        ),
+        f"{_SYNC}/test_rebuild.py::test_a_rebuild_repairs_what_the_version_guards_would_keep",
+    ),
+    Sabotage(
+        "a payment started again by a replay",
+        (
+            Edit(
+                "contracts/dead_letters.py",
+                "    if isinstance(command, StartPayment | SettlePayment):\n        return Obstacle.ABOUT_MONEY\n",
+                "",
+            ),
+        ),
+        "tests/unit/contracts/test_dead_letters.py::test_nobody_else_says_again_what_is_about_money",
+    ),
+    Sabotage(
+        "a letter replayed although its request was decided from another message",
+        (
+            Edit(
+                "contracts/dead_letters.py",
+                "    if any((each.status, each.reason) != (Status.FAILED, Reason.UNPROCESSABLE) for each in told):\n"
+                "        return Obstacle.DECIDED\n",
+                "",
+            ),
+        ),
+        "tests/unit/contracts/test_dead_letters.py::test_what_was_decided_from_another_message_is_not_done_twice",
+    ),
+    Sabotage(
+        "another log taken for the one that a restored ledger decided",
+        (
+            Edit(
+                "audit/tail.py",
+                "        elif None not in (at.mark, log.mark) and at.mark != log.mark:\n",
+                "        elif at.mark != at.mark:\n",
+            ),
+        ),
+        "tests/unit/audit/test_tail.py::test_a_log_with_another_message_before_our_place_is_another_log",
+    ),
+    Sabotage(
+        "a restored ledger that takes itself for the former one",
+        (
+            Edit(
+                "infra/moving/folder.py",
+                '        "UPDATE ledger SET incarnation = gen_random_uuid()",\n',
+                "",
+            ),
+        ),
+        "tests/unit/infra/test_moving.py::test_a_restored_ledger_is_another_one_and_knows_what_it_came_from",
+    ),
+    Sabotage(
+        "a batch that begins after the offset that is next",
+        (Edit("worker/batch.py", "        if entry.offset != before.next_offset:\n", "        if False:\n"),),
+        f"{_WORKER}/test_logs.py::test_what_waited_for_its_turn_does_not_outlive_a_ledger_that_was_set_back",
+    ),
+    Sabotage(
+        "money taken before the booking is confirmed",
+        (
+            Edit(
+                "payments/steps.py",
+                "    if payment.is_confirmed:\n        return Capture()\n",
+                "    if payment.is_confirmed or payment.is_paying:\n        return Capture()\n",
+            ),
+        ),
+        f"{_PAYMENTS}/test_interleavings.py"
+        "::test_no_interleaving_captures_what_is_not_confirmed_or_twice_or_refunds_too_much",
+    ),
+    Sabotage(
+        "a payment that forgets that it has asked the provider",
+        (
+            Edit(
+                "payments/steps.py", "            return replace(payment, asked=True)\n", "            return payment\n"
+            ),
+        ),
+        f"{_PAYMENTS}/test_interleavings.py::test_an_authorisation_whose_answer_was_lost_is_found_and_voided",
+    ),
+    Sabotage(
+        "a refund asked for by what it is and not by what they are together",
+        (
+            Edit(
+                "payments/steps.py",
+                "            return replace(payment, refund_asked_minor=step.total_minor)\n",
+                "            return payment\n",
+            ),
+        ),
+        f"{_PAYMENTS}/test_interleavings.py"
+        "::test_a_refund_whose_answer_was_lost_is_not_given_twice_when_more_is_given_back",
+    ),
+    Sabotage(
+        "a payment token on the log in clear",
+        (
+            Edit(
+                "write_api/booking_commands.py",
+                "        sealed = self._seal.seal(body.payment_token, booking_id)\n",
+                "        sealed = body.payment_token\n",
+            ),
+        ),
+        f"{_WRITE}/test_booking_commands.py::test_a_payment_is_started_by_a_command_whose_token_is_sealed",
+    ),
+    Sabotage(
+        "what somebody else signed taken for the provider's word",
+        (
+            Edit(
+                "payments/webhooks.py",
+                "            self._signature.verify(body, headers, json_parse=False)\n",
+                "            self._signature.sign\n",
+            ),
+        ),
+        "tests/integration/payments/test_webhooks.py::test_what_the_provider_did_not_sign_changes_nothing",
+    ),
+    Sabotage(
+        "a delivery noted as delivered before it is sent",
+        (
+            Edit(
+                "webhooks/deliverer.py",
+                "            answer = await self._sender.send(",
+                "            self._ended.append(_Ended(delivery, Answer(204)))\n"
+                "            await self._write()\n"
+                "            answer = await self._sender.send(",
+            ),
+        ),
+        f"{_WEBHOOKS}/test_deliverer.py::test_a_failure_is_tried_again_under_the_same_id_with_the_time_of_the_attempt",
+    ),
+    Sabotage(
+        "who stands by delivers too",
+        (Edit("webhooks/deliverer.py", "        if not self._active():\n", "        if False:\n"),),
+        f"{_WEBHOOKS}/test_deliverer.py::test_one_that_stands_by_sends_nothing",
+    ),
+    Sabotage(
+        "attempts put off by the process' own clock",
+        (
+            Edit(
+                "webhooks/deliverer.py",
+                "            now = await deliveries.now(connection)\n",
+                "            now = datetime.now().astimezone()\n",
+            ),
+        ),
+        f"{_WEBHOOKS}/test_deliverer.py::test_a_process_whose_clock_is_wrong_puts_nobody_off",
+    ),
+    Sabotage(
+        "whoever was overtaken writes down what came of it",
+        (
+            Edit(
+                "webhooks/deliveries.py",
+                "d.delivery_id = r.delivery_id AND d.attempts = r.attempts - 1 AND d.status = 'pending'",
+                "d.delivery_id = r.delivery_id",
+            ),
+        ),
+        f"{_WEBHOOKS}/test_deliverer.py::test_whoever_was_overtaken_changes_nothing",
+    ),
+    Sabotage(
+        "deliveries into our own network",
+        (
+            Edit(
+                "webhooks/network.py",
+                "        if not self._allow_private and not all(map(is_public, found)):\n",
+                "        if not self._allow_private and not any(map(is_public, found)):\n",
+            ),
+        ),
+        f"{_WEBHOOKS}/test_sending.py::test_a_name_with_one_address_of_our_network_is_not_sent_to_at_all",
+    ),
+    Sabotage(
+        "a stream's snapshot read before it is watched for what changes",
+        (
+            Edit("read_api/live/hub.py", "        self._early[key] = subject\n", ""),
+            Edit(
+                "read_api/live/hub.py",
+                "            subject.take(await subject.read())\n        finally:\n            del self._early[key]\n",
+                "            subject.take(await subject.read())\n        finally:\n            pass\n",
+            ),
+        ),
+        f"{_READ}/test_streams.py::test_what_changes_while_a_stream_s_snapshot_is_read_is_told",
+    ),
+    Sabotage(
+        "a refresh token that is used again and again",
+        (
+            Edit(
+                "write_api/session_rows.py",
+                "            if used and not (lately and successor_is_next):\n",
+                "            if used and not lately:\n",
+            ),
+        ),
+        f"{_WRITE}/test_session_rows.py::test_one_that_comes_again_after_its_successor_was_used_ends_the_session",
+    ),
+    Sabotage(
+        "a session of a password that was changed meanwhile",
+        (
+            Edit(
+                "write_api/session_rows.py",
+                "            if not still.rowcount:\n                return False\n",
+                "            if not still.rowcount:\n                pass\n",
+            ),
+        ),
+        f"{_WRITE}/test_session_rows.py::test_a_password_that_was_changed_meanwhile_begins_no_session",
+    ),
+    Sabotage(
+        "an account's booking changed by whoever knows its id",
+        (
+            Edit(
+                "contracts/rights.py",
+                "    if is_account(owner):\n        return None\n",
+                "",
+            ),
+        ),
+        "tests/unit/contracts/test_rights.py"
+        "::test_an_accounts_booking_is_its_owners_and_may_be_cancelled_by_who_runs_the_event",
+    ),
+    Sabotage(
+        "an event changed by somebody else's organiser",
+        (
+            Edit(
+                "worker/event_rules.py",
+                "    return command.operator or command.by == hall.organiser\n",
+                "    return command.operator or bool(command.by)\n",
+            ),
+        ),
+        f"{_RULES}/test_event_rules.py::test_only_its_organiser_and_operators_are_heard",
+    ),
+    Sabotage(
+        "a sale that goes on after its event was called off",
+        (
+            Edit(
+                "worker/rules.py",
+                "CANCELLED: Reason.EVENT_CANCELLED}.get(",
+                "CANCELLED: None}.get(",
+            ),
+        ),
+        f"{_RULES}/test_event_rules.py::test_nothing_goes_on_at_a_cancelled_event",
+    ),
+    Sabotage(
+        "an announcement refused of which the log has a part",
+        (Edit("write_api/accepting.py", "        if begun:\n", "        if False:\n"),),
+        "tests/unit/write_api/test_accepting.py::test_a_request_of_which_the_log_has_a_part_was_not_refused",
     ),
 )

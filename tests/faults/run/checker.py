@@ -1,5 +1,8 @@
 """The checker: a history and the evidence go in, sentences about what cannot have happened come out. Pure.
 
+``check`` is what must hold at every moment, ``unsettled`` what must hold once everything has had its time: who calls it
+asks again until then. People, money and deliveries have checkers of their own, which are entered from here.
+
 It shares no line with the worker's rules or with ``audit``, which replays them: it knows what clients were told and a
 few plain facts about seats. Its words are Jepsen's: lost, invented, doubled; and our own: out of order, sold twice,
 refused wrongly, shown backwards. ``tests/unit/faults`` feeds each a history that breaks it.
@@ -8,11 +11,18 @@ refused wrongly, shown backwards. ``tests/unit/faults`` feeds each a history tha
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from tests.faults.run.evidence import Entry, Evidence, Outcome
+from tests.faults.run import money_checker, people_checker, telling_checker
+from tests.faults.run.evidence import HAS_SEATS, Entry, Evidence, Outcome
 from tests.faults.run.history import History, Operation, Result
 
-_HAS_SEATS = frozenset({"held", "paying", "confirmed", "offered"})
-_PENDING = "pending"
+_BY_OTHERS = frozenset({"create_event", "add_seats", "publish_event", "settle_payment"})
+"""Commands that no client of the history sends: those that make its halls, and what payments have to say."""
+_SALE = {"publish_event": "open", "open_sale": "open", "close_sale": "closed", "cancel_event": "cancelled"}
+"""What a command that was done makes of a sale; a cancelled one stays so."""
+_NO_SALE = {"sale_closed": "closed", "event_cancelled": "cancelled", "sale_not_open": "", "unknown_event": ""}
+"""What a sale must have been for a refusal to be right."""
+
+_CALLED_OFF = ("cancel_event", "done")
 
 Found = Iterator[str]
 
@@ -26,17 +36,28 @@ def check(history: History, evidence: Evidence) -> list[str]:
         *_the_outcomes(sent, evidence),
         *_in_order(sent, evidence.log),
         *_sold_once(evidence),
+        *_sold_while_open(evidence),
         *_told_rightly(operations, evidence),
         *_never_backwards(operations),
         *_one_booking_a_key(operations),
         *_no_bugs(operations),
+        *people_checker.check(operations, history.restored_at),
+        *telling_checker.invented(evidence),
     ]
+
+
+def unsettled(history: History, evidence: Evidence) -> list[str]:
+    """Return one sentence for each thing that is not at rest, or is so wrongly."""
+    return [*money_checker.check(history.prices, evidence), *_cleared(evidence)]
 
 
 def _the_log(sent: dict[str, Operation], log: Sequence[Entry], repeated: set[str]) -> Found:
     """Hold what clients know of their commands against the log."""
-    times = Counter(entry.request_id for entry in log)
-    named = {entry.request_id: entry.command_id for entry in log}
+    times = {entry.request_id: 0 for entry in log}
+    named = defaultdict(list)
+    for (request_id, command_id), count in Counter((entry.request_id, entry.command_id) for entry in log).items():
+        times[request_id] = max(times[request_id], count)
+        named[request_id].append(command_id)
     for request_id, count in times.items():
         operation = sent.get(request_id)
         if operation is None:
@@ -50,7 +71,7 @@ def _the_log(sent: dict[str, Operation], log: Sequence[Entry], repeated: set[str
             continue
         if request_id not in times:
             yield f"lost: {_name(operation)} was accepted and is not on the log"
-        elif named[request_id] != operation.command_id:
+        elif operation.command_id not in named[request_id]:
             yield f"lost: {_name(operation)} was told {operation.command_id}, and the log has {named[request_id]}"
 
 
@@ -62,10 +83,11 @@ def _the_outcomes(sent: dict[str, Operation], evidence: Evidence) -> Found:
         if decided[command_id] != 1:
             yield f"{'lost' if not decided[command_id] else 'doubled'}: {command_id} has {decided[command_id]} outcomes"
     for outcome in evidence.outcomes:
-        if outcome.command_id is None or outcome.kind in {"create_event", "add_seats", "publish_event"}:
+        if outcome.command_id is None:
             continue
         if outcome.command_id not in ours:
-            yield f"invented: {outcome.command_id} has an outcome, and nobody sent it"
+            if outcome.kind not in _BY_OTHERS:
+                yield f"invented: {outcome.command_id} has an outcome, and nobody sent it"
         elif outcome.status == "failed" and _was_accepted(sent.get(ours[outcome.command_id])):
             yield f"lost: {outcome.command_id} was accepted, and failed as {outcome.reason}"
 
@@ -130,14 +152,31 @@ def _refused_rightly(outcome: Outcome, owners: dict[tuple[str, str], str]) -> Fo
 
 def _what_is_kept(outcome: Outcome) -> tuple[str, frozenset[str] | None]:
     """Return whose seats an outcome is about, and which are theirs from now on; None when it changes none."""
-    if outcome.booking_id is not None:
-        state = outcome.booking
-        if state is None:
-            return outcome.booking_id, None
-        return outcome.booking_id, frozenset(state["seat_ids"] if state["status"] in _HAS_SEATS else ())
-    if outcome.kind == "book_seats" and outcome.status in _HAS_SEATS:
-        return outcome.command_id or "", frozenset(outcome.seat_ids)
-    return "", None
+    subject, status, seat_ids = outcome.becomes
+    return subject, frozenset(seat_ids if status in HAS_SEATS else ()) if status else None
+
+
+def _sold_while_open(evidence: Evidence) -> Found:
+    """Walk through each event's outcomes, and hold every booking against what its organiser had said by then."""
+    sale: dict[str, str] = {}
+    for outcome in evidence.outcomes:
+        state = sale.get(outcome.event_id, "")
+        if outcome.kind in _SALE and outcome.status == "done" and state != "cancelled":
+            sale[outcome.event_id] = _SALE[outcome.kind]
+        elif outcome.kind != "book_seats" or outcome.booking_id is not None:
+            continue
+        elif outcome.status in HAS_SEATS and state != "open":
+            yield f"sold wrongly: {outcome.command_id} at {outcome.event_id}, whose sale was {state or 'not begun'}"
+        elif outcome.reason in _NO_SALE and state != _NO_SALE[outcome.reason]:
+            yield f"refused wrongly: {outcome.command_id} as {outcome.reason}, and the sale was {state or 'not begun'}"
+
+
+def _cleared(evidence: Evidence) -> Found:
+    """Nobody has a seat of an event that was called off, in the end."""
+    gone = {outcome.event_id for outcome in evidence.outcomes if (outcome.kind, outcome.status) == _CALLED_OFF}
+    for (event_id, seat_id), owner in evidence.seats.items():
+        if event_id in gone:
+            yield f"stuck: {event_id} was called off, and {owner} still has {seat_id}"
 
 
 def _told_rightly(operations: Iterable[Operation], evidence: Evidence) -> Found:

@@ -2,32 +2,34 @@
 
 import random
 import threading
-import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
 import httpx
 
+from tests.faults.run.client import ANSWER_WITHIN_S, Client
 from tests.faults.run.history import History
-from tests.faults.run.operations import ANSWER_WITHIN_S, OPERATIONS, Client, Hall
+from tests.faults.run.operations import OPERATIONS
 
 CLIENTS: Final = 6
 PAUSE_S: Final = 0.02
 """Between two operations of one client: a trickle that meets every moment of a fault, and leaves the machine to it."""
 
+MakeClient = Callable[[httpx.Client, random.Random], Client]
+
 
 class Clients:
-    """The load, for the length of a block."""
+    """The load, for the length of a block. ``client``: makes one with a connection of its own, halls and dice."""
 
-    def __init__(self, gateway_url: str, halls: list[Hall], history: History, seed: int, run_id: str) -> None:
+    def __init__(self, gateway_url: str, history: History, seed: int, client: MakeClient) -> None:
+        self._url = gateway_url
         self._history = history
+        self._client = client
         self._stop = threading.Event()
+        self._broken: list[Exception] = []
         self._threads = [
-            threading.Thread(
-                target=self._run,
-                args=(gateway_url, halls, random.Random(seed * CLIENTS + n), run_id),
-                name=f"client-{n}",
-            )
+            threading.Thread(target=self._run, args=(random.Random(seed * CLIENTS + n),), name=f"client-{n}")
             for n in range(CLIENTS)
         ]
 
@@ -42,15 +44,23 @@ class Clients:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        if self._broken:  # a client that ended of a bug of its own would be a load that nobody misses
+            raise self._broken[0]
 
     def go_on(self, seconds: float) -> None:
         """Let them work for so long."""
         self._stop.wait(seconds)
 
-    def _run(self, url: str, halls: list[Hall], dice: random.Random, run_id: str) -> None:
+    def _run(self, dice: random.Random) -> None:
+        try:
+            self._operate(dice)
+        except Exception as error:  # noqa: BLE001 - raised by whoever waits for us
+            self._broken.append(error)
+
+    def _operate(self, dice: random.Random) -> None:
         weights, rows = [weight for weight, _ in OPERATIONS], [ask for _, ask in OPERATIONS]
-        with httpx.Client(base_url=url, timeout=ANSWER_WITHIN_S) as http:
-            client = Client(http, dice, halls, time.monotonic, run_id)
+        with httpx.Client(base_url=self._url, timeout=ANSWER_WITHIN_S) as http:
+            client = self._client(http, dice)
             while not self._stop.is_set():
                 (ask,) = dice.choices(rows, weights)
                 operation = ask(client)

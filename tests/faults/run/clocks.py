@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
+from infra.native.instance import SERVICES
+from infra.native.services import MODULES
 from tests.faults.run.fault import Fault, Scene
 from tests.frontrow import CHECKOUT
 
@@ -39,7 +41,9 @@ def ahead(service: str, scene: Scene) -> Iterator[None]:
     }
     instance.stop_program(service)
     with (instance.logs / f"{service}_ahead.log").open("a") as log:
-        running = subprocess.Popen([sys.executable, "-m", service], env=env, cwd=CHECKOUT, stdout=log, stderr=log)
+        running = subprocess.Popen(
+            [sys.executable, "-m", MODULES[service]], env=env, cwd=CHECKOUT, stdout=log, stderr=log
+        )
         try:
             yield
         finally:
@@ -50,5 +54,5 @@ def ahead(service: str, scene: Scene) -> Iterator[None]:
 
 FAULTS: Final = tuple(
     Fault(f"clock ahead {service}", partial(ahead, service), frozenset({service}), LASTS_S, needs=lacking)
-    for service in ("write_api", "worker", "sync_service", "read_api")
+    for service in SERVICES
 )

@@ -5,10 +5,8 @@ whether it got its seat does not matter. The slowest partition counts. A fault t
 ends at the same moment.
 """
 
-import statistics
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,8 +16,9 @@ import httpx
 import psycopg
 
 from contracts.topics import partition_of
+from tests.faults.run.bookings import book
+from tests.faults.run.client import ANSWER_WITHIN_S, Client, Hall
 from tests.faults.run.history import Operation, Result
-from tests.faults.run.operations import ANSWER_WITHIN_S, Client, Hall, book
 from tests.frontrow import Frontrow
 
 RECOVERED_WITHIN_S: Final = 120.0
@@ -110,32 +109,3 @@ def _shown(http: httpx.Client, booking_id: str) -> str:
         return ""
     status = str(answer.json().get("status", "")) if answer.is_success else ""
     return "" if status == "pending" else status
-
-
-def table(damages: Sequence[Damage]) -> str:
-    """Return what each fault cost, as a table: the median and the worst of its rounds."""
-    by_fault: dict[str, list[Damage]] = defaultdict(list)
-    for damage in damages:
-        by_fault[damage.faults].append(damage)
-    columns = [
-        "fault",
-        "rounds",
-        "accepted again, s",
-        "decided again, s",
-        "shown again, s",
-        "told ok / refused / unknown",
-        "slowest answer, s",
-    ]
-    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
-    for name, of_it in sorted(by_fault.items()):
-        times = [
-            _both([getattr(damage, field) for damage in of_it]) for field in ("accepted_s", "decided_s", "shown_s")
-        ]
-        told = " / ".join(str(sum(damage.told.get(result, 0) for damage in of_it)) for result in Result)
-        slowest = max(damage.slowest_s for damage in of_it)
-        lines.append(f"| {name} | {len(of_it)} | {' | '.join(times)} | {told} | {slowest:.1f} |")
-    return "\n".join(lines)
-
-
-def _both(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds):.2f}" + (f" (max {max(seconds):.2f})" if len(seconds) > 1 else "")

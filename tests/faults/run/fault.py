@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
+from tests.faults.run.client import Hall
 from tests.faults.run.history import History
-from tests.faults.run.operations import Hall
 from tests.faults.run.site import Site
 
 AT_ONCE: Final = (0.0, 0.0)
@@ -38,8 +38,9 @@ Hurt = Callable[[Scene], AbstractContextManager[None]]
 class Fault:
     """One row. ``touches``: programs that two faults at once must not both want; ``lasts_s``: the bounds of how long.
 
-    ``linked``: needs a proxy on the link; ``own_disks``: needs small disks; ``alone``: never in a pair; ``last``: is
-    played only by its name, and nothing can be proved after it; ``weight``: how often, beside others.
+    ``linked``: needs a proxy on the link; ``own_disks``: needs small disks; ``alone``: never in a pair; ``former``: the
+    run begins with the former release, and this is its first round; ``last``: nothing can be proved after it, so it is
+    a run's last round, if it is one; ``weight``: how often, beside others.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Fault:
     linked: bool = False
     own_disks: bool = False
     alone: bool = False
+    former: bool = False
     last: bool = False
     weight: int = 1
     needs: Callable[[], str] = lambda: ""

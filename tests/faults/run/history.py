@@ -27,7 +27,8 @@ class Operation:
     """One operation. ``request_id`` is its own; the platform carries it to the log.
 
     ``command_id``: what the answer named; ``told``: the problem, or the status that a booking was said to have;
-    ``version``: which of the booking's; ``seats``: those that were asked for, or shown.
+    ``version``: which of the booking's; ``seats``: those that were asked for, or shown; ``session``: whose, of people;
+    ``writes``: whether a command goes on the log.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Operation:
     seats: tuple[str, ...] = ()
     key: str = ""
     writes: bool = True
+    session: str = ""
 
     @property
     def seconds(self) -> float:
@@ -51,11 +53,17 @@ class Operation:
 
 @dataclass
 class History:
-    """Operations in the order in which they ended. ``repeated``: request ids that a fault put on the log again."""
+    """Operations in the order in which they ended.
+
+    ``repeated``: request ids that a fault put on the log again; ``event_ids``: of the run, ``prices`` of a seat there,
+    where it has one; ``restored_at``: when a backup took the place of what people were told before.
+    """
 
     operations: list[Operation] = field(default_factory=list)
     repeated: set[str] = field(default_factory=set)
     event_ids: set[str] = field(default_factory=set)
+    prices: dict[str, int] = field(default_factory=dict)
+    restored_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, operation: Operation) -> None:

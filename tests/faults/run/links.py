@@ -13,28 +13,47 @@ from typing import Final, NamedTuple
 
 from contracts.topics import BOOKING_REQUESTS as _TOPIC
 from infra.native.ports import LOOPBACK, Ports
-from infra.native.services import environment, process_names
+from infra.native.services import PROVIDER_URL, environment, process_names
 from infra.native.settings import NativeSettings
 from tests.integration.proxy import Proxy
 
 WITHIN_S: Final = 5.0
-KAFKA_LISTENERS: Final = {"write_api": 90, "worker": 91}
+KAFKA_LISTENERS: Final = {"write_api": 90, "worker": 91, "payments": 92}
 """Ports of the broker's further listeners, from the instance's base on."""
-_VARIABLE: Final = {"postgres": "FRONTROW_POSTGRES_URL", "redis": "FRONTROW_REDIS_URL", "mongo": "FRONTROW_MONGO_URL"}
+_VARIABLE: Final = {
+    "postgres": "FRONTROW_POSTGRES_URL",
+    "redis": "FRONTROW_REDIS_URL",
+    "mongo": "FRONTROW_MONGO_URL",
+    "test_provider": PROVIDER_URL,
+    "payments": "FRONTROW_PAYMENT_WEBHOOK_URL",
+}
 
 LINKS: Final = (
     ("write_api", "kafka"),
     ("write_api", "redis"),
+    ("write_api", "postgres"),
     ("worker", "kafka"),
     ("worker", "postgres"),
     ("worker", "redis"),
     ("sync_service", "postgres"),
     ("sync_service", "mongo"),
     ("read_api", "mongo"),
+    ("payments", "kafka"),
+    ("payments", "postgres"),
+    ("payments", "test_provider"),
+    ("test_provider", "postgres"),
+    ("test_provider", "payments"),
+    ("webhooks", "postgres"),
+    ("webhooks", "receiver"),
     ("gateway", "write_api"),
     ("gateway", "read_api"),
+    ("gateway", "payments"),
+    ("gateway", "webhooks"),
+    ("gateway", "audit"),
 )
-"""From, to. Between the gateway and an API it is the first process of it that has a proxy."""
+"""From, to. Between the gateway and an API it is the first process of it that has a proxy. The auditor's own links have
+none: it is what the proof looks through."""
+RECEIVER: Final = "receiver"
 
 
 class Link(NamedTuple):
@@ -59,11 +78,18 @@ class Links:
         self.proxies: dict[Link, Proxy] = {}
         self.detours: dict[str, dict[str, str]] = {}
         for source, target in LINKS:
-            self._make(Link(source, target), settings)
+            if target != RECEIVER:  # which is there only later
+                self._make(Link(source, target), settings)
 
     def proxy(self, link: Link) -> Proxy:
         """Return the proxy of a link; its plain attributes may be set from any thread."""
         return self.proxies[link]
+
+    def before_receiver(self, url: str) -> str:
+        """Put a proxy before an organiser's receiver, and return the address that webhooks are to be given."""
+        proxy = self.proxies[Link("webhooks", RECEIVER)] = Proxy.before(url)
+        self.do(proxy.start())
+        return proxy.instead(url)
 
     def do(self, wanted: Awaitable[None]) -> None:
         """Run what must run in the proxies' loop."""

@@ -9,12 +9,10 @@ from typing import Final
 from infra.native.instance import SERVICES, STORES
 from tests.faults.run.fault import FOR_A_MOMENT, PAST_A_SESSION, Fault, Hurt, Scene
 
-PROGRAMS: Final = ("write_api", "worker", "sync_service", "read_api", "gateway", *STORES)
+PROGRAMS: Final = (*SERVICES, "gateway", *STORES)
 STOP_SIGNAL: Final = {"postgres": signal.SIGINT, "gateway": signal.SIGQUIT}
 """How a supervisor asks these to stop; everything else gets SIGTERM. PostgreSQL's answer to SIGTERM is to wait for its
 clients, which ours would never do it the favour of leaving."""
-SESSIONS: Final = ("worker", "sync_service", "kafka", "postgres", "mongo")
-"""Whom somebody takes for dead after some seconds."""
 
 
 @contextmanager
@@ -37,11 +35,9 @@ def frozen(program: str, scene: Scene) -> Iterator[None]:
 @contextmanager
 def restarted_in_turn(scene: Scene) -> Iterator[None]:
     """Restart every process, one after the other, as a release does."""
-    services = (*SERVICES, "gateway", *STORES)
     for name in scene.site.programs():
-        if any(name == service or name.startswith(f"{service}_") for service in services):
-            scene.site.instance.stop_program(name)
-            scene.site.instance.start_program(name)
+        scene.site.instance.stop_program(name)
+        scene.site.instance.start_program(name)
     yield
 
 
@@ -56,6 +52,6 @@ FAULTS: Final = (
         for program in PROGRAMS
     ),
     *(_row("freeze", program, partial(frozen, program), FOR_A_MOMENT) for program in PROGRAMS),
-    *(_row("freeze for long", program, partial(frozen, program), PAST_A_SESSION) for program in SESSIONS),
+    *(_row("freeze for long", program, partial(frozen, program), PAST_A_SESSION) for program in PROGRAMS),
     Fault("restart everything in turn", restarted_in_turn, frozenset(PROGRAMS), alone=True),
 )

@@ -1,17 +1,20 @@
 """Faults of whoever restores: PostgreSQL from a backup, and a topic that is made anew under its name.
 
 After the first everything is made good again, by the remedy that the platform itself names: the worker decides the lost
-tail anew from the log, the projector refuses the view that has seen it, and the rebuild makes the view. After the
-second nothing can be: what was accepted and not decided is gone with the topic. There it counts that workers stop and
-say so.
+tail anew from the log, the projector refuses the view that has seen it, and the rebuild makes the view; also when as
+many transactions have come since as were lost, so that the view's place is a place in this ledger too. After the second
+nothing can be: what was accepted and not decided is gone with the topic. There it counts that workers stop and say so.
+Accounts and sessions of the time between are gone with it, and the history is told.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +23,7 @@ from confluent_kafka.admin import AdminClient
 
 from contracts.topics import BOOKING_REQUESTS
 from infra.native import one_shots
+from infra.native.instance import SERVICES, STORES
 from infra.native.postgres import OWNER, system_user
 from infra.secrets.files import read
 from runtime.settings import EXIT_DATA
@@ -34,22 +38,50 @@ REBUILT_WITHIN_S: Final = 60.0
 
 
 @contextmanager
-def ledger_restored(scene: Scene) -> Iterator[None]:
-    """Take a backup, let some time go by, put it in the place of the ledger, and do what start-up says."""
+def ledger_restored(scene: Scene, *, caught_up: bool = False) -> Iterator[None]:
+    """Take a backup, let some time go by, put it in the place of the ledger, and do what start-up says.
+
+    ``caught_up``: transactions come to the restored one, before anybody of ours does, until it has had as many.
+    """
     instance = scene.site.instance
     data = (instance.home / "data" / "postgres").resolve()
     backup = _backup(scene, data.with_name("postgres.backup"))
     yield
+    had = _transactions(scene)
     instance.stop_program("postgres")
+    ours = [name for name in scene.site.programs() if caught_up and name not in (*STORES, "gateway")]
+    for name in ours:
+        instance.stop_program(name)
     for entry in data.iterdir():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     subprocess.run(["cp", "-a", f"{backup}/.", data], check=True)
     shutil.rmtree(backup)
     instance.start_program("postgres")
+    if caught_up:
+        _catch_up(scene, had)
+    for name in ours:
+        instance.start_program(name, ready=False)
     eventually(lambda: _refused(scene), within_s=NOTICED_WITHIN_S)
     env = {**os.environ, **instance.environment_of("sync_service")}
     command = [sys.executable, "-m", "sync_service", "rebuild"]
     subprocess.run(command, env=env, cwd=CHECKOUT, check=True, timeout=REBUILT_WITHIN_S, capture_output=True)
+    scene.history.restored_at = time.monotonic()
+
+
+def _transactions(scene: Scene) -> int:
+    """Return how many transactions the server has given numbers to."""
+    with scene.site.frontrow.ledger() as ledger:
+        ((number,),) = ledger.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchall()
+    return int(number)
+
+
+def _catch_up(scene: Scene, had: int) -> None:
+    """Give numbers to transactions that do nothing, until the server has given as many."""
+    with scene.site.frontrow.ledger(owner=True) as ledger:
+        ledger.autocommit = True
+        number = 0
+        while number <= had:
+            ((number,),) = ledger.execute("SELECT pg_current_xact_id()::text::bigint").fetchall()
 
 
 def _backup(scene: Scene, folder: Path) -> Path:
@@ -114,6 +146,13 @@ FAULTS: Final = (
         "restore postgres from a backup",
         ledger_restored,
         frozenset({"postgres", "sync_service"}),
+        BETWEEN_S,
+        alone=True,
+    ),
+    Fault(
+        "restore postgres, as many transactions later",
+        partial(ledger_restored, caught_up=True),
+        frozenset(("postgres", *SERVICES)),
         BETWEEN_S,
         alone=True,
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from tests.faults.run import clocks, disks, log_faults, network, processes, restores, stores
+from tests.faults.run import clocks, disks, log_faults, network, processes, releases, restores, stores
 from tests.faults.run.fault import Fault
 from tests.faults.run.site import Site
 
@@ -15,6 +15,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *clocks.FAULTS,
     *disks.FAULTS,
     *restores.FAULTS,
+    *releases.FAULTS,
 )
 
 
@@ -31,4 +32,8 @@ def named(names: Iterable[str]) -> tuple[Fault, ...]:
 def possible(site: Site) -> list[Fault]:
     """Return what can be done to this site, on this machine, and undone."""
     ours = site.links is not None
-    return [fault for fault in FAULTS if not (fault.last or fault.needs() or (fault.linked or fault.own_disks) > ours)]
+    return [
+        fault
+        for fault in FAULTS
+        if not (fault.former or fault.last or fault.needs() or (fault.linked or fault.own_disks) > ours)
+    ]

@@ -64,12 +64,15 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 @contextmanager
-def started(state: Path, *, unlimited: str = "127.0.0.0/8") -> Iterator[Gateway]:
-    """Run a gateway in this folder; ``unlimited``: whose requests it does not count."""
+def started(state: Path, *, unlimited: str = "127.0.0.0/8", tls: Path | None = None) -> Iterator[Gateway]:
+    """Run a gateway in this folder. ``unlimited``: who is not counted; ``tls``: the certificate's folder."""
     port, write_api, read_api, audit, payments, webhooks = free_ports(6)
     configuration = state / "nginx.conf"
     values = {
-        "FRONTROW_GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "FRONTROW_GATEWAY_LISTEN": f"127.0.0.1:{port} ssl" if tls else f"127.0.0.1:{port}",
+        "GATEWAY_TLS_DIRECTIVES": (
+            f"ssl_certificate {tls}/fullchain.pem; ssl_certificate_key {tls}/privkey.pem;" if tls else ""
+        ),
         "WRITE_API_SERVERS": f"server 127.0.0.1:{write_api};",
         # A second server that is always away: a read must reach the other one.
         "READ_API_SERVERS": f"server 127.0.0.1:{read_api} max_fails=0; server 127.0.0.1:{REFUSED_PORT};",
@@ -80,6 +83,7 @@ def started(state: Path, *, unlimited: str = "127.0.0.0/8") -> Iterator[Gateway]
         "GATEWAY_ACCESS_LOG": str(state / "access.log"),
         "GATEWAY_ERROR_LOG": str(state / "error.log"),
         "GATEWAY_STATIC_DIR": str(GATEWAY / "static"),
+        "GATEWAY_WEB_DIR": str(GATEWAY.parent / "web" / "dist"),
         "GATEWAY_USER_DIRECTIVE": "user root;" if os.geteuid() == 0 else "",
         "GATEWAY_STREAMS_PER_ADDRESS": "3",
         "GATEWAY_WORKERS": "2",
@@ -97,7 +101,7 @@ def started(state: Path, *, unlimited: str = "127.0.0.0/8") -> Iterator[Gateway]
     try:
         eventually(listening, within_s=10)
         services = (write_api, read_api, audit, payments, webhooks)
-        yield Gateway(f"http://127.0.0.1:{port}", port, state / "access.log", *services)
+        yield Gateway(f"{'https' if tls else 'http'}://127.0.0.1:{port}", port, state / "access.log", *services)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)

@@ -1,12 +1,15 @@
 """Who asks too often is told so, and when to come again; this machine is not counted unless that is wanted."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
 from contracts import problems
+from tests.eventually import eventually
 from tests.integration.gateway.conftest import Gateway, _service, started
 from tests.integration.gateway.problem import assert_problem
 
@@ -57,3 +60,21 @@ def test_reading_is_slowed_down_only_far_above_what_a_page_asks(strict: Gateway)
 def test_this_machine_is_not_counted(gateway: Gateway, client: httpx.Client) -> None:
     for _services in _service(gateway.write_api):
         assert {client.post("/api/sessions").status_code for _ in range(MANY)} == {200}
+
+
+def test_who_sends_bodies_slowly_keeps_the_places_of_one_address_and_no_more(strict: Gateway) -> None:
+    with ExitStack() as stack, httpx.Client(base_url=strict.url, timeout=10) as client:
+        for services in _service(strict.read_api):
+
+            def full() -> None:
+                for _ in range(3):  # so few that the limit a second lets them pass
+                    slow = stack.enter_context(socket.create_connection(("127.0.0.1", strict.port)))
+                    slow.sendall(b"GET /api/bookings/bk_1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")
+                answer = client.get("/api/bookings/bk_1")
+                assert answer.json().get("type") == problems.OVERLOADED.type
+
+            eventually(full, within_s=10)
+            passed = len(services.received)
+            with httpx.Client(base_url=strict.url, transport=httpx.HTTPTransport(local_address="127.0.0.2")) as other:
+                assert other.get("/api/bookings/bk_1").status_code == httpx.codes.OK
+            assert len(services.received) == passed + 1, "what is not whole reaches nobody"

@@ -29,6 +29,7 @@ def test_a_booking_goes_to_the_write_api_with_its_body_and_comes_back_as_it_is(
         "/api/events",
         "/api/events/concert123",
         "/api/events/concert123/availability",
+        "/api/events/concert123/layout",
         "/api/events/concert123/sections/stalls",
         "/api/bookings",
         "/api/bookings?status=held&limit=2",
@@ -133,11 +134,6 @@ def test_health_is_the_audit_services_answer(client: httpx.Client, audit: Servic
     audit.answer = Answer(503, body=b'{"status": "unavailable"}')
     answer = client.get("/health")
     assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
-
-
-def test_the_door_leads_to_the_documents(client: httpx.Client) -> None:
-    answer = client.get("/")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs")
 
 
 def test_the_link_of_a_letter_leads_to_a_page_that_tells_nobody_its_token(client: httpx.Client) -> None:

@@ -1,5 +1,6 @@
 """Streams pass the gateway as they come, are never kept, and are counted by whoever opens them."""
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -108,7 +109,7 @@ def test_an_address_has_at_most_so_many_streams_and_the_machine_itself_any_numbe
             refused = head_and_text(fourth)
             assert "HTTP/1.1 429" in refused
             assert "/problems/too-many-requests" in refused
-            assert "Retry-After: 1" in refused
+            assert re.search(r"Retry-After: [123]\r\n", refused)
         with opened(gateway, path) as local:
             assert "HTTP/1.1 200" in head_and_text(local)
         with opened(gateway, "/api/events/concert123", ELSEWHERE) as other:

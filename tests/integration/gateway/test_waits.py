@@ -27,6 +27,17 @@ def test_a_booking_that_waits_is_given_more_time_than_others(client: httpx.Clien
     assert time.monotonic() - began < LONGER_THAN_THE_BOUND_S
 
 
+@pytest.mark.parametrize("preference", ["wait=1", "respond-async, wait = 2; x=y"])
+def test_who_would_wait_briefly_hangs_no_longer_than_others_on_a_service_that_is_frozen(
+    client: httpx.Client, write_api: Service, preference: str
+) -> None:
+    write_api.answer = Answer(200, hold_s=LONGER_THAN_THE_BOUND_S)
+    began = time.monotonic()
+    assert_problem(client.post("/api/book", json={}, headers={"Prefer": preference}), problems.OUTCOME_UNKNOWN)
+    assert time.monotonic() - began < LONGER_THAN_THE_BOUND_S
+    assert write_api.received[0].headers["prefer"] == preference
+
+
 def test_a_preference_that_the_gateway_does_not_see_is_not_passed_on(client: httpx.Client, write_api: Service) -> None:
     client.post("/api/book", json={}, headers={"Prefer": "return=minimal"})
     assert "prefer" not in write_api.received[0].headers

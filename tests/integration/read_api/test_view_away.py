@@ -50,7 +50,8 @@ async def _is_told(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path, headers={"X-Request-Id": "r-1"})
     assert time.monotonic() - started < TOLD_WITHIN_S
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/view-unavailable")
-    assert (answer.headers["retry-after"], answer.headers["cache-control"]) == ("1", "no-store")
+    assert answer.headers["retry-after"] in {"1", "2", "3"}
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["instance"] == "r-1"
 
 

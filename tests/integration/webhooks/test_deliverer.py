@@ -5,7 +5,7 @@ import secrets
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import psycopg
@@ -141,6 +141,24 @@ async def test_a_failure_is_tried_again_under_the_same_id_with_the_time_of_the_a
     assert int(second.headers["webhook-timestamp"]) >= int(first.headers["webhook-timestamp"]) + 4
     second.verify(endpoints.secrets[webhook])
     assert endpoints.webhook(webhook, "failing_since") is None
+
+
+async def test_a_process_whose_clock_is_wrong_puts_nobody_off(
+    endpoints: Endpoints, as_webhooks: str, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # of the class that it stands for
+            return datetime.now(tz) + timedelta(hours=1)
+
+    monkeypatch.setattr(room, "datetime", Ahead)
+    webhook = endpoints.add(receiver.url)
+    receiver.status = 503
+    delivery = endpoints.deliver(webhook)
+    async with delivering(as_webhooks):
+        await endpoints.becomes(delivery, status="pending", attempts=1, response_status=503)
+        receiver.status = 200
+        await endpoints.becomes(delivery, within_s=20, status="delivered", attempts=2)
 
 
 async def test_after_the_last_attempt_a_delivery_is_dead(

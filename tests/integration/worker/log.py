@@ -3,10 +3,21 @@
 import time
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from confluent_kafka import Message, Producer
 
-from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, CreateEvent, PublishEvent, Row, encode
+from contracts.commands import (
+    AddSeats,
+    BookingCommand,
+    BookSeats,
+    Command,
+    CreateEvent,
+    EventCommand,
+    PublishEvent,
+    Row,
+    encode,
+)
 from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, REQUEST_ID_HEADER, partition_of
 from tests.integration.raw_header import append_with_illegible_header
 
@@ -59,6 +70,32 @@ class Log:
     def append_illegible(self, value: bytes, partition: int) -> None:
         """Put bytes on a partition, with a header that the client cannot read."""
         append_with_illegible_header(self._bootstrap, self.topic, partition, value)
+
+    def hall(self, event_id: str, blocks: int) -> list[EventCommand]:
+        """Return the commands of a large event, each block as full as one may be."""
+        about: dict[str, Any] = {"event_id": event_id, "issued_at_ms": now_ms()}
+        create = CreateEvent(
+            **about,
+            command_id=new_id("cm"),
+            name="A stadium",
+            event_kind="sports",
+            venue="Hall",
+            time_zone="Europe/Vienna",
+            date="2027-05-01T19:00:00Z",
+        )
+        additions = [
+            AddSeats(
+                **about,
+                command_id=new_id("cm"),
+                block=block,
+                section=f"block-{block}",
+                rows=tuple(
+                    Row(row=f"{row}", seat_ids=tuple(f"{block}-{row}-{n}" for n in range(100))) for row in range(10)
+                ),
+            )
+            for block in range(blocks)
+        ]
+        return [create, *additions, PublishEvent(**about, command_id=new_id("cm"), blocks=blocks)]
 
     def open_event(self, seat_ids: Iterable[str] = SEATS, hold_seconds: int = 0, price_minor: int | None = None) -> str:
         """Announce an event with these seats, and return its id."""

@@ -36,6 +36,11 @@ class Records:
         names = sql.Identifier(self._connection.info.dbname), sql.Identifier(setting), sql.Literal(value)
         self._connection.execute(statement.format(*names))
 
+    def forget_everything(self) -> None:
+        """Be a ledger of before anything was decided, as one that is restored from a backup is."""
+        self._connection.execute("TRUNCATE outcomes, seats, blocks, events CASCADE")
+        self._connection.execute("UPDATE kafka_offsets SET next_offset = 0, log_time_ms = 0, mark = NULL")
+
     def outcomes(self) -> dict[str, tuple[str, str | None]]:
         """Map command id to status and reason."""
         rows = self.rows("SELECT command_id, status, reason FROM outcomes")

@@ -1,18 +1,23 @@
 """Logs: a topic that is not there yet, that was made anew, or that lost its beginning."""
 
+import time
 import uuid
+from collections.abc import Callable
 
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from contracts.topics import partition_of
+from runtime.lifecycle import StopRequest
 from tests.eventually import eventually
 from tests.integration.conftest import ADMIN_TIMEOUT_S, TOPIC_CONFIG, Topic, make_anew
 from tests.integration.worker.log import Log, booking
-from tests.integration.worker.records import Records
+from tests.integration.worker.records import DECIDED_WITHIN_S, Records
 from tests.integration.worker.running import RunningWorker, Workers
+from worker.__main__ import build
 from worker.consumer import LogError
+from worker.loop import Worker
 
 
 def test_a_worker_that_starts_before_its_topic_waits_for_it(topic: Topic, records: Records, workers: Workers) -> None:
@@ -157,3 +162,30 @@ def _death(workers: Workers, worker: RunningWorker) -> BaseException | None:
 
 def _is_dead(worker: RunningWorker) -> None:
     assert not worker.running
+
+
+def test_what_waited_for_its_turn_does_not_outlive_a_ledger_that_was_set_back(
+    log: Log, records: Records, workers: Workers
+) -> None:
+    """A worker that has read ahead meets a restored ledger, and decides everything anew from where that one stands."""
+    event_id = f"event-{uuid.uuid4().hex[:8]}"
+    commands = log.hall(event_id, blocks=6)
+    log.append(*commands)
+    stop = StopRequest()
+    worker = build(workers.settings(), stop)
+    try:
+        _run_until(worker, lambda: len(records.outcomes()) >= 1)
+        assert len(records.outcomes()) < len(commands), "nothing waited for its turn: the test says nothing"
+        records.forget_everything()
+        _run_until(worker, lambda: set(records.outcomes()) == {command.command_id for command in commands})
+    finally:
+        worker.stop()
+    assert {status for status, _reason in records.outcomes().values()} == {"done"}
+
+
+def _run_until(worker: Worker, done: Callable[[], bool]) -> None:
+    """Turn by turn, on this thread."""
+    deadline = time.monotonic() + DECIDED_WITHIN_S
+    while not done():
+        assert time.monotonic() < deadline
+        worker.run_once()

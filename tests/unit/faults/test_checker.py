@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.run.checker import check
+from tests.faults.run.checker import check, unsettled
 from tests.faults.run.evidence import Entry, Evidence, Outcome
 from tests.faults.run.history import History, Operation, Result
 
@@ -19,6 +19,12 @@ def outcome(
     return Outcome(0, offset, f"bk_{name}", "book_seats", "hall", status, reason, seats, conflicts, None, None)
 
 
+def said(kind: str, offset: int) -> Outcome:
+    """What an organiser said of the hall, and it was done."""
+    return Outcome(0, offset, f"cm_{offset}", kind, "hall", "done", None, (), (), None, None)
+
+
+OPENED = said("publish_event", 0)
 FIRST = operation("first", 1.0, 2.0)
 SECOND = operation("second", 3.0, 4.0)
 ENTRIES = (Entry(0, 7, "run.first", "bk_first", "book_seats"), Entry(0, 8, "run.second", "bk_second", "book_seats"))
@@ -35,10 +41,11 @@ def found(
     outcomes: tuple[Outcome, ...] = OUTCOMES,
     seats: dict[tuple[str, str], str] = SEATS,
     repeated: frozenset[str] = frozenset(),
+    before: tuple[Outcome, ...] = (OPENED,),
 ) -> set[str]:
     """Return the first words of what the checker says."""
     history = History(list(operations), set(repeated))
-    return {sentence.partition(":")[0] for sentence in check(history, Evidence(log, outcomes, seats))}
+    return {sentence.partition(":")[0] for sentence in check(history, Evidence(log, (*before, *outcomes), seats))}
 
 
 def test_a_history_that_can_have_happened_has_no_complaint() -> None:
@@ -136,3 +143,37 @@ def test_one_key_is_one_booking() -> None:
 
 def test_an_answer_that_is_no_document_of_ours_is_a_bug() -> None:
     assert found((FIRST, SECOND, replace(read("internal", 0, 5), result=Result.UNKNOWN))) == {"a bug"}
+
+
+def test_nothing_is_sold_before_the_sale_began() -> None:
+    assert found(before=()) == {"sold wrongly"}
+
+
+@pytest.mark.parametrize("ended", ["close_sale", "cancel_event"])
+def test_nothing_is_sold_after_the_sale_ended(ended: str) -> None:
+    operations = (FIRST, SECOND, replace(FIRST, kind="close", request_id="run.close", command_id="cm_2"))
+    log = (Entry(0, 2, "run.close", "cm_2", ended), *ENTRIES)
+    assert found(operations, log, (said(ended, 2), *OUTCOMES)) == {"sold wrongly"}
+    assert found(operations, log, (*OUTCOMES, said(ended, 9)._replace(command_id="cm_2"))) == set()
+
+
+@pytest.mark.parametrize("reason", ["sale_closed", "event_cancelled", "sale_not_open", "unknown_event"])
+def test_a_refusal_for_a_sale_that_was_open_is_wrong(reason: str) -> None:
+    refused = outcome("second", 8, "rejected", "A1", reason=reason)
+    assert found(outcomes=(OUTCOMES[0], refused)) == {"refused wrongly"}
+
+
+def test_who_has_a_seat_of_an_event_that_was_called_off_is_stuck() -> None:
+    evidence = Evidence(ENTRIES, (OPENED, *OUTCOMES, said("cancel_event", 9)), SEATS)
+    assert [sentence.partition(":")[0] for sentence in unsettled(History(), evidence)] == ["stuck"]
+    assert unsettled(History(), replace(evidence, seats={})) == []
+
+
+def test_an_event_s_commands_come_from_one_request_and_none_of_them_twice() -> None:
+    announced = replace(FIRST, kind="announce", request_id="run.new", event_id="new", command_id="cm_2")
+    entries = [Entry(0, n, "run.new", f"cm_{n}", "add_seats") for n in (1, 2)]
+    outcomes = [said("add_seats", n)._replace(event_id="new") for n in (1, 2)]
+    assert found((announced,), (*entries,), (*outcomes,), {}) == set()
+    assert found((announced,), (*entries, entries[0]), (*outcomes,), {}) == {"doubled"}
+    refused = replace(announced, result=Result.REFUSED, told="log-unavailable")
+    assert found((refused,), (*entries,), (*outcomes,), {}) == {"invented"}

@@ -1,8 +1,6 @@
 """A seed is a plan: the same again and again, never two faults for one and the same thing."""
 
 from contracts.topics import partition_of
-from tests.faults.run.damage import Damage, table
-from tests.faults.run.history import Result
 from tests.faults.run.nemesis import plan
 from tests.faults.run.table import FAULTS, named
 
@@ -30,13 +28,6 @@ def test_faults_are_found_by_name() -> None:
     names = [fault.name for fault in FAULTS]
     assert len(set(names)) == len(names)
     assert [fault.name for fault in named(names[:3])] == names[:3]
-
-
-def test_the_table_of_damage_says_median_and_worst() -> None:
-    rounds = [Damage("kill -9 worker", 0.0, 0.1, seconds, seconds, {Result.OK: 5}, 0.2) for seconds in (1.0, 2.0, 9.0)]
-    assert "| kill -9 worker | 3 | 0.10 (max 0.10) | 2.00 (max 9.00) | 2.00 (max 9.00) | 15 / 0 / 0 | 0.2 |" in table(
-        rounds
-    )
 
 
 def test_the_worker_of_a_partition_is_what_a_cold_hall_is_for() -> None:

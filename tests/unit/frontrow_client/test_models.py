@@ -16,12 +16,15 @@ SAME: Final = {
         for name in (
             *("Availability", "Booking", "Check", "CommandOutcome", "Event", "EventSummary", "Health", "Offer"),
             *("CategoryPrice", "Seat", "Section", "SectionAvailability"),
+            *("EventChange", "EventSnapshot", "SeatsByStatus", "StreamedSection"),
+            *("EventAccepted", "Production", "ProductionWithEvents"),
             *("CheckedIn", "Ticket", "Tickets", "SeatFigures", "CategorySales", "Revenue", "SoldMinute", "Sales"),
         )
     },
 }
 """The document's name of each model."""
 LEFT_OUT: Final = {
+    "EventAccepted": {"status", "status_url"},  # an announced event is followed by its command's id
     "Event": {"_id"},  # the published form's second name of event_id
     "EventSummary": {"_id"},
     "Seat": {"user_id"},  # a field of the published form that is always null
@@ -46,7 +49,7 @@ def test_a_field_that_is_required_is_in_every_answer(name: str) -> None:
     model = getattr(models, name)
     theirs = DOCUMENT["components"]["schemas"][SAME[name]]
     required = {field for field, info in model.model_fields.items() if info.is_required()}
-    assert required <= {_snake_case(field) for field in theirs["required"]}
+    assert required <= {_snake_case(field) for field in theirs.get("required", ())}
 
 
 def test_a_later_word_and_a_later_field_are_no_error() -> None:

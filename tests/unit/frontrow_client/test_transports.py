@@ -7,14 +7,24 @@ import sys
 import threading
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 import frontrow_client
-from frontrow_client import AsyncClient, Client, OutcomeUnknownError, Patience, UnreachableError
-from frontrow_client.steps import Call
+from frontrow_client import (
+    Answer,
+    AsyncClient,
+    Client,
+    NotFoundError,
+    OutcomeUnknownError,
+    Patience,
+    Tokens,
+    UnreachableError,
+)
+from frontrow_client.steps import Call, Stream
 
 HASTE = Patience(within_s=0.6, attempt_s=0.5, first_pause_s=0.05, longest_pause_s=0.1)
 FOLDER = Path(frontrow_client.__file__).parent
@@ -58,11 +68,12 @@ def _request(line: socket.socket) -> bytes:
 
 
 def test_both_clients_have_the_same_calls() -> None:
-    calls = {name for name, member in inspect.getmembers_static(Client) if isinstance(member, Call)}
-    assert calls == {name for name, member in inspect.getmembers_static(AsyncClient) if isinstance(member, Call)}
+    calls = {name for name, member in inspect.getmembers_static(Client) if isinstance(member, Call | Stream)}
+    others = inspect.getmembers_static(AsyncClient)
+    assert calls == {name for name, member in others if isinstance(member, Call | Stream)}
     assert {"events", "event", "section", "availability", "book", "booking", "bookings", "cancel", "extend"} <= calls
     own = {name for kind in (Client, AsyncClient) for name in vars(kind) if not name.startswith("_")}
-    assert own == {"close", "run"}, "what a client can be asked is written once"
+    assert own == {"close", "run", "tell"}, "what a client can be asked is written once"
 
 
 def test_a_call_keeps_its_name_and_its_words() -> None:
@@ -85,6 +96,25 @@ async def test_the_async_client_does_the_same() -> None:
             booking = await client.book("concert123", seats=["A1"], user_id="u", wait_s=0)
     assert booking.status == "confirmed"
     assert len(heard) == 3
+
+
+def test_every_answer_is_heard_as_it_came() -> None:
+    heard: list[Answer] = []
+    with door(ANSWER) as (url, _), Client(url, hears=heard.append) as client:
+        client.booking("bk_1")
+    assert [(answer.status, answer.content) for answer in heard] == [(200, BODY)]
+
+
+async def test_by_the_async_client_too() -> None:
+    heard: list[Answer] = []
+    problem = b'{"type": "/problems/not-found"}'
+    told = b"HTTP/1.1 404 Not Found\r\nContent-Length: %d\r\n\r\n%b" % (len(problem), problem)
+    with door(ANSWER, told) as (url, _):
+        async with AsyncClient(url, hears=heard.append) as client:
+            await client.booking("bk_1")
+            with pytest.raises(NotFoundError):
+                await anext(client.follow_booking("bk_1"))
+    assert [answer.content for answer in heard] == [BODY, problem]
 
 
 def test_no_cookie_is_kept() -> None:
@@ -115,6 +145,97 @@ async def test_the_async_client_says_the_same() -> None:
     async with AsyncClient(url, patience=HASTE) as client:
         with pytest.raises(UnreachableError):
             await client.book("concert123", seats=["A1"], user_id="u", wait_s=0)
+
+
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nretry: 10\n\n"
+FIRST = STREAM + b'event: snapshot\nid: b-1\ndata: {"booking_id": "bk_1", "status": "paying"}\n\n'
+LAST = STREAM + b'event: change\nid: b-2\ndata: {"booking_id": "bk_1", "status": "confirmed"}\n\n'
+
+
+def test_a_stream_goes_on_after_a_lost_line() -> None:
+    with door(FIRST, LAST) as (url, heard), Client(url) as client:
+        told = [message.name for message in client.follow_booking("bk_1")]
+    assert told == ["snapshot", "interrupted", "change"]
+    assert [b"last-event-id: b-1" in request.lower() for request in heard] == [False, True]
+
+
+async def test_a_stream_of_the_async_client_does_the_same() -> None:
+    with door(FIRST, LAST) as (url, heard):
+        async with AsyncClient(url) as client:
+            told = [message.name async for message in client.follow_booking("bk_1")]
+    assert told == ["snapshot", "interrupted", "change"]
+    assert len(heard) == 2
+
+
+def test_a_problem_of_a_stream_is_raised_with_its_words() -> None:
+    body = b'{"type": "/problems/not-found", "detail": "No such booking."}'
+    told = b"HTTP/1.1 404 Not Found\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    with door(told) as (url, _), Client(url) as client, pytest.raises(NotFoundError, match="No such booking"):
+        next(client.follow_booking("bk_1"))
+
+
+@contextmanager
+def silent_door(*told: bytes) -> Iterator[str]:
+    """Answer each connection with the next bytes, and then say nothing for as long as the block lasts."""
+    with ExitStack() as lines, socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for words in told:
+                line = lines.enter_context(server.accept()[0])
+                _request(line)
+                line.sendall(words)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
+def test_a_line_that_says_nothing_is_lost() -> None:
+    with silent_door(FIRST, LAST) as url, Client(url) as client:
+        told = [message.name for message in client.follow_booking("bk_1", silent_s=0.2)]
+    assert told == ["snapshot", "interrupted", "change"]
+
+
+async def test_to_the_async_client_too() -> None:
+    with silent_door(FIRST, LAST) as url:
+        async with AsyncClient(url) as client:
+            told = [message.name async for message in client.follow_booking("bk_1", silent_s=0.2)]
+    assert told == ["snapshot", "interrupted", "change"]
+
+
+def test_who_stops_listening_hangs_up() -> None:
+    with silent_door(FIRST) as url, httpx.Client(base_url=url) as http, Client(http=http) as client:
+        stream = client.follow_booking("bk_1")
+        assert next(stream).mark == "b-1"
+        assert len(lines_of(http)) == 1
+        stream.close()
+        assert lines_of(http) == []
+
+
+def lines_of(http: httpx.Client) -> list[object]:
+    """Return the open connections of an httpx client."""
+    return list(http._transport._pool.connections)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def test_a_session_is_renewed_in_the_turn_that_was_given() -> None:
+    turns: list[str] = []
+
+    class Turn:
+        def __enter__(self) -> None:
+            turns.append("entered")
+
+        def __exit__(self, *_: object) -> None:
+            turns.append(client.tokens.access_token if client.tokens else "no session")
+
+    over = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+    body = b'{"access_token": "a2", "refresh_token": "r2"}'
+    renewed = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    with door(over, renewed, ANSWER) as (url, heard), Client(url, patience=HASTE, turn=Turn()) as client:
+        client.resume(Tokens("a1", "r1"))
+        client.booking("bk_1")
+    assert turns == ["entered", "a2"]
+    assert b"Bearer a2" in heard[-1]
 
 
 def test_closing_twice_is_harmless() -> None:

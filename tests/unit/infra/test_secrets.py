@@ -10,7 +10,7 @@ import pytest
 
 from contracts.callers import Caller, Role
 from contracts.tokens import PublicKeys, SigningKeys
-from infra.secrets.files import SECRETS, TICKET_KEYS, TOKEN_KEYS, generate, read
+from infra.secrets.files import REDIS_ACL, SECRETS, TICKET_KEYS, TOKEN_KEYS, generate, read
 from infra.secrets.project import OtherProjectError, claim
 
 
@@ -53,12 +53,22 @@ def test_booking_id_keys_name_the_current_one_of_32_bytes(tmp_path: Path) -> Non
     assert len(b64decode(keys["keys"][str(keys["current"])])) == 32
 
 
-def test_redis_is_told_the_hash_of_its_password_and_never_the_password(tmp_path: Path) -> None:
+def test_redis_is_told_the_hashes_of_its_users_passwords_and_never_a_password(tmp_path: Path) -> None:
     generate(tmp_path)
-    password = read(tmp_path, "worker", "redis_password")
     acl = read(tmp_path, "redis", "redis_acl")
-    assert password not in acl
-    assert f"#{sha256(password.encode()).hexdigest()}" in acl
+    for user, folder in {"default": "redis", "worker": "worker", "write_api": "write_api"}.items():
+        password = read(tmp_path, folder, "redis_password")
+        assert password not in acl
+        assert f"user {user} on #{sha256(password.encode()).hexdigest()} " in acl
+
+
+def test_users_of_redis_that_an_earlier_release_did_not_know_are_made(tmp_path: Path) -> None:
+    generate(tmp_path)
+    path = tmp_path / "secrets" / REDIS_ACL
+    wanted = path.read_text()
+    path.write_text(wanted.splitlines(keepends=True)[0])
+    assert generate(tmp_path) == 1
+    assert path.read_text() == wanted
 
 
 def test_who_reads_tokens_has_the_public_half_of_the_signing_keys_and_nothing_else(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.native.settings import CHECKOUT
+from tests import certificates
 
 NOTING = """#!/bin/sh
 echo "$*" >>"$NOTES"
@@ -233,3 +234,13 @@ def test_an_engine_without_compose_is_one_sentence_with_the_remedy(machine: Mach
         said = machine.run("--docker", command, COMPOSE="1")
         assert said.returncode == 1
         assert said.stderr.strip().splitlines()[0] == "This Docker has no compose plugin."
+
+
+def test_tls_needs_its_two_files_and_is_said_with_them(machine: Machine, tmp_path: Path) -> None:
+    port = str(_free_port())
+    refused = machine.run("--docker", FRONTROW_PORT=port, FRONTROW_TLS=str(tmp_path / "none"))
+    assert refused.returncode == 1
+    assert "has no fullchain.pem and privkey.pem" in refused.stderr
+    certificates.write_to(tmp_path / "tls")
+    said = machine.run("--docker", FRONTROW_PORT=port, FRONTROW_TLS=str(tmp_path / "tls"))
+    assert f"https://localhost:{port}/api/docs" in said.stdout

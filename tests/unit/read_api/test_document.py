@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts import admission, sales, wire
+from contracts import admission, sales, seat_layouts, wire
 from read_api.app import create_app
 from read_api.settings import ReadApiSettings
 
@@ -39,8 +39,10 @@ def test_every_page_is_declared_with_its_model(document: dict[str, Any]) -> None
         "/api/events/{event_id}": wire.Event.__name__,
         "/api/events/{event_id}/sections/{section}": wire.Section.__name__,
         "/api/events/{event_id}/availability": wire.Availability.__name__,
+        "/api/events/{event_id}/layout": seat_layouts.Layout.__name__,
         "/api/commands/{command_id}": wire.CommandOutcome.__name__,
         "/api/bookings": "",
+        "/api/accounts/me/events": "",
         "/api/bookings/{booking_id}": wire.Booking.__name__,
         "/api/events/{event_id}/bookings": "",
         "/api/productions": "",
@@ -61,7 +63,7 @@ def test_refusals_are_problems_and_no_other_form(document: dict[str, Any]) -> No
 
 def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
     names = [operations["get"]["operationId"] for operations in document["paths"].values()]
-    assert len(set(names)) == len(names) == 16
+    assert len(set(names)) == len(names) == 18
 
 
 def test_a_stream_names_the_form_of_each_of_its_messages(document: dict[str, Any]) -> None:

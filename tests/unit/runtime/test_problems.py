@@ -22,10 +22,22 @@ def test_a_problem_has_the_members_of_rfc_9457_and_its_headers() -> None:
     }
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["retry-after"] == "1"
+    assert answer.headers["retry-after"] in {"1", "2", "3"}
     assert answer.headers["allow"] == "POST"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-request-id"] == "req-1"
+
+
+def test_those_who_are_refused_at_one_moment_are_told_to_come_back_at_different_ones() -> None:
+    told = {response(ProblemError(listed.LOG_UNAVAILABLE, "Away."), "").headers["retry-after"] for _ in range(100)}
+
+    assert told == {"1", "2", "3"}
+
+
+def test_whoever_knows_when_to_come_again_says_it() -> None:
+    error = ProblemError(listed.TOO_MANY_REQUESTS, "Too often.", headers={"Retry-After": "40"})
+
+    assert response(error, "").headers["retry-after"] == "40"
 
 
 def test_without_a_request_id_there_is_no_header_for_it() -> None:

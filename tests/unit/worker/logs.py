@@ -24,6 +24,7 @@ from contracts.commands import (
     Row,
     SettlePayment,
     StartPayment,
+    SuspendSales,
     Tick,
 )
 
@@ -92,6 +93,10 @@ def open_sale(number: int, by: str = ORGANISER) -> OpenSale:
 
 def close_sale(number: int, by: str = ORGANISER) -> CloseSale:
     return CloseSale(**_asked(number, by))
+
+
+def suspend(number: int) -> SuspendSales:
+    return SuspendSales(command_id=command_id("cm", number), issued_at_ms=NOW_MS, event_id=EVENT, keyed=True)
 
 
 def call_off(number: int, by: str = ORGANISER) -> CancelEvent:
@@ -275,6 +280,7 @@ def _organising() -> st.SearchStrategy[EventCommand]:
         st.builds(open_sale, numbers, by),
         st.builds(open_sale, numbers, by),
         st.builds(close_sale, numbers, by),
+        st.builds(suspend, numbers),
         st.builds(call_off, numbers, st.sampled_from([ORGANISER, "p_other", "p_other"])),
         st.builds(
             lambda number, who, purpose, some: block(number, *some, purpose=purpose, by=who),

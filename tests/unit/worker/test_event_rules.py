@@ -32,6 +32,7 @@ from tests.unit.worker.logs import (
     seasons,
     settle,
     start,
+    suspend,
     take,
 )
 from worker.deciding import State
@@ -89,6 +90,9 @@ def test_an_event_of_nobody_is_the_operators() -> None:
     [
         ([close_sale(100)], Reason.SALE_CLOSED),
         ([close_sale(100), open_sale(101)], None),
+        ([suspend(100)], Reason.SALE_CLOSED),
+        ([suspend(100), open_sale(101)], None),
+        ([suspend(100), open_sale(101), suspend(100)], None),  # the same one again: whoever opened the sale meant it
         ([call_off(100)], Reason.EVENT_CANCELLED),
         ([call_off(100), open_sale(101)], Reason.EVENT_CANCELLED),
         ([change(100, on_sale_at_ms=NOW_MS + 1)], Reason.SALE_NOT_OPEN),
@@ -102,6 +106,11 @@ def test_an_event_of_nobody_is_the_operators() -> None:
 )
 def test_bookings_are_taken_while_the_sale_is_open(log: list[EventCommand], reason: Reason | None) -> None:
     assert last(*log, book(10, "A1")) == (Status.CONFIRMED if reason is None else Status.REJECTED, reason)
+
+
+def test_a_sale_that_nobody_could_have_closed_is_not_suspended() -> None:
+    assert last(call_off(100), suspend(101)) == (Status.REFUSED, Reason.EVENT_CANCELLED)
+    assert play([create(), add(), suspend(101)])[1][-1].reason is Reason.SALE_NOT_OPEN
 
 
 def test_an_offer_is_not_taken_once_the_sale_is_closed() -> None:

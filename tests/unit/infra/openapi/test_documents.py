@@ -11,7 +11,7 @@ from contracts import problems
 from infra.openapi import build
 from infra.openapi.document import ConflictError, merge
 
-WRITTEN: Final = {name: (build.STATIC / name).read_text() for name in ("openapi.json", "docs.html")}
+WRITTEN: Final = {name: (build.STATIC / name).read_text() for name in ("openapi.json", "docs.html", "docs.css")}
 DOCUMENT: Final[dict[str, Any]] = json.loads(WRITTEN["openapi.json"])
 
 CALLS: Final = {
@@ -38,6 +38,8 @@ CALLS: Final = {
     ("get", "/api/events/{event_id}", "200"),
     ("get", "/api/events/{event_id}/sections/{section}", "200"),
     ("get", "/api/events/{event_id}/availability", "200"),
+    ("get", "/api/events/{event_id}/layout", "200"),
+    ("get", "/api/accounts/me/events", "200"),
     ("get", "/api/events/{event_id}/stream", "200"),
     ("get", "/api/bookings/{booking_id}/stream", "200"),
     ("get", "/api/bookings/{booking_id}/stream", "204"),
@@ -91,6 +93,7 @@ BY_BOOKING: Final = {
     problems.INTERNAL,
     problems.LOG_UNAVAILABLE,
     problems.OUTCOME_UNKNOWN,
+    problems.OVERLOADED,
 }
 BY_VIEW: Final = {
     problems.NOT_FOUND,
@@ -168,14 +171,17 @@ class _Page(HTMLParser):
         self.open: list[str] = []
         self.ids: set[str] = set()
         self.links: set[str] = set()
-        self.outside: list[str] = []
+        self.beside: list[tuple[str | None, str | None]] = []
+        self.forbidden: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
         if tag not in {"meta", "link", "img", "br"}:
             self.open.append(tag)
-        if tag in {"script", "link", "img", "iframe"} or "src" in known:
-            self.outside.append(tag)
+        if tag == "link":
+            self.beside.append((known.get("rel"), known.get("href")))
+        if tag in {"script", "style", "img", "iframe"} or "src" in known or "style" in known:
+            self.forbidden.append(tag)
         self.ids.add(known.get("id") or "")
         if tag == "a":
             self.links.add(known.get("href") or "")
@@ -184,13 +190,14 @@ class _Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_page_is_whole_and_needs_nothing_from_outside() -> None:
+def test_the_page_is_whole_and_needs_nothing_but_the_style_beside_it() -> None:
     page = _Page()
     page.feed(WRITTEN["docs.html"])
     assert page.open == []
-    assert page.outside == []
+    assert page.forbidden == []
+    assert page.beside == [("stylesheet", "/api/docs.css")]
     assert page.links == {f"#{name}" for name in page.ids if name not in {"", "top"}}
-    assert "url(" not in WRITTEN["docs.html"]
+    assert "url(" not in WRITTEN["docs.css"]
 
 
 def test_the_page_shows_every_path_and_every_problem() -> None:

@@ -1,0 +1,343 @@
+"""Standing: what the log has made of everything up to where it was replayed; the replay's memory.
+
+``follower`` puts message after message in, ``ledger_sections`` asks what the ledger must hold. The rules are the
+worker's and are asked about one message at a time, so that nothing of its batches is repeated here.
+
+Bookings grow without end, so they are not in memory: what later messages may ask of a command, a request or a booking
+lies in a temporary SQLite database, which is this process' alone, begins empty at each start and is gone with it. A
+replay that went on from what an earlier process had kept would have to be believed. SQLite keeps small ones in memory
+and puts the rest on disk, some 250 bytes a booking (``SQLITE_TMPDIR`` says where). In memory are the seats of the halls
+in use (``SEATS_IN_MEMORY``), in the same database those of the others.
+"""
+
+import pickle
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from audit.former import Former
+from audit.history import LedgerOutcome, Message
+from audit.invariants import Replayed
+from audit.replay import RulesReplay
+from contracts.commands import BookingCommand, BookSeats, Command, Tick
+from contracts.outcomes import BookingState, BookingStatus, Reason, Status
+from worker.deciding import EXPIRIES_PER_TICK, Request, State
+from worker.entries import unreadable
+from worker.hall import Hall, bookings_in
+from worker.life_cycle import Booking
+
+SEATS_IN_MEMORY: Final = 50_000
+"""Seats of halls kept in memory between messages, about 400 bytes each: 20 MB. One hall is always kept whole, so the
+largest event may take more: a million seats, 0.4 GB. Another hall takes a millisecond for each thousand of its seats to
+come back."""
+CACHE_KB: Final = 16_384
+"""SQLite's own memory; what is asked again soon is there, and the operating system's cache holds the rest."""
+
+_SCHEMA: Final = """
+    CREATE TABLE decided (id TEXT PRIMARY KEY, request BLOB) WITHOUT ROWID;
+    CREATE TABLE bookings (id TEXT PRIMARY KEY, partition INTEGER, due INTEGER, value BLOB) WITHOUT ROWID;
+    CREATE INDEX due ON bookings (partition, due, id) WHERE due IS NOT NULL;
+    CREATE TABLE halls (event_id TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+    CREATE TABLE former (id TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE rows (n INTEGER PRIMARY KEY, tx INTEGER, row INTEGER, digest INTEGER, about TEXT, event_id TEXT);
+    CREATE UNIQUE INDEX places ON rows (tx, row);
+"""
+
+
+class Seen(NamedTuple):
+    """A row of the feed as it was first read. ``digest``: of all that it says; ``about``: the command or booking."""
+
+    tx: int
+    row: int
+    digest: int
+    about: str
+    event_id: str
+
+
+class SeatStanding(NamedTuple):
+    """What a seat must be. ``version``: 0 while it was never changed."""
+
+    seat_id: str
+    status: str
+    booking_id: str | None
+    version: int
+
+
+def temporary() -> sqlite3.Connection:
+    """Return a new temporary database: no name, no other reader, no journal, gone with the process."""
+    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    database.execute("PRAGMA journal_mode = OFF")
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+    database.executescript(_SCHEMA)
+    database.execute("BEGIN")  # for good: statements by themselves would each write what they changed
+    return database
+
+
+class Standing:
+    """What everything must be after the messages that were put in."""
+
+    def __init__(self, partitions: int, *, seats_in_memory: int = SEATS_IN_MEMORY) -> None:
+        self._database = temporary()
+        self._halls = _Halls(self._database, seats_in_memory)
+        self._replay = RulesReplay(partitions)
+        self._clearing: dict[int, set[str]] = {}
+        self.former = Former()
+        self.former.ids = _Ids(self._database)
+        self._replay.begin_after(self.former)
+        self.partition_of_event: dict[str, int] = {}
+        """Of every event that the log made; small beside its seats."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._database.close()
+
+    def apply(self, message: Message) -> Replayed:
+        """Return what the ledger must hold for the next message of a partition, and make it true."""
+        command = self._replay.read(message)
+        known = self._known(message, command)
+        replayed = self._replay.decide(message, command)
+        self._keep(message.partition, command, known)
+        return replayed
+
+    # ------------------------------------------------------------------------------------------ one message's worth
+
+    def _known(self, message: Message, command: Command | Tick | None) -> dict[str, Booking]:
+        """Put into the replay what this message may ask for; returns the bookings as they were."""
+        state = self._replay.state = State()
+        state.halls = self._halls.in_memory
+        if isinstance(command, Tick):
+            self._know_what_a_tick_ends(state, message)
+        elif command is None:
+            self._know_decided(state, unreadable(message.key, message.headers, "").command_id or "")
+        else:
+            self._know_decided(state, command.command_id)
+            if isinstance(command, BookingCommand):
+                self._know_booking(state, command.booking_id)
+            else:
+                self._halls.take(command.event_id)
+                if isinstance(command, BookSeats) and command.offer_id is not None:
+                    self._know_booking(state, command.offer_id)
+        return dict(state.bookings)
+
+    def _know_what_a_tick_ends(self, state: State, message: Message) -> None:
+        due = self._database.execute(
+            "SELECT id, value FROM bookings WHERE partition = ? AND due <= ? ORDER BY due, id LIMIT ?",
+            (message.partition, self._replay.time_at(message), EXPIRIES_PER_TICK),
+        ).fetchall()
+        for booking_id, value in due:
+            self._know(state, _booking(booking_id, value))
+        waiting = self._clearing.get(message.partition)
+        if not waiting:
+            return
+        for event_id in waiting:
+            state.clear(event_id, message.partition)
+        event_id = min(waiting)
+        hall = self._halls.take(event_id)
+        ended = {booking_id for booking_id, _value in due}
+        for booking_id in bookings_in(hall, hall.clearing or 0):
+            if booking_id not in ended:
+                self._know_booking(state, booking_id)
+
+    def _know_decided(self, state: State, command_id: str) -> None:
+        if self._database.execute("SELECT 1 FROM decided WHERE id = ?", (command_id,)).fetchone():
+            state.decided.add(command_id)
+
+    def _know_booking(self, state: State, booking_id: str) -> None:
+        found = self._database.execute("SELECT value FROM bookings WHERE id = ?", (booking_id,)).fetchone()
+        if found is not None:
+            self._know(state, _booking(booking_id, found[0]))
+            return
+        found = self._database.execute("SELECT request FROM decided WHERE id = ?", (booking_id,)).fetchone()
+        if found is not None and found[0] is not None:
+            request = _request(found[0])
+            state.requests[booking_id] = request
+            self._halls.take(request.event_id)
+
+    def _know(self, state: State, booking: Booking) -> None:
+        state.know(booking)
+        self._halls.take(booking.event_id)
+
+    def _keep(self, partition: int, command: Command | Tick | None, before: dict[str, Booking]) -> None:
+        """Keep what the message has changed, and forget the rest of what it asked for."""
+        state = self._replay.state
+        for booking_id, booking in state.bookings.items():
+            if before.get(booking_id) is not booking:
+                self._database.execute(
+                    "REPLACE INTO bookings VALUES (?, ?, ?, ?)",
+                    (booking_id, booking.partition, booking.due_at_ms, _packed_booking(booking)),
+                )
+        command_id = getattr(command, "command_id", None)
+        if command is None:
+            command_id = next(iter(state.decided), None)
+        if command_id is not None and command_id in state.decided:
+            request = state.requests.get(command_id)
+            self._database.execute(
+                "INSERT OR IGNORE INTO decided VALUES (?, ?)",
+                (command_id, _packed_request(request) if request is not None else None),
+            )
+        if isinstance(command, Tick):
+            waiting = self._clearing.get(partition)
+            if waiting and self._halls.in_memory[min(waiting)].clearing is None:
+                waiting.discard(min(waiting))
+        elif command is not None and not isinstance(command, BookingCommand):
+            self._keep_event(partition, command.event_id)
+        self._halls.trim()
+
+    def _keep_event(self, partition: int, event_id: str) -> None:
+        hall = self._halls.in_memory[event_id]
+        if hall.status is None:
+            self._halls.forget(event_id)  # whoever asks for events that never were costs us nothing
+            return
+        self.partition_of_event[event_id] = partition
+        if hall.clearing is not None:
+            self._clearing.setdefault(partition, set()).add(event_id)
+
+    # ------------------------------------------------------------------------------------------ what must be
+
+    def hall(self, event_id: str) -> Hall | None:
+        """Return what an event must be; None where the log made none."""
+        if event_id not in self.partition_of_event:
+            return None
+        hall = self._halls.take(event_id)
+        self._halls.trim()
+        return hall
+
+    def seats(self, event_id: str, block: int) -> list[SeatStanding]:
+        """Return what the seats of a block must be, in map order."""
+        hall = self.hall(event_id)
+        if hall is None or block not in hall.plan:
+            return []
+        seat_ids = (seat_id for row in hall.plan[block].block.rows for seat_id in row)
+        return [
+            SeatStanding(seat_id, seat.status, seat.booking_id, seat.version)
+            for seat_id in seat_ids
+            if (seat := hall.seats.get(seat_id)) is not None
+        ]
+
+    def bookings(self, after: str, to: str) -> dict[str, BookingState]:
+        """Return what the bookings that have a life must be, those with ``after`` < id ≤ ``to``."""
+        rows = self._database.execute("SELECT id, value FROM bookings WHERE id > ? AND id <= ?", (after, to))
+        return {booking_id: _booking(booking_id, value).state for booking_id, value in rows}
+
+    def seats_of(self, some_id: str) -> tuple[str, ...]:
+        """Return the seats of a booking, by its id; none where it is none."""
+        return about.seat_ids if (about := self._about(some_id)) else ()
+
+    def event_of(self, some_id: str) -> str:
+        """Return the event of a booking, by its id; empty where it is none."""
+        return about.event_id if (about := self._about(some_id)) else ""
+
+    def _about(self, some_id: str) -> Booking | Request | None:
+        state = State()
+        state.halls = self._halls.in_memory
+        self._know_booking(state, some_id)
+        return state.bookings.get(some_id) or state.requests.get(some_id)
+
+    # ------------------------------------------------------------------------------------------ former logs
+
+    def rest(self, outcome: LedgerOutcome, *, of_former: bool) -> None:
+        """Take in an outcome that is of a former log, or rests on one: it cannot be replayed."""
+        if of_former and outcome.event_id:
+            self.former.events.add(outcome.event_id)
+        self.former.take(outcome)
+
+    # ------------------------------------------------------------------------------------------ the feed's rows
+
+    def see(self, seen: Iterable[Seen]) -> None:
+        """Remember rows of the feed as they are now: they never change."""
+        self._database.executemany("INSERT INTO rows (tx, row, digest, about, event_id) VALUES (?, ?, ?, ?, ?)", seen)
+
+    def seen(self, after: int, limit: int) -> list[tuple[int, Seen]]:
+        """Return the rows behind the ``after``-th, with their numbers, in the feed's order."""
+        found = self._database.execute(
+            "SELECT n, tx, row, digest, about, event_id FROM rows WHERE n > ? ORDER BY n LIMIT ?", (after, limit)
+        )
+        return [(n, Seen(*rest)) for n, *rest in found]
+
+    def rows_seen(self) -> int:
+        """Return how many rows were seen."""
+        return int(self._database.execute("SELECT coalesce(max(n), 0) FROM rows").fetchone()[0])
+
+
+class _Halls:
+    """Halls by event, those used last in memory, the rest in the database."""
+
+    def __init__(self, database: sqlite3.Connection, seats_in_memory: int) -> None:
+        self._database = database
+        self._bound = seats_in_memory
+        self._sizes: dict[str, int] = {}
+        self._size = 0
+        self.in_memory: OrderedDict[str, Hall] = OrderedDict()
+
+    def take(self, event_id: str) -> Hall:
+        """Return a hall, in memory from now on; a new one where there is none."""
+        hall = self.in_memory.get(event_id)
+        if hall is None:
+            found = self._database.execute("SELECT value FROM halls WHERE event_id = ?", (event_id,)).fetchone()
+            hall = pickle.loads(found[0]) if found is not None else Hall()  # noqa: S301 - our own bytes, of this process
+            self.in_memory[event_id] = hall
+        self.in_memory.move_to_end(event_id)
+        size = len(hall.seats) + 10  # an event without seats takes some room as well
+        self._size += size - self._sizes.get(event_id, 0)
+        self._sizes[event_id] = size
+        return hall
+
+    def forget(self, event_id: str) -> Hall:
+        """Keep a hall no longer in memory."""
+        self._size -= self._sizes.pop(event_id, 0)
+        return self.in_memory.pop(event_id)
+
+    def trim(self) -> None:
+        """Put away the halls that were used longest ago until the rest is within the bound, but never the last."""
+        while self._size > self._bound and len(self.in_memory) > 1:
+            event_id = next(iter(self.in_memory))
+            hall = self.forget(event_id)
+            hall.seating = None  # made again when it is needed
+            value = pickle.dumps(hall, pickle.HIGHEST_PROTOCOL)
+            self._database.execute("REPLACE INTO halls VALUES (?, ?)", (event_id, value))
+
+
+class _Ids(set[str]):
+    """Ids of former logs, in the database: they may be as many as those of the present one."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        super().__init__()
+        self._database = database
+        self._any = False
+
+    def __contains__(self, command_id: object) -> bool:
+        if not self._any:
+            return False
+        return self._database.execute("SELECT 1 FROM former WHERE id = ?", (command_id,)).fetchone() is not None
+
+    def update(self, *ids: Iterable[str]) -> None:
+        """Take in more."""
+        self._any = True
+        self._database.executemany("INSERT OR IGNORE INTO former VALUES (?)", ((one,) for some in ids for one in some))
+
+
+def _packed_request(request: Request) -> bytes:
+    return orjson.dumps((request.partition, request.event_id, request.principal, request.seat_ids, request.status))
+
+
+def _request(value: bytes) -> Request:
+    partition, event_id, principal, seat_ids, status = orjson.loads(value)
+    return Request(partition, event_id, principal, tuple(seat_ids), Status(status))
+
+
+def _packed_booking(booking: Booking) -> bytes:
+    return orjson.dumps([getattr(booking, name) for name in _BOOKING])
+
+
+def _booking(booking_id: str, value: bytes) -> Booking:
+    said: dict[str, Any] = dict(zip(_BOOKING, orjson.loads(value), strict=True))
+    said |= {"status": BookingStatus(said["status"]), "seat_ids": tuple(said["seat_ids"])}
+    said["reason"] = Reason(said["reason"]) if said["reason"] is not None else None
+    return Booking(booking_id, **said)
+
+
+_BOOKING: Final = tuple(name for name in Booking.__slots__ if name != "booking_id")

@@ -1,0 +1,108 @@
+"""An organiser's whole path: a hall drawn or from a file, the sale, seats kept back, bookings, the doors."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.web.conftest import NewVisitor
+from tests.e2e.web.visitor import WITHIN_MS, Visitor
+from tests.frontrow import Frontrow
+from tests.organisers import Organiser
+
+NewOrganiser = Callable[[], tuple[Organiser, Visitor]]
+
+
+@pytest.fixture(scope="module")
+def organiser(frontrow: Frontrow) -> Organiser:
+    return Organiser.of(frontrow)
+
+
+@pytest.fixture
+def at_work(new_visitor: NewVisitor, organiser: Organiser) -> Visitor:
+    visitor = new_visitor()
+    visitor.signs_in(organiser.somebody)
+    visitor.follows("Organise")
+    return visitor
+
+
+def _describe(visitor: Visitor, name: str) -> None:
+    visitor.follows("New event")
+    visitor.page.get_by_label("Name").fill(name)
+    visitor.page.get_by_label("When it begins").fill("2027-05-01T19:30")
+    visitor.page.get_by_label("Venue", exact=True).fill("Riverside Hall")
+    visitor.page.get_by_label("Time zone").fill("Europe/Vienna")
+
+
+def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
+    at_work: Visitor, new_visitor: NewVisitor, organiser: Organiser, frontrow: Frontrow
+) -> None:
+    _describe(at_work, "The Seagull")
+    at_work.sees("400 seats")
+    at_work.finds_no_barrier()
+    at_work.presses("Put it on sale")
+    at_work.page.wait_for_url("**/organise/the-seagull-*", timeout=WITHIN_MS)
+    event_id = at_work.page.url.rpartition("/")[2]
+    shown = organiser.shown(event_id)
+    assert (shown["seats_total"], shown["date"]) == (400, "2027-05-01T17:30:00Z")
+    at_work.sees("Nothing sold yet.")
+    at_work.finds_no_barrier()
+
+    customer = new_visitor()
+    customer.goes_to(f"/events/{event_id}")
+    customer.presses("Hold the best 2")
+    booking_id = customer.booking_id()
+    customer.presses("Pay €90")
+    customer.sees_title("It is yours")
+    at_work.page.locator(".bars").wait_for()
+    expect(at_work.page.locator(".figure").first).to_contain_text("2", timeout=WITHIN_MS)
+
+    at_work.presses("Close the sale")
+    expect(at_work.button("Open the sale")).to_be_visible(timeout=WITHIN_MS)
+    customer.goes_to(f"/events/{event_id}")
+    customer.sees("Not on sale")
+    at_work.presses("Open the sale")
+    expect(at_work.button("Close the sale")).to_be_visible(timeout=WITHIN_MS)
+
+    at_work.presses("Hall")
+    at_work.page.mouse.click(*at_work.finds_on_the_map("Stalls · Row A, seat 1"))
+    at_work.presses("Whole rows")
+    at_work.presses("Not for sale")
+    at_work.sees("20 seats are kept back.")
+    at_work.finds_no_barrier()
+
+    at_work.page.get_by_role("button", name="Bookings", exact=True).click()
+    at_work.page.get_by_label("Find a booking").fill(booking_id[:24])
+    expect(at_work.page.locator("tbody tr")).to_have_count(1, timeout=WITHIN_MS)
+    at_work.finds_no_barrier()
+    with at_work.page.expect_download() as download:
+        at_work.follows("Export")
+    assert booking_id in download.value.path().read_text()
+
+    at_work.presses("Doors")
+    at_work.finds_no_barrier()
+    tickets = frontrow.client.get(f"/api/bookings/{booking_id}/ticket?format=json").json()["tickets"]
+    for answer in ("Come in", "This ticket was used already."):
+        at_work.page.get_by_label("Code of the ticket").fill(tickets[0]["code"])
+        at_work.page.get_by_role("button", name="Let in").first.click()
+        at_work.sees(answer)
+
+
+def test_what_is_wrong_in_a_file_is_said_at_its_lines_and_the_mended_file_is_taken(at_work: Visitor) -> None:
+    at_work.expected = ("422",)
+    _describe(at_work, "From a file")
+    at_work.presses("CSV file")
+    text = at_work.page.get_by_label("or its text")
+    text.fill("section,row,seat_id,price_minor,currency\nstalls,A,A1,4500,EUR\nstalls,A,A1,45.00,EUR\n")
+    at_work.presses("Put it on sale")
+    at_work.sees("Line 3:")
+    at_work.finds_no_barrier()
+    text.fill("section,row,seat_id,price_minor,currency\nstalls,A,A1,4500,EUR\nstalls,A,A2,4500,EUR\n")
+    at_work.presses("Put it on sale")
+    at_work.page.wait_for_url("**/organise/from-a-file-*", timeout=WITHIN_MS)
+    at_work.sees_title("From a file")
+
+
+def test_customers_may_not_organise(visitor: Visitor) -> None:
+    visitor.goes_to("/organise")
+    visitor.sees("Sign in to see this page.")

@@ -1,0 +1,58 @@
+"""People: registering, signing in and out, and one's bookings on every device."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.web.conftest import NewVisitor
+from tests.e2e.web.visitor import WITHIN_MS, Visitor
+from tests.frontrow import Frontrow
+from tests.people import PASSWORD, a_name, somebody
+
+
+def test_register_book_and_find_the_booking_on_another_device(new_visitor: NewVisitor, frontrow: Frontrow) -> None:
+    event_id = frontrow.new_event(hold_seconds=600, price_minor=4500)
+    here, elsewhere = new_visitor(), new_visitor()
+    name = a_name("anna")
+    here.goes_to("/register")
+    here.page.locator("input[name=user_id]").fill(name)
+    here.page.locator("input[name=display_name]").fill("Anna")
+    here.page.locator("input[name=password]").fill(PASSWORD)
+    here.presses("Register")
+    here.sees("Nothing booked yet.")
+    here.holds(event_id)
+    elsewhere.expected = ("401",)
+    elsewhere.goes_to("/sign-in")
+    elsewhere.page.locator("input[name=user_id]").fill(name)
+    elsewhere.page.locator("input[name=password]").fill("not this one, no")
+    elsewhere.page.locator("form").get_by_role("button", name="Sign in").click()
+    elsewhere.sees("Name or password is not right.")
+    elsewhere.page.locator("input[name=password]").fill(PASSWORD)
+    elsewhere.page.locator("form").get_by_role("button", name="Sign in").click()
+    elsewhere.page.locator(".booking-row").first.click()
+    elsewhere.booking_id()
+    elsewhere.presses("Pay €45")
+    elsewhere.sees_title("It is yours")
+    here.sees_title("It is yours")
+
+
+def test_a_session_elsewhere_can_be_ended_and_one_signs_out_here(new_visitor: NewVisitor, frontrow: Frontrow) -> None:
+    who = somebody(frontrow.client)
+    here, elsewhere = new_visitor(), new_visitor()
+    here.signs_in(who)
+    elsewhere.signs_in(who)
+    here.goes_to("/account")
+    ended = here.page.get_by_role("button", name="Sign out there")
+    expect(ended).to_have_count(2, timeout=WITHIN_MS)
+    ended.first.click()
+    expect(ended).to_have_count(1, timeout=WITHIN_MS)
+    here.page.get_by_role("button", name="Sign out", exact=True).click()
+    here.page.wait_for_url(frontrow.instance.gateway_url + "/")
+    expect(here.page.get_by_role("link", name="Sign in")).to_be_visible()
+    here.goes_to("/account")
+    here.sees("Sign in to see this page.")
+
+
+def test_a_guests_bookings_are_remembered_by_their_browser(visitor: Visitor, frontrow: Frontrow) -> None:
+    visitor.holds(frontrow.new_event(hold_seconds=600))
+    visitor.follows("My bookings")
+    expect(visitor.page.locator(".booking-row")).to_have_count(1, timeout=WITHIN_MS)
+    visitor.sees("These were booked in this browser without an account.")

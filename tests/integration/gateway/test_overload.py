@@ -1,0 +1,56 @@
+"""Everything that asks a service has a bound of requests at once, of everybody together; more are refused at once."""
+
+import asyncio
+import re
+import time
+from collections import Counter
+
+import pytest
+
+from tests.eventually import eventually_async
+from tests.integration.gateway.conftest import GATEWAY, Gateway
+from tests.integration.gateway.service import Answer, Service
+
+SEAT_MAPS = 50
+TOO_MANY = 7
+
+
+async def seat_map(port: int) -> tuple[int, float]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    began = time.monotonic()
+    writer.write(b"POST /api/events/e/seats HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+    answer = await reader.read()
+    writer.close()
+    if (status := int(answer.split(b" ", 2)[1])) == 503:
+        assert b"/problems/overloaded" in answer
+        assert re.search(rb"Retry-After: [123]\r\n", answer)
+    return status, time.monotonic() - began
+
+
+async def test_what_is_more_than_can_be_answered_in_time_is_refused_at_once_and_not_passed_on(
+    gateway: Gateway, write_api: Service
+) -> None:
+    write_api.answer = Answer(202, hold_s=5)
+    served = [asyncio.create_task(seat_map(gateway.port)) for _ in range(SEAT_MAPS)]
+
+    async def all_there() -> None:
+        assert len(write_api.received) == SEAT_MAPS
+
+    await eventually_async(all_there, within_s=10)
+    refused = await asyncio.gather(*(seat_map(gateway.port) for _ in range(TOO_MANY)))
+    assert {status for status, _ in refused} == {503}
+    assert max(seconds for _, seconds in refused) < 1
+    assert Counter(status for status, _ in await asyncio.gather(*served)) == {202: SEAT_MAPS}
+    assert len(write_api.received) == SEAT_MAPS
+
+
+def ways() -> list[str]:
+    """Return the locations that pass on what is not kept: commands, and what people ask for themselves."""
+    template = (GATEWAY / "nginx.conf.template").read_text()
+    top_level = re.split(r"\n(?= {8}location )", template)
+    return [block for block in top_level if re.search(r"proxy_pass http://(write_api|accounts|webhooks)", block)]
+
+
+@pytest.mark.parametrize("way", ways(), ids=lambda block: block.split("{")[0].strip())
+def test_every_way_by_which_something_is_changed_has_its_bound(way: str) -> None:
+    assert "limit_conn " in way

@@ -1,0 +1,93 @@
+"""Bookings are refused while those before them wait for too long: a real log, and a ledger that a test moves."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from contracts import problems
+from contracts.topics import partition_of
+from tests.eventually import eventually
+from tests.integration.conftest import PARTITIONS, Topic
+from tests.integration.write_api import log
+from tests.integration.write_api.process import WriteApi, environment
+
+BUSY = "the-busy-one"
+QUIET = next(name for n in range(100) if partition_of(name := f"quiet-{n}", 4) != partition_of(BUSY, 4))
+AT_A_TIME, DECIDED_OF_THEM = 10, 1
+
+
+class Decided:
+    """How far the ledger is with the busy event's partition."""
+
+    def __init__(self, ledger: str, topic: Topic) -> None:
+        self._connection = psycopg.connect(ledger, autocommit=True)
+        self._connection.execute(
+            """INSERT INTO kafka_offsets (topic_id, topic, log_partition, next_offset, log_time_ms)
+            VALUES (%s, %s, %s, 0, 0)""",
+            (topic.topic_id, topic.name, partition_of(BUSY, PARTITIONS)),
+        )
+
+    def move(self, by: int) -> None:
+        self._connection.execute(
+            "UPDATE kafka_offsets SET next_offset = next_offset + %s, tx = pg_current_xact_id()", (by,)
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture
+def write_api(topic: Topic, ledger: str, tmp_path: Path) -> Iterator[WriteApi]:
+    env = environment(
+        tmp_path,
+        topic.bootstrap,
+        topic.name,
+        PARTITIONS,
+        postgres_url=make_conninfo(ledger, user="frontrow_write_api"),
+    )
+    with WriteApi(env, tmp_path / "log") as started:
+        started.wait_until_ready()
+        yield started
+
+
+def test_what_would_wait_too_long_is_refused_and_taken_again_once_it_would_not(
+    write_api: WriteApi, topic: Topic, ledger: str
+) -> None:
+    with closing(Decided(ledger, topic)) as decided:
+        refused_and_taken_again(write_api, topic, decided)
+
+
+def refused_and_taken_again(write_api: WriteApi, topic: Topic, decided: Decided) -> None:
+    taken = 0
+
+    def book(event_id: str) -> httpx.Response:
+        return httpx.post(
+            f"{write_api.url}/api/book", json={"userId": "user-123", "eventId": event_id, "seatId": "A1"}, timeout=5
+        )
+
+    def refused() -> httpx.Response:
+        nonlocal taken
+        for _ in range(AT_A_TIME):
+            answer = book(BUSY)
+            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+            taken += 1
+        decided.move(DECIDED_OF_THEM)
+        raise AssertionError(taken)
+
+    answer = eventually(refused, within_s=20)
+    assert answer.json()["type"] == problems.OVERLOADED.type
+    assert int(answer.headers["retry-after"]) >= 2
+    assert book(QUIET).status_code == httpx.codes.ACCEPTED, "its partition waits for nobody"
+    assert len(log.read(topic.bootstrap, topic.name, PARTITIONS)) == taken + 1, "what was refused is not on the log"
+    decided.move(taken)
+
+    def accepted() -> None:
+        assert book(BUSY).status_code == httpx.codes.ACCEPTED
+
+    eventually(accepted, within_s=5)

@@ -1,0 +1,1 @@
+"""audit.auditor: its memory, its doubts, what it believes and what it tells."""

@@ -1,0 +1,112 @@
+// The one door to the API: same origin, JSON, problems as errors with a name. A session that has run out is refreshed once.
+// It never sends a change twice by itself: who wants that gives a key (attempts.ts).
+import type { ProblemDocument } from "./types";
+import { heard } from "./parts/clock";
+import { signedIn, signedOut } from "./person";
+
+export class Problem extends Error {
+  readonly slug: string;
+
+  constructor(
+    readonly document: ProblemDocument,
+    readonly retryAfterS: number,
+  ) {
+    super(document.detail);
+    this.slug = document.type.replace("/problems/", "");
+  }
+}
+
+/** The answer never came: nobody knows whether the request arrived. */
+export class Unreachable extends Error {}
+
+export interface Asked {
+  method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  body?: unknown;
+  /** Sent as it is, for a body that is no JSON. */
+  text?: { type: string; content: string };
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+let refreshing: Promise<boolean> | null = null;
+
+export interface Answer<T> {
+  body: T;
+  status: number;
+  headers: Headers;
+}
+
+export async function ask<T>(path: string, asked: Asked = {}): Promise<Answer<T>> {
+  let answer = await send(path, asked);
+  if (answer.status === 401 && signedIn.peek() && path !== "/api/sessions") {
+    if (await refreshed()) answer = await send(path, asked);
+  }
+  if (!answer.ok) throw await problemOf(answer);
+  const isJson = answer.headers.get("content-type")?.includes("json");
+  const body = (isJson ? await answer.json() : await answer.text()) as T;
+  return { body, status: answer.status, headers: answer.headers };
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await ask<T>(path, signal ? { signal } : {})).body;
+}
+
+async function send(path: string, asked: Asked): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json", ...asked.headers };
+  let body: string | null = null;
+  if (asked.text) {
+    headers["Content-Type"] = asked.text.type;
+    body = asked.text.content;
+  } else if (asked.body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    body = JSON.stringify(asked.body);
+  }
+  try {
+    const answer = await fetch(path, {
+      method: asked.method ?? "GET",
+      headers,
+      body,
+      credentials: "same-origin",
+      signal: asked.signal ?? null,
+    });
+    heard(answer.headers.get("date"));
+    return answer;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Unreachable();
+  }
+}
+
+/** All who are told at the same time that the session has run out share one refresh: a refresh token is used once. */
+function refreshed(): Promise<boolean> {
+  refreshing ??= send("/api/sessions/refresh", { method: "POST", body: {} })
+    .then(async (answer) => {
+      if (answer.ok) return true;
+      if (answer.status === 401 || answer.status === 403) {
+        signedOut();
+        // The cookies of a session that is over would make every request a 401: have them taken away.
+        await send("/api/sessions/current", { method: "DELETE" }).catch(() => undefined);
+      }
+      return false;
+    })
+    .finally(() => {
+      refreshing = null;
+    });
+  return refreshing;
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  const retryAfterS = Number(answer.headers.get("retry-after") ?? "0") || 0;
+  const unknown: ProblemDocument = {
+    type: "/problems/internal",
+    title: "",
+    status: answer.status,
+    detail: "",
+    instance: answer.headers.get("x-request-id") ?? "",
+  };
+  try {
+    return new Problem({ ...unknown, ...((await answer.json()) as ProblemDocument) }, retryAfterS);
+  } catch {
+    return new Problem(unknown, retryAfterS);
+  }
+}

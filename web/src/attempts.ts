@@ -1,0 +1,121 @@
+// Attempts: a wish to book, kept with its key before it is sent. Whatever breaks in between (the line, this page, the whole
+// browser), the same wish under the same key is the same booking; so an attempt is sent again without fear until it is one.
+import { signal, type Signal } from "@preact/signals";
+import { ask, Problem, Unreachable } from "./api";
+import { dice, keep, kept } from "./kept";
+import { guestName, signedIn } from "./person";
+import { serverNow } from "./parts/clock";
+import { go } from "./router";
+import type { Accepted, Booking } from "./types";
+
+export interface Attempt {
+  key: string;
+  eventId: string;
+  body: Record<string, unknown>;
+  beganAt: number;
+  bookingId?: string;
+}
+
+export type Phase =
+  | { is: "sending" }
+  | { is: "waiting"; problem: Problem | Unreachable; againAt: number }
+  | { is: "refused"; problem: Problem }
+  | { is: "booked" };
+
+/** As many attempts and bookings are remembered. */
+const MAX_KEPT = 30;
+const WAIT_S = 5;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 15_000;
+/** What may pass by itself; every other problem is for a person to look at. */
+const PASSING = new Set(["outcome-unknown", "log-unavailable", "overloaded", "view-unavailable", "too-many-requests", "internal"]);
+
+export function attemptOf(key: string): Attempt | undefined {
+  return kept<Attempt[]>("attempts", []).find((attempt) => attempt.key === key);
+}
+
+function keepAttempt(attempt: Attempt): void {
+  const others = kept<Attempt[]>("attempts", []).filter((one) => one.key !== attempt.key);
+  keep("attempts", [attempt, ...others].slice(0, MAX_KEPT));
+}
+
+/** The attempt by which this browser asked for a booking, while it is remembered. */
+export function attemptFor(bookingId: string): Attempt | undefined {
+  return kept<Attempt[]>("attempts", []).find((attempt) => attempt.bookingId === bookingId);
+}
+
+export interface Remembered {
+  bookingId: string;
+  eventId: string;
+}
+
+export function remembered(): Remembered[] {
+  return kept<Attempt[]>("attempts", []).flatMap(({ bookingId, eventId }) => (bookingId ? [{ bookingId, eventId }] : []));
+}
+
+/** Keep the wish and go to where it is sent. ``body`` says which seats. */
+export function begin(eventId: string, body: Record<string, unknown>): void {
+  const who = signedIn.peek() ? {} : { user_id: guestName() };
+  const attempt = { key: `web-${dice(24)}`, eventId, body: { event_id: eventId, ...who, ...body }, beganAt: Date.now() };
+  keepAttempt(attempt);
+  go(`/bookings/new/${attempt.key}`);
+}
+
+export interface Sending {
+  phase: Signal<Phase>;
+  now: () => void;
+  stop: () => void;
+}
+
+/** Send an attempt until it is a booking, then go to that. Stops when the page that shows it goes. */
+export function send(attempt: Attempt): Sending {
+  const phase = signal<Phase>({ is: "sending" });
+  let again = 0;
+  let pauseMs = FIRST_PAUSE_MS;
+  let stopped = false;
+  let busy = false;
+  const once = async (): Promise<void> => {
+    if (busy || stopped) return;
+    busy = true;
+    clearTimeout(again);
+    phase.value = { is: "sending" };
+    try {
+      const answer = await ask<Booking | Accepted>("/api/book", {
+        method: "POST",
+        body: attempt.body,
+        headers: { "Idempotency-Key": attempt.key, Prefer: `wait=${WAIT_S}` },
+      });
+      keepAttempt({ ...attempt, bookingId: answer.body.booking_id });
+      if (!stopped) {
+        phase.value = { is: "booked" };
+        go(`/bookings/${answer.body.booking_id}`, "replace");
+      }
+    } catch (error) {
+      if (stopped) return;
+      const passes = error instanceof Unreachable || (error instanceof Problem && PASSING.has(error.slug));
+      if (passes) {
+        const problem = error as Problem | Unreachable;
+        const asked = problem instanceof Problem ? problem.retryAfterS * 1_000 : 0;
+        const pause = Math.max(asked, pauseMs);
+        pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+        phase.value = { is: "waiting", problem, againAt: serverNow() + pause };
+        again = window.setTimeout(() => void once(), pause);
+      } else if (error instanceof Problem) phase.value = { is: "refused", problem: error };
+      else throw error;
+    } finally {
+      busy = false;
+    }
+  };
+  const now = (): void => void once();
+  addEventListener("online", now);
+  now();
+  return {
+    phase,
+    now,
+    stop: () => {
+      stopped = true;
+      clearTimeout(again);
+      removeEventListener("online", now);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+// What an organiser sends: an event, its seat map drawn from sections of rows or given as a file, and the same map as it
+// will look. Pure but for the calls at the end.
+import { ask, type Answer } from "./api";
+import { command } from "./commands";
+import { dice } from "./kept";
+import type { CommandAccepted, Layout, SectionLayout } from "./types";
+
+/** A section as it is drawn in the form: rows of equal length, or places without numbers. */
+export interface DrawnSection {
+  key: string;
+  name: string;
+  standing: boolean;
+  rows: number;
+  seats: number;
+  places: number;
+  price: string;
+}
+
+export interface EventMade extends CommandAccepted {
+  event_id: string;
+  seats: number;
+}
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+export const MAX_SEATS_A_ROW = 1_000;
+export const MAX_ROWS = 700;
+
+export function newSection(name: string, rows = 10, seats = 20): DrawnSection {
+  return { key: dice(6), name, standing: false, rows, seats, places: 200, price: "45" };
+}
+
+/** A, B … Z, AA, AB …: as halls call their rows. */
+export function rowName(index: number): string {
+  return index < 26 ? LETTERS[index]! : rowName(Math.floor(index / 26) - 1) + LETTERS[index % 26]!;
+}
+
+/** A section's id: what of its name may stand in an address. */
+export function slug(name: string): string {
+  return (
+    name
+      .normalize("NFKD")
+      .replace(/[^\w.~-]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .toLowerCase()
+      .slice(0, 64) || "section"
+  );
+}
+
+/** What stands before a section's seats, so that no two of a hall have one id. */
+function prefixOf(sections: DrawnSection[], at: number): string {
+  return sections.length === 1 ? "" : `${slug(sections[at]!.name).slice(0, 12)}-`;
+}
+
+export function sectionRequests(sections: DrawnSection[], currency: string, minorOf: (price: string) => number): object[] {
+  return sections.map((section, at) => ({
+    section: slug(section.name),
+    ...(section.price.trim() ? { price_minor: minorOf(section.price), currency } : {}),
+    ...(section.standing
+      ? { places: section.places }
+      : {
+          prefix: prefixOf(sections, at),
+          rows: Array.from({ length: section.rows }, (_, row) => ({ row: rowName(row), count: section.seats })),
+        }),
+  }));
+}
+
+/** The same sections as a layout, to be looked at before there is an event. */
+export function preview(sections: DrawnSection[], currency: string, minorOf: (price: string) => number): Layout {
+  return {
+    event_id: "",
+    sections: sections.map((section, at): SectionLayout => {
+      const prefix = prefixOf(sections, at);
+      const rows = section.standing
+        ? []
+        : Array.from({ length: section.rows }, (_, row) => ({
+            row: rowName(row),
+            seat_ids: Array.from({ length: section.seats }, (_seat, seat) => `${prefix}${rowName(row)}${seat + 1}`),
+          }));
+      return {
+        section: slug(section.name),
+        general_admission: section.standing,
+        seats_total: section.standing ? section.places : section.rows * section.seats,
+        currency: section.price.trim() ? currency : null,
+        prices: section.price.trim() ? [{ category: null, price_minor: minorOf(section.price), seat_ids: null }] : [],
+        accessible: [],
+        rows,
+      };
+    }),
+  };
+}
+
+/** Announce an event; under the same key again it is the same event. */
+export function create(body: object, key: string): Promise<EventMade> {
+  return command<EventMade>("/api/events", { body, headers: { "Idempotency-Key": key } });
+}
+
+/** Look at a seat file without keeping it; what is wrong in it comes as a problem with lines. */
+export function checkFile(eventId: string, file: string): Promise<Answer<unknown>> {
+  return ask(`/api/events/${eventId}/seats?dry_run=true`, { method: "POST", text: { type: "text/csv", content: file } });
+}
+
+export function importFile(eventId: string, file: string, key: string): Promise<EventMade> {
+  return command<EventMade>(`/api/events/${eventId}/seats?publish=true`, {
+    text: { type: "text/csv", content: file },
+    headers: { "Idempotency-Key": key },
+  });
+}
+
+/** A day and a time of a venue's clocks as the API wants them: with the offset that its zone has then. */
+export function momentAt(local: string, timeZone: string): string {
+  const wanted = Date.parse(`${local}:00Z`);
+  // The offset at about that moment; asked twice, since the first guess may lie beyond a change of clocks.
+  let offset = offsetMs(wanted, timeZone);
+  offset = offsetMs(wanted - offset, timeZone);
+  const sign = offset < 0 ? "-" : "+";
+  const minutes = Math.abs(offset) / 60_000;
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${local}:00${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function offsetMs(at: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hour12: false,
+  }).formatToParts(at);
+  const of = (type: string): number => Number(parts.find((part) => part.type === type)!.value);
+  return Date.UTC(of("year"), of("month") - 1, of("day"), of("hour") % 24, of("minute"), of("second")) - Math.floor(at / 1_000) * 1_000;
+}

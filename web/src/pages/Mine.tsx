@@ -1,0 +1,160 @@
+// One's bookings, the newest first: an account's from the API, on every device the same; a guest's from what this browser
+// remembers of them.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ask, get } from "../api";
+import { remembered } from "../attempts";
+import { list, shortDay, time } from "../format";
+import { Icon } from "../parts/Icon";
+import { Loading, Notice, Trouble } from "../parts/Notice";
+import { Poster } from "../parts/Poster";
+import { Title } from "../parts/Shell";
+import { signedIn } from "../person";
+import type { Booking, BookingStatus, EventDetails, EventSummary } from "../types";
+import { t, tOr, type Key } from "../words";
+
+const PAGE = 20;
+const FILTERS: ("" | BookingStatus)[] = ["", "confirmed", "held", "cancelled"];
+
+export function Mine(): JSX.Element {
+  return (
+    <section class="mine">
+      <Title tab={t("mine.title")}>{t("mine.title")}</Title>
+      {signedIn.value ? <Accounts /> : <Guests />}
+    </section>
+  );
+}
+
+function Accounts(): JSX.Element {
+  const [status, setStatus] = useState<"" | BookingStatus>("");
+  const [page, set] = useState<{ bookings: Booking[]; next: string | null } | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const load = async (path: string, before: Booking[], signal?: AbortSignal): Promise<void> => {
+    setError(null);
+    try {
+      const answer = await ask<Booking[]>(path, signal ? { signal } : {});
+      const link = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers.get("link") ?? "")?.[1] ?? null;
+      set({ bookings: [...before, ...answer.body], next: link && new URL(link, location.href).pathname + new URL(link, location.href).search });
+    } catch (problem) {
+      if (!signal?.aborted) setError(problem);
+    }
+  };
+  const first = `/api/bookings?limit=${PAGE}${status ? `&status=${status}` : ""}`;
+  useEffect(() => {
+    const gone = new AbortController();
+    set(null);
+    void load(first, [], gone.signal);
+    return () => gone.abort();
+  }, [first]);
+  return (
+    <>
+      <div class="kinds" role="group" aria-label={t("mine.filter")}>
+        {FILTERS.map((one) => (
+          <button type="button" class="chip" aria-pressed={status === one} onClick={() => setStatus(one)}>
+            {one ? t(`status.${one}` as Key) : t("mine.all")}
+          </button>
+        ))}
+      </div>
+      {error !== null && <Trouble error={error} again={() => void load(first, [])} />}
+      {!page && error === null && <Loading />}
+      {page && <Bookings bookings={page.bookings} />}
+      {page?.next && (
+        <button type="button" class="button" onClick={() => void load(page.next!, page.bookings)}>
+          {t("mine.more")}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Guests(): JSX.Element {
+  const [bookings, set] = useState<Booking[] | null>(null);
+  useEffect(() => {
+    let gone = false;
+    // What is no longer there, or is away, is left out: the others are shown all the same.
+    const asked = remembered().map(({ bookingId }) => get<Booking>(`/api/bookings/${bookingId}`).catch(() => null));
+    void Promise.all(asked).then((found) => !gone && set(found.filter((one) => one !== null)));
+    return () => {
+      gone = true;
+    };
+  }, []);
+  return (
+    <>
+      <Notice title={t("mine.guest")}>
+        <p>{t("mine.guestNext")}</p>
+        <a class="button small" href="/sign-in">
+          {t("nav.signIn")}
+        </a>
+      </Notice>
+      {bookings ? <Bookings bookings={bookings} /> : <Loading />}
+    </>
+  );
+}
+
+function Bookings({ bookings }: { bookings: Booking[] }): JSX.Element {
+  const events = useEvents(bookings);
+  if (!bookings.length)
+    return (
+      <div class="empty">
+        <Icon name="ticket" size={40} />
+        <p>
+          <strong>{t("mine.none")}</strong>
+        </p>
+        <p class="soft">{t("mine.noneNext")}</p>
+        <a class="button primary" href="/">
+          {t("find.all")}
+        </a>
+      </div>
+    );
+  return (
+    <ul class="bookings">
+      {bookings.map((booking) => (
+        <li key={booking.booking_id}>
+          <Row booking={booking} event={events.get(booking.event_id ?? "")} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function useEvents(bookings: Booking[]): Map<string, EventSummary> {
+  const [events, set] = useState(new Map<string, EventSummary>());
+  const ids = [...new Set(bookings.flatMap((booking) => booking.event_id ?? []))].sort().join(" ");
+  useEffect(() => {
+    let gone = false;
+    void get<EventDetails[]>("/api/events")
+      .then((listed) => {
+        const known = new Map(listed.map((event) => [event.event_id, event as EventSummary]));
+        if (!gone) set(known);
+      })
+      .catch(() => undefined); // bookings are shown by their event's id then
+    return () => {
+      gone = true;
+    };
+  }, [ids]);
+  return events;
+}
+
+function Row({ booking, event }: { booking: Booking; event: EventSummary | undefined }): JSX.Element {
+  const held = booking.status === "held";
+  return (
+    <a class="booking-row" href={`/bookings/${booking.booking_id}`}>
+      <span class="booking-poster">
+        <Poster id={event?.production_id ?? booking.event_id ?? ""} kind={event?.kind ?? "other"} />
+      </span>
+      <span class="booking-words">
+        <strong>{event?.name ?? booking.event_id ?? booking.booking_id}</strong>
+        {event && (
+          <span class="soft">
+            {shortDay(event.date, event.time_zone)}, {time(event.date, event.time_zone)} · {event.venue}
+          </span>
+        )}
+        <span class="soft">{list(booking.seat_ids ?? [])}</span>
+      </span>
+      <span class={`tag tag-${TONES[booking.status] ?? "none"}`}>{tOr(`status.${booking.status}`, "booking.title")}</span>
+      {held && <span class="button primary small">{t("mine.pay")}</span>}
+    </a>
+  );
+}
+
+const TONES: Partial<Record<BookingStatus, string>> = { confirmed: "good", held: "warn", paying: "warn", rejected: "bad", failed: "bad" };

@@ -1,0 +1,47 @@
+// The legend: what colours and shapes of the map mean, and what seats cost.
+import type { JSX } from "preact";
+import { money } from "../format";
+import { sectionName } from "../seatmap/names";
+import type { Plan } from "../seatmap/plan";
+import { hue } from "../seatmap/theme";
+import { t } from "../words";
+
+/** ``plain``: without what only a sale has. */
+export function Legend({ plan, plain = false }: { plan: Plan; plain?: boolean }): JSX.Element {
+  return (
+    <ul class="legend" aria-label={t("event.legend")}>
+      {plan.prices.map((price, at) => (
+        <li>
+          <span class={`swatch hue-${hue(at)}`} aria-hidden="true" />
+          {sectionName(price.label)} <strong>{money(price.minor, price.currency)}</strong>
+        </li>
+      ))}
+      {!plan.prices.length && (
+        <li>
+          <span class="swatch hue-0" aria-hidden="true" />
+          {t("event.free")}
+        </li>
+      )}
+      {!plain && <Marks />}
+    </ul>
+  );
+}
+
+function Marks(): JSX.Element {
+  return (
+    <>
+      <li>
+        <span class="swatch swatch-picked" aria-hidden="true" />
+        {t("event.picked")}
+      </li>
+      <li>
+        <span class="swatch swatch-held" aria-hidden="true" />
+        {t("event.held")}
+      </li>
+      <li>
+        <span class="swatch swatch-taken" aria-hidden="true" />
+        {t("event.booked")}
+      </li>
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+// Who is at this browser: an account with a session, or a guest by a name that nobody can guess.
+// The session itself is a cookie; all that is known here is that there should be one.
+import { signal } from "@preact/signals";
+import { get } from "./api";
+import { dice, keep, kept } from "./kept";
+import type { Account } from "./types";
+
+export const signedIn = signal<boolean>(kept("signed-in", false));
+export const account = signal<Account | null>(null);
+
+export function guestName(): string {
+  const known = kept("guest", "");
+  if (known) return known;
+  const made = `guest-${dice(20)}`;
+  keep("guest", made);
+  return made;
+}
+
+export async function whoAmI(): Promise<void> {
+  if (!signedIn.peek()) return;
+  try {
+    account.value = await get<Account>("/api/accounts/me");
+  } catch {
+    // Away, or over: api.ts has noted what is over.
+  }
+}
+
+export function signedInNow(): Promise<void> {
+  keep("signed-in", true);
+  signedIn.value = true;
+  return whoAmI();
+}
+
+export function signedOut(): void {
+  keep("signed-in", undefined);
+  signedIn.value = false;
+  account.value = null;
+}

@@ -1,0 +1,107 @@
+"""Overload: bookings are refused at once while those that were accepted wait too long (docs/decisions/0024).
+
+``booking`` enters here for each booking, which costs it the look into a list; beside the requests one loop asks the
+ledger four times a second how far it has decided, and ``lag`` makes the judgement of each partition. Only bookings are
+refused: who pays, gives back or extends was served already, and is worth more than who comes.
+
+The ledger away, or too busy to say it: then nothing is decided either, as far as we know, and ``lag`` says for how long
+that may be. Never raises for the ledger's sake, and never refuses because it cannot ask.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Final, LiteralString
+
+from prometheus_client import Gauge
+
+from contracts import problems
+from runtime.postgres import Connection, Postgres, PostgresAwayError
+from runtime.problems import ProblemError
+from write_api import metrics
+from write_api.lag import Excess, Lag
+
+LOOK_EVERY_S: Final = 0.25
+"""How late at most, beside the question itself, it is noticed that the lag has grown or gone."""
+WITHIN_S: Final = 1.0
+CONNECTIONS: Final = 1
+
+# The newest row of a partition: a topic that was made anew has rows of its own, and the former one's stay.
+_DECIDED: Final[LiteralString] = """
+    SELECT DISTINCT ON (log_partition) log_partition, next_offset FROM kafka_offsets
+    WHERE topic = %s ORDER BY log_partition, tx DESC"""
+
+_WAIT: Final = Gauge(
+    "frontrow_write_api_lag_seconds", "How long bookings wait to be decided, on the partition where they wait longest"
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Overload:
+    """Says whether a partition takes bookings. ``appended``: for each partition, the length of the log as we know it.
+
+    ``dice(most)`` returns a whole number from 0 to ``most``.
+    """
+
+    def __init__(
+        self, postgres: Postgres, topic: str, appended: Callable[[], list[int]], dice: Callable[[int], int]
+    ) -> None:
+        self._postgres = postgres
+        self._topic = topic
+        self._appended = appended
+        self._dice = dice
+        self._lags = [Lag() for _ in appended()]
+        self._excess: list[Excess | None] = [None] * len(self._lags)
+
+    async def start(self) -> None:
+        """Begin to look; PostgreSQL need not be there."""
+        await self._postgres.start()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Look no longer."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self._postgres.stop()
+
+    def check(self, partition: int) -> None:
+        """Raise the problem where nothing more is taken at the moment."""
+        if self._excess[partition] is not None:
+            raise self._refusal(self._excess[partition])
+
+    def _refusal(self, excess: Excess | None) -> ProblemError:
+        assert excess is not None  # noqa: S101 - asked just before
+        metrics.overloaded.inc()
+        # Spread over as long again: a crowd that was refused at one moment would else be back at one moment.
+        retry_after_s = excess.retry_after_s + self._dice(excess.retry_after_s)
+        detail = f"Nothing was accepted: {excess.why}. Come again after Retry-After."
+        return ProblemError(problems.OVERLOADED, detail, headers={"Retry-After": str(retry_after_s)})
+
+    async def _run(self) -> None:
+        while True:
+            decided = await self._decided()
+            now = time.monotonic()
+            for partition, length in enumerate(self._appended()):
+                lag = self._lags[partition]
+                lag.look(now, length, None if decided is None else decided.get(partition, 0))
+                self._tell(partition, lag.excess)
+            _WAIT.set(max(lag.wait_s for lag in self._lags))
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _tell(self, partition: int, excess: Excess | None) -> None:
+        before, self._excess[partition] = self._excess[partition], excess
+        if (before is None) != (excess is None):
+            about = {"partition": partition, "why": excess.why if excess is not None else "in time again"}
+            _log.warning("bookings are refused" if excess is not None else "bookings are taken", extra=about)
+
+    async def _decided(self) -> dict[int, int] | None:
+        async def work(connection: Connection) -> list[tuple[Any, ...]]:
+            return await (await connection.execute(_DECIDED, (self._topic,))).fetchall()
+
+        try:
+            return dict(await self._postgres.run(work))
+        except PostgresAwayError as away:
+            _log.debug("how far it is decided is not known", extra={"cause": str(away)})
+            return None
