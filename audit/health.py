@@ -241,7 +241,13 @@ def build(settings: HealthSettings) -> FastAPI:
         unauthenticated=problems.UNAUTHENTICATED,
         forbidden=problems.FORBIDDEN,
     )
-    system = SystemPage(watch.services, Stores(settings), credentials, new_client, lambda: watch.health.status)
+    system = SystemPage(
+        watch.services,
+        Stores(settings),
+        credentials,
+        new_client,
+        lambda: (watch.health.status, watch.report.model_dump()),
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -30,7 +30,6 @@ from runtime.problems import ProblemError
 ANSWER_WITHIN_S: Final = 0.8
 KEPT_S: Final = 2.0
 """How long an answer is told again: a page that draws charts asks as often, however many look at it."""
-SERVICES: Final = ("write_api", "worker", "sync_service", "read_api", "payments", "webhooks")
 
 NewClient = Callable[[], httpx.AsyncClient]
 Wanted = Mapping[str, tuple[Sequence[str], int]]
@@ -40,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 class SystemPage:
-    """The route, and what it remembers. ``status``: what ``GET /health`` says now."""
+    """The route, and what it remembers. ``said``: what ``GET /health`` and ``GET /api/audit`` say now."""
 
     def __init__(
         self,
@@ -48,13 +47,13 @@ class SystemPage:
         stores: Stores,
         credentials: Credentials[Caller],
         new_client: NewClient,
-        status: Callable[[], State],
+        said: Callable[[], tuple[State, dict[str, object]]],
     ) -> None:
         self._services = services
         self._stores = stores
         self._credentials = credentials
         self._new_client = new_client
-        self._status = status
+        self._said = said
         self._measured: dict[str, dict[str, Measured]] = {}
         self._complaints: dict[str, dict[str, str]] = {}
         self._asking = asyncio.Lock()
@@ -105,14 +104,15 @@ class SystemPage:
         active = [one for one in projectors if one.last(ACTIVE)]
         ages = [age for one in active if (age := one.last(AGE)) is not None]
         lags = [lag for one in active if (lag := one.last(LAG)) is not None]
+        status, report = self._said()
         return System(
             as_of=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            status=self._status(),
+            status=status,
             services=[self._service(name) for name in self._services],
             stores=stores,
             log=partitions,
             projection=Projection(age_s=max(ages, default=None), lag_s=max(lags, default=None)),
-            audit=None,
+            audit=report,
         )
 
     def _service(self, name: str) -> ServiceState:

@@ -61,7 +61,7 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-class Calls(Organising, Attending, Following):
+class Calls(Organising, Following, Attending):
     """The calls; ``user_id`` is whom bookings are for as long as there is no session."""
 
     def __init__(self, settling: Settling, memory: Memory, *, user_id: str | None, keys: Callable[[], str]) -> None:

@@ -99,7 +99,7 @@ REDIS_USERS: Final = {
         "~frontrow:idempotency:* ~frontrow:throttle:* ~frontrow:outcome:* &frontrow:outcomes:* "
         "-@all +@connection -@admin -@dangerous +set +get +incrby +ttl +multi +exec +subscribe +unsubscribe"
     ),
-    # For operators: who leads and who follows. No key of anybody's.
+    # Who replicates from whom, and no key.
     "audit": "-@all +@connection -@admin -@dangerous +info",
 }
 """What each user may touch, and by which commands (docs/grants.md, tests/integration/infra/test_store_users.py)."""

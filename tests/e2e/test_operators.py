@@ -10,7 +10,7 @@ from tests.eventually import eventually
 from tests.frontrow import Document, Frontrow, problem
 from tests.people import Somebody, an_operator
 
-SERVICES = ["write_api", "worker", "sync_service", "read_api", "payments", "webhooks"]
+SERVICES = ["write_api", "worker", "sync_service", "read_api", "payments", "webhooks", "auditor"]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,7 @@ def test_every_service_store_and_partition_is_shown_as_it_is(frontrow: Frontrow,
     assert all(store["leader"] == store["replicas"][0]["name"] for store in found["stores"]), found["stores"]
     assert all(one["in_sync"] == one["replicas"] == 1 and one["leader"] for one in found["log"])
     assert found["projection"]["age_s"] < 30
+    assert found["audit"].keys() == frontrow.client.get("/api/audit").json().keys()
 
 
 def test_a_store_that_is_away_is_shown_so_in_time(frontrow: Frontrow, operator: Somebody, without_redis: None) -> None:  # noqa: ARG001
