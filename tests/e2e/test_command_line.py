@@ -26,8 +26,9 @@ def hall(frontrow: Frontrow) -> str:
     price = {"price_minor": 4550, "currency": "EUR"}
     rows = [{"row": row, "count": 12} for row in "ABC"]
     sections = [{"section": "main", "rows": rows, **price}, {"section": "floor", "places": 50, **price}]
-    about = {"name": "The Gala", "place": "Goldenburg", "hold_seconds": 120, "sections": sections}
-    return Organiser.of(frontrow).new_event(event_id=a_name("hall"), **about)
+    event_id = a_name("hall")
+    about = {"name": "The Gala", "place": event_id, "hold_seconds": 120, "sections": sections}
+    return Organiser.of(frontrow).new_event(event_id=event_id, **about)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def with_password(cli: CommandLine, *arguments: str) -> "subprocess.CompletedPro
 
 
 def test_a_booking_from_the_map_to_its_end_looks_like_this(cli: CommandLine, hall: str) -> None:
-    golden("events", cli("events", "gala", "--place", "goldenburg", "--day", "2027-05-01", "--limit", "1").out)
+    golden("events", cli("events", "gala", "--place", hall, "--day", "2027-05-01", "--limit", "1").out)
     cli.book(hall, "B3", "B4")
 
     def shown() -> None:
