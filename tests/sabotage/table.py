@@ -53,6 +53,28 @@ SABOTAGES: Final = (
         f"{_WORKER}/test_batches.py::test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind",
     ),
     Sabotage(
+        "the command line sends a request before its key is on the disk",
+        (
+            Edit(
+                "frontrow_cli/wishes.py",
+                '        private_files.write(path, {"key": wish.key, "what": whole, "at": time.time()})\n',
+                '        private_files.write(path, {"key": "", "what": {}, "at": time.time()})\n',
+            ),
+        ),
+        "tests/unit/frontrow_cli/test_wishes.py::test_the_key_is_on_the_disk_before_the_request_is_sent",
+    ),
+    Sabotage(
+        "a stream that was lost begins anew, and what was missed is not told",
+        (
+            Edit(
+                "frontrow_client/following.py",
+                '**({"Last-Event-ID": mark} if mark else {})',
+                "**{}",
+            ),
+        ),
+        "tests/unit/frontrow_client/test_following.py::test_a_line_that_is_lost_or_silent_is_taken_up_with_the_last_id",
+    ),
+    Sabotage(
         "202 before the acknowledgement",
         (
             Edit(
