@@ -98,6 +98,9 @@ const english = {
 
   "seat.name": "Row {row}, seat {number}",
   "seat.nameAlone": "Seat {number}",
+  "price.more": "{first} and {more} more",
+  "seat.names": "Row {row}, seats {numbers}",
+  "seat.namesAlone": "Seats {numbers}",
   "seat.in": "{section} · {seat}",
   "seat.accessible": "with room for a wheelchair",
   "seat.remove": "Give up {seat}",

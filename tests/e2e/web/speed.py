@@ -49,7 +49,9 @@ class Figure:
 
     def line(self) -> str:
         values = ", ".join(f"{value:.0f}" for value in sorted(self.values))
-        return f"{'ok ' if self.good else 'SLOW'} {self.name:<44} {self.middle:6.0f}  ({values}; bound {self.bound:.0f})"
+        return (
+            f"{'ok ' if self.good else 'SLOW'} {self.name:<44} {self.middle:6.0f}  ({values}; bound {self.bound:.0f})"
+        )
 
 
 def main() -> int:
@@ -62,7 +64,12 @@ def main() -> int:
                 for path in ("/", "/events/theatre-hamlet", "/events/arena-grand-final")
             ),
             Figure("picking a seat, ms", _picks(browser, f"{url}/events/theatre-hamlet"), MAX_INTERACTION_MS),
-            Figure("frames a second, panning 20,000 seats", _pans(browser, f"{url}/events/arena-grand-final"), MIN_FRAMES_A_S, least=True),
+            Figure(
+                "frames a second, panning 20,000 seats",
+                _pans(browser, f"{url}/events/arena-grand-final"),
+                MIN_FRAMES_A_S,
+                least=True,
+            ),
         ]
     sys.stdout.write("\n".join(figure.line() for figure in figures) + "\n")
     return 0 if all(figure.good for figure in figures) else 1
