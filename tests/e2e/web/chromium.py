@@ -1,4 +1,4 @@
-"""The browser: the distribution's Chromium, without a window. Where it is missing, the tests fail and name the remedy."""
+"""The browser: the distribution's Chromium, without a window. Where it is missing, tests fail and name the remedy."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""``python -m tests.e2e.web.screenshots [url]``: pictures of the main pages, of a platform that runs, into docs/screenshots.
+"""``python -m tests.e2e.web.screenshots [url]``: pictures of a running platform's pages, into docs/screenshots.
 
 People run it (`make screenshots`) after a change of how the page looks, and look at them. It books seats of the demo
 events and makes an organiser's event, so point it at a platform of no consequence.
