@@ -9,7 +9,7 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 SESSIONS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load audit bench bench-against streams overload fuzz faults sabotage lock audit-dependencies clean
+.PHONY: help environment test lint load audit bench bench-against streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,15 @@ overload: environment ## five times the load that can be sustained, for a minute
 # SECONDS=600 for longer, SEED=1 plays a seed again.
 fuzz: environment ## made-up requests of every call, on a platform of its own, for a minute; another seed each time
 	@$(PYTHON_OF_VENV) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+
+web: ## build the page into web/dist, where the gateway takes it from (needs Node)
+	cd web && npm ci && npm run build
+
+screenshots: environment ## pictures of the running platform's pages, into docs/screenshots: look at them
+	$(PYTHON_OF_VENV) -m tests.e2e.web.screenshots $(URL)
+
+page-speed: environment ## the running platform's page with a processor four times slower: paint, interaction, frames
+	$(PYTHON_OF_VENV) -m tests.e2e.web.speed $(URL)
 
 # SEED=1 plays a seed again, ROUNDS=3 so many rounds, FAULT='kill -9 worker' that one alone; FAULT=list names all.
 # SEEDS=1-30 plays them one after the other and reports to tests/faults/results; README=1 puts the table into README.

@@ -70,8 +70,9 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.native", description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("install", "start", "stop", "status"):
+    for name in ("start", "stop", "status"):
         commands.add_parser(name)
+    commands.add_parser("install").add_argument("--browser", action="store_true", help="and what the page is tested in")
     commands.add_parser("restart").add_argument("service", nargs="?", choices=ALL)
     logs = commands.add_parser("logs")
     logs.add_argument("service", nargs="?")
@@ -101,6 +102,8 @@ def _run(arguments: argparse.Namespace, instance: Instance) -> int:
     match arguments.command:
         case "install":
             instance.install()
+            if arguments.browser:
+                instance.install_browser()
         case "start":
             return _start(instance)
         case "stop":

@@ -112,5 +112,5 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     set -euo pipefail
     make_environment "${1:?which requirements file}"
     cd "$CHECKOUT"
-    exec "$VENV/bin/python" -m infra.native install
+    exec "$VENV/bin/python" -m infra.native install --browser
 fi

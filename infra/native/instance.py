@@ -97,6 +97,10 @@ class Instance:
         """Bring what the machine lacks (as root) or say what to run; fetch Kafka unless it is there."""
         launch.install(self.settings, self._say)
 
+    def install_browser(self) -> None:
+        """Bring the browser in which the page is tested, where it is missing and can be brought."""
+        launch.install_browser(self.settings, self._say)
+
     def start(self, parts: Collection[str] = ALL, *, seed: bool | None = None) -> bool:
         """Bring the parts up and wait until they are ready; returns whether anything had to be started.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from infra.native import gateway, kafka, kafka_jars, mongo, postgres, redis, rotation, services
 from infra.native.errors import CannotStartError
 from infra.native.home import Home
-from infra.native.machine import Say, find_programs
+from infra.native.machine import BROWSER_PACKAGE, Say, find_browser, find_programs
 from infra.native.machine import install as install_packages
 from infra.native.ports import LOOPBACK, Ports, holder_of, is_free
 from infra.native.program import OPEN_FILES, render
@@ -57,6 +57,15 @@ def install(settings: NativeSettings, say: Say) -> Tools:
     # `missing` was empty, so all of them are there; this tells the type checker.
     assert programs.nginx and programs.redis and programs.java and libs  # noqa: S101, PT018
     return Tools(programs.nginx, programs.redis, programs.java, programs.mongod, libs, programs.setpriv)
+
+
+def install_browser(settings: NativeSettings, say: Say) -> None:
+    """Bring the browser in which the page is tested; where that fails it is said, and those tests will fail."""
+    if find_browser() is None:
+        try:
+            install_packages(BROWSER_PACKAGE, say, Home(settings.home).logs / "apt-browser.log")
+        except CannotStartError as error:
+            say(f"{error.sentence} {error.remedy}")
 
 
 def require_free_ports(ports: Ports, parts: Iterable[str]) -> None:

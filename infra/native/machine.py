@@ -24,6 +24,9 @@ MIN_FREE_BYTES: Final = 2 * 1024**3
 """Below this a store may stop for want of disk within minutes of load."""
 INSTALL_TIMEOUT_S: Final = 900
 
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+BROWSER_PACKAGE: Final = {"Chromium": "chromium"}
+
 _JRE_PACKAGES: Final = ("openjdk-17-jre-headless", "openjdk-21-jre-headless", "openjdk-25-jre-headless")
 _SBIN: Final = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
@@ -69,6 +72,11 @@ def find_programs() -> Programs:
         maven=_which("mvn"),
         setpriv=_which("setpriv"),
     )
+
+
+def find_browser() -> Path | None:
+    """Return a Chromium, in which the page is tested; nothing that runs Frontrow needs one."""
+    return next(filter(None, map(_which, BROWSERS)), None)
 
 
 def postgres_folders() -> list[Path]:

@@ -1,15 +1,11 @@
 """The browser: the distribution's Chromium, without a window. Where it is missing, tests fail and name the remedy."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-INSTALL: Final = "apt-get install -y --no-install-recommends chromium"
+from infra.native.machine import BROWSER_PACKAGE, find_browser
 
 
 def executable() -> str:
@@ -18,11 +14,12 @@ def executable() -> str:
     Raises:
         RuntimeError: there is none.
     """
-    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    found = find_browser()
     if found is None:
-        msg = f"There is no Chromium on this machine, and the page is tested in one. Run: {INSTALL}"
+        (package,) = BROWSER_PACKAGE.values()
+        msg = f"This machine has no Chromium, and the page is tested in one. Run: apt-get install -y {package}"
         raise RuntimeError(msg)
-    return str(Path(found))
+    return str(found)
 
 
 @contextmanager

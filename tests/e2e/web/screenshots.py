@@ -1,4 +1,4 @@
-"""``python -m tests.e2e.web.screenshots [url]``: pictures of the main pages, of a platform that runs, into docs/screenshots.
+"""``python -m tests.e2e.web.screenshots [url]``: pictures of a running platform's pages, into docs/screenshots.
 
 People run it (`make screenshots`) after a change of how the page looks, and look at them. It books seats of the demo
 events and makes an organiser's event, so point it at a platform of no consequence.
@@ -21,7 +21,12 @@ from tests.people import PASSWORD, a_name, log_in, register
 FOLDER: Final = Path(__file__).parents[3] / "docs" / "screenshots"
 CHECKOUT: Final = FOLDER.parents[1]
 DESK: Final = {"viewport": {"width": 1280, "height": 860}}
-PHONE: Final = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+PHONE: Final = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
 DARK: Final = {"color_scheme": "dark"}
 COLOURS: Final = 160
 """Enough for flat colours and soft edges, and a third of the bytes."""
@@ -67,7 +72,9 @@ def _booking(browser: Browser, url: str) -> None:
         page = _page(browser, f"{url}/events/theatre-hamlet", options)
         page.locator(".pulse-live").wait_for()
         page.get_by_role("button", name="List").click()
-        page.locator(".field select").first.select_option(label=page.locator(".field select option").nth(1).inner_text())
+        page.locator(".field select").first.select_option(
+            label=page.locator(".field select option").nth(1).inner_text()
+        )
         page.locator("summary", has_text="Row D").click()
         free = page.locator(".seat-button:enabled[aria-pressed=false]")
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""``python -m tests.e2e.web.speed [url]``: how fast the page is with a processor four times slower, by the browser's own clock.
+"""``python -m tests.e2e.web.speed [url]``: how fast the page is with a processor four times slower.
 
 People run it (`make page-speed`) against a platform that runs, on a machine that has nothing else to do; it is no test,
 since a busy machine would make it one of the machine. It prints a table and ends with 1 when something is too slow.
@@ -21,8 +21,9 @@ ROUNDS: Final = 5
 PAN_MOVES: Final = 120
 _LISTEN: Final = """
 globalThis.told = [];
-new PerformanceObserver((list) => told.push(...list.getEntries().map((e) => ({name: e.name, ms: e.duration, id: e.interactionId}))))
-  .observe({type: "event", durationThreshold: 16, buffered: true});
+new PerformanceObserver((list) =>
+  told.push(...list.getEntries().map((e) => ({name: e.name, ms: e.duration, id: e.interactionId})))
+).observe({type: "event", durationThreshold: 16, buffered: true});
 """
 _FRAMES: Final = """
 globalThis.frames = [];
@@ -49,7 +50,9 @@ class Figure:
 
     def line(self) -> str:
         values = ", ".join(f"{value:.0f}" for value in sorted(self.values))
-        return f"{'ok ' if self.good else 'SLOW'} {self.name:<44} {self.middle:6.0f}  ({values}; bound {self.bound:.0f})"
+        return (
+            f"{'ok ' if self.good else 'SLOW'} {self.name:<44} {self.middle:6.0f}  ({values}; bound {self.bound:.0f})"
+        )
 
 
 def main() -> int:
@@ -62,7 +65,12 @@ def main() -> int:
                 for path in ("/", "/events/theatre-hamlet", "/events/arena-grand-final")
             ),
             Figure("picking a seat, ms", _picks(browser, f"{url}/events/theatre-hamlet"), MAX_INTERACTION_MS),
-            Figure("frames a second, panning 20,000 seats", _pans(browser, f"{url}/events/arena-grand-final"), MIN_FRAMES_A_S, least=True),
+            Figure(
+                "frames a second, panning 20,000 seats",
+                _pans(browser, f"{url}/events/arena-grand-final"),
+                MIN_FRAMES_A_S,
+                least=True,
+            ),
         ]
     sys.stdout.write("\n".join(figure.line() for figure in figures) + "\n")
     return 0 if all(figure.good for figure in figures) else 1
@@ -105,7 +113,7 @@ def _pans(browser: Browser, address: str) -> list[float]:
     page, session = _opened(browser, address)
     page.locator(".pulse-live").wait_for()
     box = page.locator(".map-frame").bounding_box()
-    assert box is not None  # noqa: S101 - it was waited for
+    assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.wheel(0, -700)

@@ -30,7 +30,7 @@ def test_find_an_event_choose_on_its_map_hold_pay_and_see_the_ticket(visitor: Vi
     visitor.sees_title("These seats are yours until")
     visitor.presses("Pay €130")
     visitor.sees_title("It is yours")
-    ticket = visitor.page.get_by_role("img", name="Row A, seat 9")
+    ticket = visitor.page.get_by_role("img", name="Row A, seats 9 and 10")
     expect(ticket).to_be_visible(timeout=WITHIN_MS)
     assert ticket.evaluate("(picture) => picture.decode().then(() => picture.naturalWidth)") > 0
     for link in ("Ticket to print", "Add to calendar"):

@@ -224,7 +224,7 @@ function Seats({ plan, hall, picked, toggle, area, event, liveness }: SeatsProps
   const describe = (seat: number): { title: string; detail: string } => {
     const { price, accessible } = plan.seats[seat]!;
     const state = picked.includes(seat) ? t("event.picked") : hall.isFree(seat) ? "" : t(hall.status[seat] === 1 ? "event.held" : "event.booked");
-    const cost = price < 0 ? "" : `${plan.prices[price]!.label} · ${money(plan.prices[price]!.minor, plan.prices[price]!.currency)}`;
+    const cost = price < 0 ? "" : `${plan.prices[price]!.named ? `${sectionName(plan.prices[price]!.labels[0]!)} · ` : ""}${money(plan.prices[price]!.minor, plan.prices[price]!.currency)}`;
     return {
       title: seatName(plan, seat),
       detail: [state || cost || t("event.free"), accessible ? t("seat.accessible") : ""].filter(Boolean).join(", "),

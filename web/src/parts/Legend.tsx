@@ -1,7 +1,7 @@
 // The legend: what colours and shapes of the map mean, and what seats cost.
 import type { JSX } from "preact";
 import { money } from "../format";
-import { sectionName } from "../seatmap/names";
+import { priceName } from "../seatmap/names";
 import type { Plan } from "../seatmap/plan";
 import { hue } from "../seatmap/theme";
 import { t } from "../words";
@@ -13,7 +13,7 @@ export function Legend({ plan, plain = false }: { plan: Plan; plain?: boolean })
       {plan.prices.map((price, at) => (
         <li>
           <span class={`swatch hue-${hue(at)}`} aria-hidden="true" />
-          {sectionName(price.label)} <strong>{money(price.minor, price.currency)}</strong>
+          {priceName(price)} <strong>{money(price.minor, price.currency)}</strong>
         </li>
       ))}
       {!plan.prices.length && (

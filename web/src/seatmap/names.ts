@@ -1,12 +1,19 @@
 // What seats are called, to people: by section, row and number where the plan knows them.
 import { list } from "../format";
 import { t } from "../words";
-import type { Plan } from "./plan";
+import type { Plan, Price } from "./plan";
 
 /** A section's name as people write it: ``lower-north`` is “Lower north”. */
 export function sectionName(name: string): string {
   const spaced = name.replace(/[-_.~]+/g, " ").trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+/** What a price is for: a category, or the sections that have it; an arena's many are told by the first. */
+export function priceName(price: Price): string {
+  const [first, second] = price.labels.map(sectionName);
+  if (price.labels.length > 2) return t("price.more", { first: first!, more: price.labels.length - 1 });
+  return second ? list([first!, second]) : first!;
 }
 
 export function seatInRow(plan: Plan, seat: number): string {
@@ -21,10 +28,27 @@ export function seatName(plan: Plan, seat: number): string {
 
 /** Seats by their ids alone, where no plan is at hand or it does not have them. */
 export function seatNames(plan: Plan | null, ids: string[]): string {
-  return list(
-    ids.map((id) => {
-      const seat = plan?.byId.get(id);
-      return seat === undefined || !plan ? id : seatName(plan, seat);
-    }),
-  );
+  const rows = new Map<string, number[]>();
+  const others: string[] = [];
+  for (const id of ids) {
+    const index = plan?.byId.get(id);
+    if (index === undefined || !plan) {
+      others.push(id);
+      continue;
+    }
+    const { section, row } = plan.seats[index]!;
+    const key = `${section} ${row}`;
+    rows.set(key, [...(rows.get(key) ?? []), index]);
+  }
+  return list([...[...rows.values()].map((seats) => seatsOfRow(plan!, seats)), ...others]);
+}
+
+/** Seats of one row: “Row C, seats 10 and 11”. */
+function seatsOfRow(plan: Plan, seats: number[]): string {
+  if (seats.length === 1) return seatName(plan, seats[0]!);
+  const { row, section } = plan.seats[seats[0]!]!;
+  const numbers = list(seats.map((seat) => plan.seats[seat]!.number));
+  const named = row ? t("seat.names", { row, numbers }) : t("seat.namesAlone", { numbers });
+  if (plan.sections.length === 1) return named;
+  return t("seat.in", { section: sectionName(plan.sections[section]!.section), seat: named });
 }

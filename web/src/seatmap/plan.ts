@@ -18,7 +18,9 @@ export interface Seat {
 }
 
 export interface Price {
-  label: string;
+  /** A category; or, where it has no name, the sections in which seats cost so much. */
+  labels: string[];
+  named: boolean;
   minor: number;
   currency: string | null;
 }
@@ -85,10 +87,14 @@ function pricesOf(plan: Plan, section: SectionLayout): (id: string) => number {
   const index = (category: string | null, minor: number): number => {
     const label = category ?? section.section;
     const found = plan.prices.findIndex(
-      (price) => price.minor === minor && price.currency === section.currency && (category === null || price.label === label),
+      (price) => price.minor === minor && price.currency === section.currency && price.named === (category !== null) && (category === null || price.labels[0] === label),
     );
-    if (found >= 0) return found;
-    plan.prices.push({ label, minor, currency: section.currency });
+    if (found >= 0) {
+      const { labels } = plan.prices[found]!;
+      if (!labels.includes(label)) labels.push(label);
+      return found;
+    }
+    plan.prices.push({ labels: [label], named: category !== null, minor, currency: section.currency });
     return plan.prices.length - 1;
   };
   let usual = -1;
