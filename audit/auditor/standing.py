@@ -23,7 +23,7 @@ from audit.history import LedgerOutcome, Message
 from audit.invariants import Replayed
 from audit.replay import RulesReplay
 from contracts.commands import BookingCommand, BookSeats, Command, Tick
-from contracts.outcomes import BookingState, BookingStatus, Reason, Status
+from contracts.outcomes import BookingState, BookingStatus, Reason, SeatCheckIn, Status
 from worker.deciding import EXPIRIES_PER_TICK, Request, State
 from worker.entries import unreadable
 from worker.hall import Hall, bookings_in
@@ -334,12 +334,15 @@ def _request(value: bytes) -> Request:
 
 
 def _packed_booking(booking: Booking) -> bytes:
-    return orjson.dumps([getattr(booking, name) for name in _BOOKING])
+    said = {name: getattr(booking, name) for name in _BOOKING}
+    said["check_ins"] = [tuple(one) for one in booking.check_ins]
+    return orjson.dumps(list(said.values()))
 
 
 def _booking(booking_id: str, value: bytes) -> Booking:
     said: dict[str, Any] = dict(zip(_BOOKING, orjson.loads(value), strict=True))
     said |= {"status": BookingStatus(said["status"]), "seat_ids": tuple(said["seat_ids"])}
+    said["check_ins"] = tuple(SeatCheckIn(*one) for one in said["check_ins"])
     said["reason"] = Reason(said["reason"]) if said["reason"] is not None else None
     return Booking(booking_id, **said)
 

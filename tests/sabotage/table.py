@@ -718,8 +718,8 @@ SABOTAGES: Final = (
         (
             Edit(
                 "worker/event_rules.py",
-                "    return command.operator or command.by == hall.organiser\n",
-                "    return command.operator or bool(command.by)\n",
+                "command.operator or command.by == hall.organiser\n",
+                "command.operator or bool(command.by)\n",
             ),
         ),
         f"{_RULES}/test_event_rules.py::test_only_its_organiser_and_operators_are_heard",
