@@ -14,6 +14,7 @@ STORES_OF = {
     "read_api": {"MONGO"},
     "webhooks": {"POSTGRES"},
     "audit": {"KAFKA", "POSTGRES", "MONGO"},
+    "auditor": {"KAFKA", "POSTGRES", "MONGO"},
     "payments": {"KAFKA", "POSTGRES"},
     "test_provider": {"POSTGRES"},
     "migrate": {"POSTGRES"},
