@@ -451,6 +451,17 @@ SABOTAGES: Final = (
         "::test_a_refund_whose_answer_was_lost_is_not_given_twice_when_more_is_given_back",
     ),
     Sabotage(
+        "payments put off by the process' own clock",
+        (
+            Edit(
+                "payments/store.py",
+                "    return int(moment)\n",
+                '    return int(moment and __import__("time").time_ns() // 1_000_000)\n',
+            ),
+        ),
+        "tests/integration/payments/test_store.py::test_a_clock_that_is_ahead_puts_no_payment_off",
+    ),
+    Sabotage(
         "a payment token on the log in clear",
         (
             Edit(
