@@ -37,6 +37,9 @@ _WEBHOOKS: Final = "tests/integration/webhooks"
 _PAYMENTS: Final = "tests/unit/payments"
 _RULES: Final = "tests/unit/worker"
 
+_NO_GAP_SEEN: Final = Edit("worker/batch.py", "        if entry.offset != before.next_offset:\n", "        if False:\n")
+"""Without it an error that is swallowed is harmless: what it left out is read again."""
+
 
 SABOTAGES: Final = (
     Sabotage(
@@ -133,13 +136,14 @@ SABOTAGES: Final = (
         f"{_WORKER}/test_ownership.py::test_two_workers_race_for_one_partition",
     ),
     Sabotage(
-        "a database error swallowed",
+        "a database error swallowed, and the gap that it leaves moved over",
         (
             Edit(
                 "worker/settler.py",
                 "                fault = fault_of(error)\n                in_the_way",
                 "                return []\n                fault = fault_of(error)\n                in_the_way",
             ),
+            _NO_GAP_SEEN,
         ),
         f"{_WORKER}/test_outages.py::test_bookings_are_decided_when_postgresql_is_back",
     ),
@@ -414,7 +418,7 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         "a batch that begins after the offset that is next",
-        (Edit("worker/batch.py", "        if entry.offset != before.next_offset:\n", "        if False:\n"),),
+        (_NO_GAP_SEEN,),
         f"{_WORKER}/test_logs.py::test_what_waited_for_its_turn_does_not_outlive_a_ledger_that_was_set_back",
     ),
     Sabotage(
