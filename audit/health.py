@@ -2,8 +2,8 @@
 
 The gateway sends ``GET /health`` here, and ``GET /api/audit``, which is what the auditor said a moment ago. A poll
 every second asks every process on its own port and remembers since when each answer has been what it is, so that a
-question costs nothing and is answered at once, however many ask. This service touches no store: what a process says of
-the stores it needs is what counts.
+question costs nothing and is answered at once, however many ask. Health touches no store: what a process says of the
+stores it needs is what counts. Operators see more (``system``).
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from audit import verdicts
 from audit.auditor.report import NOT_ASKED, Report
 from audit.replicas import Replica, replicas
 from audit.settings import HealthSettings
+from audit.stores import Stores
 from audit.system import SystemPage
 from audit.verdicts import Progress, Sighting, Verdict
 from contracts import problems
@@ -90,14 +91,14 @@ class Watch:
 
     def __init__(self, settings: HealthSettings, new_client: Callable[[], httpx.AsyncClient]) -> None:
         self._new_client = new_client
-        self._services = {
+        self.services = {
             verdicts.WRITE_API: (settings.write_api_urls, settings.write_api_processes),
             verdicts.WORKER: (settings.worker_urls, settings.worker_processes),
             verdicts.READ_API: (settings.read_api_urls, settings.read_api_processes),
             verdicts.SYNC_SERVICE: (settings.sync_service_urls, settings.sync_service_processes),
             verdicts.PAYMENTS: (settings.payments_urls, settings.payments_processes),
             verdicts.WEBHOOKS: (settings.webhooks_urls, settings.webhooks_processes),
-            verdicts.AUDITOR: (settings.auditor_urls, settings.auditor_processes),
+            verdicts.AUDITOR: (settings.auditor_urls, len(settings.auditor_urls)),
         }
         self._partitions = settings.partitions
         self._progress = Progress()
@@ -135,7 +136,7 @@ class Watch:
 
     async def poll(self) -> None:
         """Ask every process once and bring the answer up to date."""
-        names = list(self._services)
+        names = list(self.services)
         async with self._new_client() as client:
             answers, report = await asyncio.gather(
                 asyncio.gather(*(self._service(client, name) for name in names)), self._ask_auditor(client)
@@ -155,7 +156,7 @@ class Watch:
         self._polled_s = now_s
 
     async def _ask_auditor(self, client: httpx.AsyncClient) -> Report | None:
-        urls, _wanted = self._services[verdicts.AUDITOR]
+        urls, _wanted = self.services[verdicts.AUDITOR]
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 answer = await client.get(f"{urls[0]}/report")
@@ -174,7 +175,7 @@ class Watch:
 
     async def _service(self, client: httpx.AsyncClient, service: str) -> Sequence[Sighting]:
         measured = service in (verdicts.WORKER, verdicts.SYNC_SERVICE)
-        urls, wanted = self._services[service]
+        urls, wanted = self.services[service]
         try:
             async with asyncio.timeout(FOUND_WITHIN_S):
                 processes = await replicas(service, urls, wanted)
@@ -228,17 +229,34 @@ def build(settings: HealthSettings) -> FastAPI:
     """Return the service's application."""
     # Made once: our own processes speak plain HTTP, and each client would read all certificates of the machine anew.
     tls = ssl.create_default_context()
+
     # trust_env off: a proxy in the environment has no business between our own processes.
-    watch = Watch(settings, lambda: httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False, verify=tls))
+    def new_client() -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False, verify=tls)
+
+    watch = Watch(settings, new_client)
+    tokens = settings.token_public_keys.reader()
+    credentials = Credentials(
+        lambda token: tokens.read(token, now_s=time.time()),
+        unauthenticated=problems.UNAUTHENTICATED,
+        forbidden=problems.FORBIDDEN,
+    )
+    system = SystemPage(
+        watch.services,
+        Stores(settings),
+        credentials,
+        new_client,
+        lambda: (watch.health.status, watch.report.model_dump()),
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await watch.poll()
-        polling = asyncio.create_task(watch.run())
+        running = [asyncio.create_task(part.run()) for part in (watch, system)]
         yield
-        polling.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await polling
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def polling() -> bool:
         return watch.fresh
@@ -257,13 +275,7 @@ def build(settings: HealthSettings) -> FastAPI:
         ),
     )
 
-    tokens = settings.token_public_keys.reader()
-    credentials = Credentials(
-        lambda token: tokens.read(token, now_s=time.time()),
-        unauthenticated=problems.UNAUTHENTICATED,
-        forbidden=problems.FORBIDDEN,
-    )
-    SystemPage(credentials).add_to(app)
+    system.add_to(app)
 
     unavailable: dict[int | str, dict[str, Any]] = {503: {"model": Health}}
 

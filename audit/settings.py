@@ -7,14 +7,30 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from contracts.tokens import PublicKeys
+from contracts.topics import BOOKING_REQUESTS
 from runtime.settings import HttpSettings, Settings
 
 Urls = Annotated[tuple[str, ...], NoDecode, Field(min_length=1)]
 """Base URLs of a service's processes, separated by commas."""
 
 
-class HealthSettings(HttpSettings):
-    """Where the health service finds every process of the platform.
+class StoreSettings(Settings):
+    """Where the stores are, for whoever reads them. An empty password or user means that none is asked for."""
+
+    kafka_bootstrap: str
+    topic: str = BOOKING_REQUESTS
+    postgres_url: str
+    postgres_password: SecretStr = SecretStr("")
+    mongo_url: str
+    mongo_database: str
+    mongo_user: str = ""
+    mongo_password: SecretStr = SecretStr("")
+    redis_url: str
+    redis_password: SecretStr = SecretStr("")
+
+
+class HealthSettings(HttpSettings, StoreSettings):
+    """Where the health service finds every process of the platform, and the stores, which it asks for operators.
 
     The numbers are how many processes there should be behind all URLs of a service; ``partitions`` those of the log.
     """
@@ -27,7 +43,6 @@ class HealthSettings(HttpSettings):
     sync_service_processes: int = Field(default=1, ge=1)
     payments_processes: int = Field(default=1, ge=1)
     webhooks_processes: int = Field(default=1, ge=1)
-    auditor_processes: int = Field(default=1, ge=1)
     write_api_urls: Urls
     worker_urls: Urls
     read_api_urls: Urls

@@ -83,7 +83,7 @@ class Projection(BaseModel):
 class System(BaseModel):
     """``GET /api/system``: the platform as it is; ``as_of``: when it was looked at.
 
-    ``status`` is that of ``GET /health``. ``audit``: the last proof's summary, null where no auditor runs.
+    ``status`` is that of ``GET /health``, ``audit`` what ``GET /api/audit`` says.
     """
 
     as_of: str
@@ -92,7 +92,7 @@ class System(BaseModel):
     stores: list[StoreState]
     log: list[PartitionState]
     projection: Projection
-    audit: dict[str, object] | None
+    audit: dict[str, object]
 
 
 class LetterOutcome(BaseModel):

@@ -3,7 +3,10 @@
 Each command is a function of the room that it is about; ``visit.command`` makes a command of it.
 """
 
+from collections.abc import Sequence
+
 import typer
+from typer._completion_classes import completion_init
 
 from frontrow_cli import booking, looking, organising, people, platform
 from frontrow_cli.completion import completion
@@ -48,9 +51,10 @@ app.command("load", rich_help_panel=OPERATE)(command(load))
 app.command("completion", rich_help_panel=OPERATE)(command(completion))
 
 
-def main() -> None:
-    """Run the command of the command line."""
-    app(prog_name="frontrow")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command: the process' own arguments, or these."""
+    completion_init()
+    app(args=arguments, prog_name="frontrow")
 
 
 if __name__ == "__main__":

@@ -33,6 +33,6 @@ def _bookings(begun: str) -> list[tuple[str, str]]:
 
 EventId = Annotated[str, typer.Argument(metavar="EVENT", help="The event's id.", autocompletion=_events)]
 BookingId = Annotated[str, typer.Argument(metavar="BOOKING", help="The booking's id.", autocompletion=_bookings)]
-Section = Annotated[str | None, typer.Option("--section", help="In this section.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many.")]
-Cursor = Annotated[str | None, typer.Option("--cursor", help="Go on where the list before ended.")]
+Section = Annotated[str | None, typer.Option("--section", metavar="NAME", help="In this section.")]
+Limit = Annotated[int, typer.Option("--limit", metavar="NUMBER", min=1, max=1000, help="At most so many.")]
+Cursor = Annotated[str | None, typer.Option("--cursor", metavar="CURSOR", help="Go on where the list before ended.")]

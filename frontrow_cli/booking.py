@@ -29,13 +29,17 @@ PATIENT_S: Final = 60.0
 FOLLOW_PAYMENT_S: Final = 60.0
 _UNSUCCESSFUL: Final = frozenset({"rejected", "failed", "expired"})
 
-Seats = Annotated[list[str] | None, typer.Argument(metavar="[SEAT]...", help="Seats, all or none.")]
+Seats = Annotated[list[str] | None, typer.Argument(metavar="SEAT", help="Seats, all or none.")]
 Wait = Annotated[
     bool | None,
     typer.Option("--wait/--no-wait", help="Until it is decided, or not a moment.", show_default=False),
 ]
-BestCount = Annotated[int | None, typer.Option("--best", min=1, max=10, help="The best seats together, so many.")]
-MaxPrice = Annotated[str | None, typer.Option("--max-price", help="For --best: at most so much a seat: 49.50")]
+BestCount = Annotated[
+    int | None, typer.Option("--best", metavar="NUMBER", min=1, max=10, help="The best seats together, so many.")
+]
+MaxPrice = Annotated[
+    str | None, typer.Option("--max-price", metavar="PRICE", help="For --best: at most so much a seat: 49.50")
+]
 Accessible = Annotated[bool, typer.Option("--accessible", help="For --best: seats for wheelchair users.")]
 WithOffer = Annotated[bool, typer.Option("--offer", help="If they are taken, hold others for me.")]
 Take = Annotated[str | None, typer.Option("--take", metavar="OFFER", help="Take the seats of an offer.")]

@@ -52,19 +52,22 @@ def section_lines(
     for begin in range(0, max(1, section.width), per_line):
         columns = range(begin, min(begin + per_line, section.width))
         if section.first is not None:
-            yield Text(" " * (label_width + 1) + ruler(columns, section.first, pitch), style="dim")
+            yield Text(
+                " " * (label_width + 1) + ruler(columns, section.first, pitch, look.width - label_width - 1),
+                style="dim",
+            )
         for row in section.rows:
             if any(place.column in columns for place in row.places):
                 yield row_line(row, statuses, look, columns, pitch, label_width, chosen)
 
 
-def ruler(columns: range, first: int, pitch: int) -> str:
-    """Return the numbers of the first column and of each fifth one, where there is room for them."""
+def ruler(columns: range, first: int, pitch: int, room: int) -> str:
+    """Return the numbers of the first column and of each fifth one, where ``room`` characters have place for them."""
     line = ""
     for column in columns:
         number, at = first + column, (column - columns.start) * pitch
         wanted = column == columns.start or number % RULER_STEP == 0
-        if wanted and (not line or len(line) < at):
+        if wanted and (not line or len(line) < at) and at + len(str(number)) <= room:
             line = line.ljust(at) + str(number)
     return line
 

@@ -30,7 +30,7 @@ MOST_SECTIONS_DRAWN: Final = 20
 
 def events(
     visit: Visit,
-    words: Annotated[list[str] | None, typer.Argument(metavar="[WORDS]...", help="Words of its name.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="WORDS", help="Words of its name.")] = None,
     kind: Annotated[str | None, typer.Option(help="concert, sports, theatre, movie, train or other.")] = None,
     place: Annotated[str | None, typer.Option(help="The town.")] = None,
     day: Annotated[str | None, typer.Option(help="The day at the venue: 2027-05-01.")] = None,
@@ -68,7 +68,7 @@ def events(
 def productions(
     visit: Visit,
     production: Annotated[
-        str | None, typer.Argument(metavar="[PRODUCTION]", help="One of them, with its events.")
+        str | None, typer.Argument(metavar="PRODUCTION", help="One of them, with its events.")
     ] = None,
     kind: Annotated[str | None, typer.Option(help="movie or train.")] = None,
     limit: Limit = 50,

@@ -14,7 +14,7 @@ from frontrow_cli.visit import UsageError, Visit
 from frontrow_cli.words import Words
 from frontrow_client import FrontrowError
 
-UserId = Annotated[str | None, typer.Argument(metavar="[USER]", help="The account's name.")]
+UserId = Annotated[str | None, typer.Argument(metavar="USER", help="The account's name.")]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 MOST_TYPED: Final = 1_000
 

@@ -107,7 +107,12 @@ class Picker:
         top = max(0, min(self.row_at - most_rows // 2, len(section.rows) - most_rows))
         lines = [head, name]
         if section.first is not None:
-            lines.append(Text(" " * (label_width + 1) + ruler(columns, section.first, PITCH), style="dim"))
+            lines.append(
+                Text(
+                    " " * (label_width + 1) + ruler(columns, section.first, PITCH, look.width - label_width - 1),
+                    style="dim",
+                )
+            )
         for at in range(top, min(top + most_rows, len(section.rows))):
             line = row_line(section.rows[at], self.statuses, look, columns, PITCH, label_width, self.chosen)
             lines.append(self._with_cursor(line, label_width, begin) if at == self.row_at else line)

@@ -4,11 +4,13 @@ Results go to standard output; progress, hints and failures to standard error, s
 leaves colour out where nobody sees it: in a pipe, with ``NO_COLOR``, on a terminal that has none.
 """
 
+import codecs
+import io
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final, TextIO
 
 from rich.console import Console, RenderableType
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -16,12 +18,17 @@ from rich.text import Text
 
 from frontrow_cli.words import Words
 
+_INSTEAD: Final = {"·": "-", "→": ">", "…": "...", "█": "#", "░": "."}
+"""Our own signs, where the terminal knows ASCII alone; of a name it shows what it can."""
+
 
 class Printer:
     """Prints for one command; ``as_json``: what the API said, and nothing else on standard output."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+        for stream in (sys.stdout, sys.stderr):
+            _show_what_can_be_shown(stream)
         self.out = Console(highlight=False, soft_wrap=False)
         self.err = Console(stderr=True, highlight=False)
 
@@ -81,3 +88,17 @@ class Printer:
     def _next(self, console: Console, text: str) -> None:
         # Not broken into lines: it is there to be copied.
         console.print(Text(f"{'→' if self.unicode else '>'} {text}", style="dim"), soft_wrap=True)
+
+
+def _show_what_can_be_shown(stream: TextIO) -> None:
+    """Let a terminal that lacks a character show another one, rather than end the command."""
+    if isinstance(stream, io.TextIOWrapper) and not (stream.encoding or "").lower().startswith("utf"):
+        codecs.register_error("frontrow", _instead)
+        stream.reconfigure(errors="frontrow")
+
+
+def _instead(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_INSTEAD.get(character, "?") for character in lacking), error.end

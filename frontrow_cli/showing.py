@@ -48,7 +48,12 @@ def money(minor: int | None, currency: str | None) -> str:
 
 def when(moment: datetime | None) -> str:
     """Return a moment by its own clock."""
-    return "" if moment is None else f"{moment:%a} {moment.day} {moment:%b %Y, %H:%M}"
+    return "" if moment is None else f"{day(moment)}, {moment:%H:%M}"
+
+
+def day(moment: datetime) -> str:
+    """Return the day of a moment."""
+    return f"{moment:%a} {moment.day} {moment:%b %Y}"
 
 
 def sale(event: EventSummary, now: datetime) -> str:
@@ -116,14 +121,15 @@ def event_heading(event: EventSummary, now: datetime) -> list[Text]:
 def productions_table(productions: Iterable[Production]) -> Table:
     """Return movies and train lines."""
     made = table("production", "what", "kind", "events", "from", "to", right={"events"})
+    # Days of UTC, since a production has no place of its own: its events have the hours.
     for one in productions:
         made.add_row(
             one.production_id,
             one.name or "",
             one.kind,
             str(one.events_total),
-            when(one.first_date),
-            when(one.last_date),
+            day(one.first_date),
+            day(one.last_date),
         )
     return made
 
@@ -165,7 +171,7 @@ def prices(section: Section) -> str:
 
 def health_table(health: Health) -> Table:
     """Return what works and what does not, and since when."""
-    made = table("", "status", "since", "detail")
+    made = table("bookings are", "status", "since", "detail")
     for name, check in health.checks.items():
         detail = "; ".join([check.detail, *check.degraded]).strip("; ")
         made.add_row(name, styled(check.status), when(check.since.astimezone()), detail)

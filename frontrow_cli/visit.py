@@ -55,6 +55,7 @@ User = Annotated[
     str | None,
     typer.Option(
         "--user",
+        metavar="NAME",
         help="The guest to book for, without a session. [FRONTROW_USER; a name of this machine's]",
         rich_help_panel="Everywhere",
     ),

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter
 
 from frontrow_client.asking import Asking, read_in
+from frontrow_client.attending import Attending
 from frontrow_client.following import Following
 from frontrow_client.memory import Memory, Tokens
 from frontrow_client.models import (
@@ -60,7 +61,7 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-class Calls(Organising, Following):
+class Calls(Organising, Following, Attending):
     """The calls; ``user_id`` is whom bookings are for as long as there is no session."""
 
     def __init__(self, settling: Settling, memory: Memory, *, user_id: str | None, keys: Callable[[], str]) -> None:

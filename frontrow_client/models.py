@@ -70,19 +70,111 @@ class Booking(_Model):
         return self.status in {"held", "paying", "confirmed"}
 
 
+class CheckedIn(_Model):
+    """Who came in with a seat: when, at which gate, let in ``by`` which principal."""
+
+    seat_id: str
+    checked_in_at: AwareDatetime
+    gate: str | None
+    by: str
+
+
 class CommandOutcome(_Model):
-    """What became of a command; ``kind`` and ``target`` are None while ``pending``."""
+    """What became of a command; ``kind`` and ``target`` are None while ``pending``.
+
+    ``check_in``: of a check-in, the one that counts for its seat.
+    """
 
     command_id: str
     kind: str | None = None
     target: str | None = None
     status: CommandStatus
     reason: str | None = None
+    check_in: CheckedIn | None = None
 
     @property
     def decided(self) -> bool:
         """Whether there is an outcome."""
         return self.status != "pending"
+
+
+class Ticket(_Model):
+    """One seat's ticket; ``code``: what its QR code says."""
+
+    seat_id: str
+    section: str | None
+    row: str | None
+    category: str | None
+    numbered: bool
+    code: str
+
+
+class Tickets(_Model):
+    """The tickets of a confirmed booking, one a seat; ``local_date``: as clocks at the venue show it."""
+
+    booking_id: str
+    issue: int
+    event_id: str
+    event_name: str
+    kind: str
+    venue: str
+    place: str | None
+    date: AwareDatetime
+    local_date: AwareDatetime
+    time_zone: str
+    origin: str | None
+    destination: str | None
+    departure: AwareDatetime | None
+    arrival: AwareDatetime | None
+    holder: str | None
+    tickets: list[Ticket]
+
+
+class SeatFigures(_Model):
+    """How many seats are what now; ``blocked``: kept back."""
+
+    available: int
+    held: int
+    booked: int
+    blocked: int
+
+
+class CategorySales(SeatFigures):
+    """One category, at one price; ``revenue_minor``: what its booked seats cost."""
+
+    category: str | None
+    price_minor: int | None
+    currency: str | None
+    revenue_minor: int
+
+
+class Revenue(_Model):
+    """What all booked seats cost, in minor units of one currency."""
+
+    currency: str
+    revenue_minor: int
+
+
+class SoldMinute(_Model):
+    """How many seats became booked in the minute that begins at ``minute``."""
+
+    minute: AwareDatetime
+    seats: int
+
+
+class Sales(_Model):
+    """How an event sells: seats and money now, sold by minute, refused by reason."""
+
+    event_id: str
+    seats_total: int
+    seats: SeatFigures
+    categories: list[CategorySales]
+    revenue: list[Revenue]
+    sold: list[SoldMinute]
+    sold_earlier: int
+    refused: dict[str, int]
+    counted_since: AwareDatetime | None
+    version: int
 
 
 class EventSummary(_Model):

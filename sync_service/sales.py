@@ -16,7 +16,7 @@ from contracts.outcomes import Reason, Status
 from contracts.positions import position_of, position_text
 from contracts.seat_status import AVAILABLE, BOOKED, HELD
 from contracts.views import CategoryView, SalesView
-from sync_service.feed import FeedRow, Position
+from sync_service.feed import FeedRow
 
 MAX_MINUTES: Final = 1_440
 """Minutes with sales that are told one by one: a day of them, some 20 kB. What sold before is one number."""
@@ -29,6 +29,10 @@ FIGURE: Final = {ord(status): n for n, status in enumerate((AVAILABLE, HELD, BOO
 }
 """Which figure of a category a seat of this status is counted in: available, held, booked, blocked."""
 
+_BOOK: Final = "book_seats"
+_BLOCK: Final = "block_seats"
+_PUBLISH: Final = "publish_event"
+_REJECTED: Final = Status.REJECTED.value
 _NOT_COUNTED: Final = {Reason.UNKNOWN_EVENT}
 
 
@@ -47,7 +51,7 @@ Figures = dict[Category, list[int]]
 class Counted(NamedTuple):
     """What one row of the feed adds to its event's tally. ``begins``: the event was published, counting begins."""
 
-    position: Position
+    position: tuple[int, int]
     minute: int
     seats: int = 0
     refused: str | None = None
@@ -56,16 +60,19 @@ class Counted(NamedTuple):
 
 def counted(row: FeedRow) -> Counted | None:
     """Return what a row adds, or None when it is nothing to its event's sales."""
-    if row.kind == "book_seats" and row.status == Status.REJECTED:
+    kind = row.kind
+    if kind == _BOOK and row.status == _REJECTED:
         known = row.reason is not None and row.reason not in _NOT_COUNTED
-        return Counted(Position(row.tx, row.id), _minute(row), refused=row.reason) if known else None
-    if row.kind == "block_seats":
+        return Counted((row.tx, row.id), 0, refused=row.reason) if known else None
+    if kind == _BLOCK:
         return None
-    if row.kind == "publish_event":
-        begins = row.status == Status.DONE
-        return Counted(Position(row.tx, row.id), _minute(row), begins=True) if begins else None
-    seats = sum(status == BOOKED for _block, _position, status, _version in row.changes)
-    return Counted(Position(row.tx, row.id), _minute(row), seats) if seats else None
+    if kind == _PUBLISH:
+        return Counted((row.tx, row.id), 0, begins=True) if row.status == Status.DONE else None
+    seats = 0
+    for change in row.changes:  # not ``sum``: every booking comes by here
+        if change[2] == BOOKED:
+            seats += 1
+    return Counted((row.tx, row.id), int(row.decided_at.timestamp()) // 60, seats) if seats else None
 
 
 class Tally:
@@ -73,7 +80,7 @@ class Tally:
 
     __slots__ = ("counted", "earlier", "position", "refused", "since", "sold")
 
-    def __init__(self, since: str | None = None, position: Position = Position(0, 0)) -> None:  # noqa: B008 - a tuple
+    def __init__(self, since: str | None = None, position: tuple[int, int] = (0, 0)) -> None:
         self.sold: dict[int, int] = {}
         self.earlier = 0
         self.refused: dict[str, int] = {}
@@ -84,7 +91,7 @@ class Tally:
     @classmethod
     def of(cls, view: SalesView) -> "Tally":
         """Return the tally that a document was made of."""
-        tally = cls(view["since"], Position(*(position_of(view["position"]) or (0, 0))))
+        tally = cls(view["since"], position_of(view["position"]) or (0, 0))
         tally.sold = {int(minute): seats for minute, seats in view["sold"].items()}
         tally.earlier = view["sold_earlier"]
         tally.refused = dict(view["refused"])
@@ -153,7 +160,3 @@ def _category(category: Category, numbers: list[int]) -> CategoryView:
         "booked": booked,
         "blocked": blocked,
     }
-
-
-def _minute(row: FeedRow) -> int:
-    return int(row.decided_at.timestamp()) // 60

@@ -80,7 +80,7 @@ class Follower:
         self.check()
 
     def check(self) -> None:
-        """See that the ledger is the one that was read. One is restored while nobody has a session, so then it is asked.
+        """See that the ledger is the one that was read; one is restored while nobody has a session.
 
         Raises:
             BeginAgainError: it has another row at the cursor, or none.

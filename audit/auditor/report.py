@@ -6,7 +6,7 @@ and give a guest's back. Whole ids are in the auditor's log.
 """
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel
 
@@ -75,7 +75,7 @@ class Report(BaseModel):
     stops_sales: bool
 
 
-NOT_ASKED: Report = Report(
+NOT_ASKED: Final = Report(
     status="away",
     as_of="1970-01-01T00:00:00Z",
     violations=0,
@@ -91,7 +91,7 @@ NOT_ASKED: Report = Report(
 )
 """Before anybody has asked the auditor."""
 
-TOLD: int = 20
+TOLD: Final = 20
 """Violations that are told; how many there are is told as well."""
 
 

@@ -23,7 +23,7 @@ from audit.history import LedgerOutcome, Message
 from audit.invariants import Replayed
 from audit.replay import RulesReplay
 from contracts.commands import BookingCommand, BookSeats, Command, Tick
-from contracts.outcomes import BookingState, BookingStatus, Reason, Status
+from contracts.outcomes import BookingState, BookingStatus, Reason, SeatCheckIn, Status
 from worker.deciding import EXPIRIES_PER_TICK, Request, State
 from worker.entries import unreadable
 from worker.hall import Hall, bookings_in
@@ -334,13 +334,15 @@ def _request(value: bytes) -> Request:
 
 
 def _packed_booking(booking: Booking) -> bytes:
-    return orjson.dumps([getattr(booking, name) for name in _BOOKING])
+    # Check-ins are named tuples, which orjson takes for nothing that it knows.
+    return orjson.dumps([getattr(booking, name) for name in _BOOKING], default=tuple)
 
 
 def _booking(booking_id: str, value: bytes) -> Booking:
     said: dict[str, Any] = dict(zip(_BOOKING, orjson.loads(value), strict=True))
     said |= {"status": BookingStatus(said["status"]), "seat_ids": tuple(said["seat_ids"])}
     said["reason"] = Reason(said["reason"]) if said["reason"] is not None else None
+    said["check_ins"] = tuple(SeatCheckIn(*one) for one in said["check_ins"])
     return Booking(booking_id, **said)
 
 

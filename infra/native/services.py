@@ -118,6 +118,7 @@ def environment(settings: NativeSettings, service: str, index: int = 0) -> dict[
             **partitions,
             "FRONTROW_POSTGRES_URL": _postgres(settings, "frontrow_audit"),
             **_mongo(settings, "audit"),
+            "FRONTROW_REDIS_URL": _redis(settings, "audit"),
         },
         # The same room as audit, so the same role.
         "auditor": {

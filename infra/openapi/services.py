@@ -97,6 +97,11 @@ def _audit() -> FastAPI:
             "http_port": 0,
             "partitions": 1,
             "token_public_keys": json.dumps({"keys": {}}),
+            "kafka_bootstrap": NOWHERE,
+            "postgres_url": f"postgresql://{NOWHERE}",
+            "mongo_url": f"mongodb://{NOWHERE}",
+            "mongo_database": "nowhere",
+            "redis_url": f"redis://{NOWHERE}",
             **dict.fromkeys(names, nowhere),
         }
     )

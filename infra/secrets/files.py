@@ -81,7 +81,7 @@ SECRETS: Final = (
     Secret(_password, ("redis/frontrow_redis_password",)),
     *(
         Secret(_password, (f"{user}/frontrow_redis_password", f"redis/frontrow_{user}_redis_password"))
-        for user in ("worker", "write_api")
+        for user in ("worker", "write_api", "audit")
     ),
 )
 
@@ -99,6 +99,8 @@ REDIS_USERS: Final = {
         "~frontrow:idempotency:* ~frontrow:throttle:* ~frontrow:outcome:* &frontrow:outcomes:* "
         "-@all +@connection -@admin -@dangerous +set +get +incrby +ttl +multi +exec +subscribe +unsubscribe"
     ),
+    # Who replicates from whom, and no key.
+    "audit": "-@all +@connection -@admin -@dangerous +info",
 }
 """What each user may touch, and by which commands (docs/grants.md, tests/integration/infra/test_store_users.py)."""
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import jsonschema_rs
 import pytest
 
-from frontrow_cli.__main__ import app
+from frontrow_cli.__main__ import main
 from infra.openapi import build
 from tests.frontrow import CHECKOUT, Frontrow
 
@@ -80,7 +80,7 @@ class CommandLine:
             for name, value in {**self.environment, "COLUMNS": str(width)}.items():
                 patch.setenv(name, value)
             with pytest.raises(SystemExit) as ended:
-                app(list(arguments), prog_name="frontrow")
+                main(list(arguments))
         printed = Printed(*self.read(), int(str(ended.value.code)))
         assert printed.code == code, printed
         return printed

@@ -16,10 +16,12 @@ from tests.eventually import eventually_async
 from tests.frontrow import Document, Frontrow
 from tests.rush import allow_open_files
 
-CALLERS, BLUNT = 300, 100
+CALLERS, BLUNT = 200, 100
 ROWS, SEATS_A_ROW = 10, 40
-PATIENCE = Patience(within_s=240)
-TRIED_BEFORE_IT_IS_BACK = 2 * (CALLERS + BLUNT)
+PATIENCE = Patience(within_s=240, attempt_s=60)
+TRIED_BEFORE_IT_IS_BACK = CALLERS + BLUNT
+CONNECT_WITHIN_S = 60
+"""A busy machine's share: this test's own event loop has hundreds of clients."""
 HEALTHY_WITHIN_S = 20.0
 """Ten, and a busy machine's share."""
 SERVED_WITHIN_S = 60.0
@@ -35,7 +37,7 @@ class Crowd:
         limits = httpx.Limits(max_connections=None)
         hooks = {"response": [self._note]}
         self.http = httpx.AsyncClient(
-            base_url=frontrow.instance.gateway_url, limits=limits, event_hooks=hooks, timeout=10
+            base_url=frontrow.instance.gateway_url, limits=limits, event_hooks=hooks, timeout=CONNECT_WITHIN_S
         )
 
     @property
@@ -60,7 +62,10 @@ class Crowd:
         body = {"userId": f"blunt-{number}", "eventId": self._event_id, "seatId": seat(number)}
         headers = {"Idempotency-Key": uuid.uuid4().hex}
         while True:
-            answer = await self.http.post("/api/book", json=body, headers=headers)
+            try:
+                answer = await self.http.post("/api/book", json=body, headers=headers)
+            except httpx.TransportError:  # the gateway stays; a connection that broke is tried again
+                continue
             if answer.status_code == httpx.codes.ACCEPTED:
                 return str(answer.json()["booking_id"])
             assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text
@@ -84,7 +89,7 @@ async def test_whoever_comes_back_after_an_outage_is_served_once_and_does_not_br
         async def all_tried() -> None:
             assert crowd.told[503] >= TRIED_BEFORE_IT_IS_BACK, crowd.told
 
-        await eventually_async(all_tried, within_s=60)
+        await eventually_async(all_tried, within_s=90)
         await asyncio.to_thread(frontrow.instance.start_program, program)
 
         async def healthy() -> None:

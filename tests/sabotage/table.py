@@ -53,6 +53,28 @@ SABOTAGES: Final = (
         f"{_WORKER}/test_batches.py::test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind",
     ),
     Sabotage(
+        "the command line sends a request before its key is on the disk",
+        (
+            Edit(
+                "frontrow_cli/wishes.py",
+                '        private_files.write(path, {"key": wish.key, "what": whole, "at": time.time()})\n',
+                '        private_files.write(path, {"key": "", "what": {}, "at": time.time()})\n',
+            ),
+        ),
+        "tests/unit/frontrow_cli/test_wishes.py::test_the_key_is_on_the_disk_before_the_request_is_sent",
+    ),
+    Sabotage(
+        "a stream that was lost begins anew, and what was missed is not told",
+        (
+            Edit(
+                "frontrow_client/following.py",
+                '**({"Last-Event-ID": mark} if mark else {})',
+                "**{}",
+            ),
+        ),
+        "tests/unit/frontrow_client/test_following.py::test_a_line_that_is_lost_or_silent_is_taken_up_with_the_last_id",
+    ),
+    Sabotage(
         "202 before the acknowledgement",
         (
             Edit(
@@ -746,5 +768,38 @@ SABOTAGES: Final = (
         ),
         "tests/unit/write_api/test_lag.py"
         "::test_what_comes_five_times_too_fast_is_refused_before_an_outcome_would_take_five_seconds",
+    ),
+    Sabotage(
+        "the auditor believes what it found once",
+        (
+            Edit(
+                "audit/auditor/violations.py",
+                "(before.looks.get(one.identity, (0, one))[0] + 1, one)",
+                "(CONFIRMATIONS, one)",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_violations.py::test_what_is_not_found_in_between_begins_anew",
+    ),
+    Sabotage(
+        "the auditor forgets what became of a booking",
+        (
+            Edit(
+                "audit/auditor/standing.py",
+                "            if before.get(booking_id) is not booking:\n",
+                "            if booking_id not in before:\n",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_standing.py::test_with_nothing_in_memory_bookings_live_as_with_everything",
+    ),
+    Sabotage(
+        "the auditor tells the public whole ids",
+        (
+            Edit(
+                "audit/auditor/violations.py",
+                'f"{found[0][:SHOWN_OF_AN_ID]}…"',
+                "found[0]",
+            ),
+        ),
+        "tests/unit/audit/auditor/test_violations.py::test_the_public_is_shown_no_whole_id",
     ),
 )

@@ -56,6 +56,11 @@ async def test_a_machine_that_was_too_busy_is_well_again_afterwards(url: str, mo
         auditor_urls=one,
         partitions=1,
         token_public_keys=PublicKeys(keys={}),
+        kafka_bootstrap="127.0.0.1:9",
+        postgres_url="postgresql://127.0.0.1:9/nowhere",
+        mongo_url="mongodb://127.0.0.1:9",
+        mongo_database="nowhere",
+        redis_url="redis://127.0.0.1:9/0",
     )
     # Every question on a connection of its own: it is while one is made that it can be lost.
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)

@@ -104,7 +104,12 @@ def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         urls = {f"FRONTROW_{name.upper()}_URLS": service.url for name, service in services.items()}
         urls["FRONTROW_WRITE_API_URLS"] += ",http://127.0.0.1:9"
         urls |= {"FRONTROW_PARTITIONS": "8", "FRONTROW_READ_API_PROCESSES": "2"}
-        urls |= {"FRONTROW_TOKEN_PUBLIC_KEYS": '{"keys": {}}'}
+        urls |= {"FRONTROW_TOKEN_PUBLIC_KEYS": '{"keys": {}}', "FRONTROW_MONGO_DATABASE": "nowhere"}
+        urls |= {"FRONTROW_KAFKA_BOOTSTRAP": "127.0.0.1:9", "FRONTROW_REDIS_URL": "redis://127.0.0.1:9/0"}
+        urls |= {
+            "FRONTROW_MONGO_URL": "mongodb://127.0.0.1:9",
+            "FRONTROW_POSTGRES_URL": "postgresql://127.0.0.1:9/none",
+        }
         with _free_port() as port:
             env = {**os.environ, **urls, "FRONTROW_HTTP_HOST": "127.0.0.1", "FRONTROW_HTTP_PORT": str(port)}
         with log.open("w") as output:
@@ -161,7 +166,7 @@ def _must_be(platform: Platform, status: int) -> dict[str, dict[str, object]]:
 
 def test_all_is_well_and_the_process_that_is_missing_is_named(platform: Platform) -> None:
     checks = _must_be(platform, 200)
-    assert list(checks) == ["accepted", "decided", "shown", "paid", "told"]
+    assert list(checks) == ["accepted", "decided", "shown", "paid", "told", "audited"]
     assert {check["status"] for check in checks.values()} == {"ok"}
     assert checks["accepted"]["degraded"] == ["write_api-1: cannot be reached"]
     assert checks["shown"]["degraded"] == ["read_api-1: is not there"], "two are wanted, and one address is known"

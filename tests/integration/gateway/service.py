@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LIVE = "/health/live"
 VIEW = {"Cache-Control": "public, max-age=1, stale-while-revalidate=1", "ETag": '"1"'}
 
 
@@ -88,8 +89,11 @@ class Service:
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await _read(reader):
-                self.received.append(request)
                 answer = self.answer
+                if request.target == LIVE:  # every service has it, and the gateway asks before it opens a stream
+                    answer = Answer(hold_s=answer.hold_s, hang_up=answer.hang_up)
+                else:
+                    self.received.append(request)
                 if answer.hang_up:
                     return
                 if answer.hold_s:

@@ -112,6 +112,7 @@ def test_an_odd_head_is_refused_or_means_to_the_service_what_it_meant_to_the_gat
         "/_changing/api/events/e",
         "/_waiting/api/book",
         "/_cancel/bk_1",
+        "/_streams/api/events/e/stream",
         "/_of_organisers/api/events/e/bookings",
         "/_asked/api/events",
         "/_alive",

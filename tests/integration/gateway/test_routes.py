@@ -166,6 +166,8 @@ def test_the_link_of_a_letter_leads_to_a_page_that_tells_nobody_its_token(client
         "/api/sessions/a/b",
         "/password-resets",
         "/api/commands",
+        "/api/tickets",
+        "/api/dead-letters/nonsense/replay",
         "/_cancel/bk_1",
         "/api/book/x",
         "/health/ready",
@@ -187,6 +189,12 @@ def test_an_unknown_path_is_not_found(client: httpx.Client, path: str) -> None:
         ("GET", "/api/events/concert123/seats", "POST"),
         ("PUT", "/api/events/concert123/cancel", "POST"),
         ("POST", "/api/events/concert123/bookings", "GET, HEAD"),
+        ("GET", "/api/events/concert123/check-ins", "POST"),
+        ("POST", "/api/events/concert123/sales", "GET, HEAD"),
+        ("POST", "/api/bookings/bk_1/ticket", "GET, HEAD"),
+        ("DELETE", "/api/bookings/bk_1/calendar", "GET, HEAD"),
+        ("POST", "/api/tickets/keys", "GET, HEAD"),
+        ("PUT", "/api/system", "GET, HEAD"),
         ("POST", "/api/productions", "GET, HEAD"),
         ("PUT", "/api/bookings/bk_1", "GET, HEAD, DELETE"),
         ("GET", "/api/bookings/bk_1/extension", "POST"),
@@ -275,15 +283,17 @@ def test_a_seat_map_may_be_large_and_everything_else_may_not(client: httpx.Clien
 
 
 def test_an_event_s_bookings_are_asked_with_credentials_and_never_kept(client: httpx.Client, read_api: Service) -> None:
-    for path in ("/api/events/concert123/bookings?limit=2", "/api/events/concert123/bookings.csv"):
+    paths = [
+        "/api/events/concert123/bookings?limit=2",
+        "/api/events/concert123/bookings.csv",
+        "/api/events/concert123/sales",
+        "/api/bookings/bk_1/ticket?format=pdf",
+        "/api/bookings/bk_1/calendar",
+    ]
+    for path in paths:
         for _ in range(2):
             assert client.get(path, headers={"Authorization": "Bearer of-an-organiser"}).status_code == 200
-    assert [received.target for received in read_api.received] == [
-        "/api/events/concert123/bookings?limit=2",
-        "/api/events/concert123/bookings?limit=2",
-        "/api/events/concert123/bookings.csv",
-        "/api/events/concert123/bookings.csv",
-    ]
+    assert [received.target for received in read_api.received] == [path for path in paths for _ in range(2)]
     assert all(received.headers["authorization"] == "Bearer of-an-organiser" for received in read_api.received)
 
 

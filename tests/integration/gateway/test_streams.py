@@ -126,3 +126,14 @@ def test_an_address_has_at_most_so_many_streams_and_the_machine_itself_any_numbe
 
 def test_a_service_that_is_away_is_told_as_for_every_read(client: httpx.Client) -> None:
     assert_problem(client.get(PATHS[0]), problems.VIEW_UNAVAILABLE)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_stream_of_a_service_that_is_frozen_does_not_hang_as_a_quiet_one_may(
+    client: httpx.Client, read_api: Service, path: str
+) -> None:
+    read_api.answer = Answer(hold_s=30)
+    began = time.monotonic()
+    assert_problem(client.get(path), problems.VIEW_UNAVAILABLE)
+    assert time.monotonic() - began < 4
+    assert read_api.received == []

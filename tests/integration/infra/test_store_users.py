@@ -157,7 +157,7 @@ REDIS_ATTEMPTS: Final[dict[str, Callable[[redis.Redis], object]]] = {
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("user", ["worker", "write_api"])
+@pytest.mark.parametrize("user", ["worker", "write_api", "audit"])
 @pytest.mark.parametrize("attempt", REDIS_ATTEMPTS)
 def test_a_user_of_redis_is_refused_everything_else(instance: Instance, user: str, attempt: str) -> None:
     with _redis(instance, user) as client, pytest.raises(redis.exceptions.NoPermissionError):

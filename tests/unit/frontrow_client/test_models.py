@@ -18,6 +18,7 @@ SAME: Final = {
             *("CategoryPrice", "Seat", "Section", "SectionAvailability"),
             *("EventChange", "EventSnapshot", "SeatsByStatus", "StreamedSection"),
             *("EventAccepted", "Production", "ProductionWithEvents"),
+            *("CheckedIn", "Ticket", "Tickets", "SeatFigures", "CategorySales", "Revenue", "SoldMinute", "Sales"),
         )
     },
 }

@@ -246,7 +246,8 @@ def test_closing_twice_is_harmless() -> None:
 
 def test_it_is_installed_with_all_that_it_imports() -> None:
     project = tomllib.loads((FOLDER / "pyproject.toml").read_text())["project"]
-    declared = {requirement.partition(">=")[0] for requirement in project["dependencies"]}
+    needed = [*project["dependencies"], *(one for some in project["optional-dependencies"].values() for one in some)]
+    declared = {requirement.partition(">=")[0] for requirement in needed}
     imported = {
         name.partition(".")[0]
         for file in FOLDER.glob("*.py")

@@ -140,7 +140,7 @@ def test_the_command_that_compose_runs_does_the_same_with_the_standard_library_a
 
     assert "Everything that had been accepted" in run("finish", home, folder, position, position, "17", 8)
     assert "PostgreSQL 17" in run("check", folder, 8, "17")
-    assert "12 secrets came along" in run("place", home.with_name("there"), folder, 8)
+    assert "13 secrets came along" in run("place", home.with_name("there"), folder, 8)
     assert "'o''topic', 0);" in run("mark", folder, 8)
 
 
