@@ -335,16 +335,15 @@ def _request(value: bytes) -> Request:
 
 
 def _packed_booking(booking: Booking) -> bytes:
-    said = {name: getattr(booking, name) for name in _BOOKING}
-    said["check_ins"] = [tuple(one) for one in booking.check_ins]
-    return orjson.dumps(list(said.values()))
+    # Check-ins are named tuples, which orjson takes for nothing that it knows.
+    return orjson.dumps([getattr(booking, name) for name in _BOOKING], default=tuple)
 
 
 def _booking(booking_id: str, value: bytes) -> Booking:
     said: dict[str, Any] = dict(zip(_BOOKING, orjson.loads(value), strict=True))
     said |= {"status": BookingStatus(said["status"]), "seat_ids": tuple(said["seat_ids"])}
-    said["check_ins"] = tuple(SeatCheckIn(*one) for one in said["check_ins"])
     said["reason"] = Reason(said["reason"]) if said["reason"] is not None else None
+    said["check_ins"] = tuple(SeatCheckIn(*one) for one in said["check_ins"])
     return Booking(booking_id, **said)
 
 
