@@ -26,7 +26,8 @@ STORES: Final = ("postgres", "redis", "mongo", "kafka")
 SERVICES: Final = tuple(services.MODULES)
 ALL: Final = (*STORES, *SERVICES, "gateway")
 
-READY_WITHIN_S: Final = 60.0
+READY_WITHIN_S: Final = 120.0
+"""Some seconds as a rule; a machine with much other work takes many times as long, and still comes up."""
 STOPPED_WITHIN_S: Final = 45.0
 POLL_S: Final = 0.05
 HOPELESS_ENDS: Final = 3
