@@ -207,7 +207,7 @@ const english = {
 
   "reason.seat_taken": "Somebody was faster: {seats} went a moment before your request.",
   "reason.seat_takenAlone": "Somebody was faster: those seats went a moment before your request.",
-  "reason.unknown_event": "There is no such event any more.",
+  "reason.unknown_event": "There is no such event.",
   "reason.unknown_seat": "The hall has no such seat.",
   "reason.sale_not_open": "The sale has not begun yet.",
   "reason.sale_closed": "The sale is closed.",
