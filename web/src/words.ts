@@ -438,6 +438,7 @@ const english = {
   "check.decided": "Bookings are decided",
   "check.shown": "Bookings are shown",
   "check.paid": "Payments are taken",
+  "check.audited": "The books agree",
   "check.told": "Organisers are told",
   "check.other": "{name}",
   "system.lag": "Messages not decided yet",
