@@ -119,7 +119,8 @@ def audited(auditors: Sequence[Sighting], report: Report) -> Verdict:
     for one in report.broken:
         named.setdefault(one.event_id, f"event {one.event_id}: {one.what}" if one.event_id else one.what)
     told = "; ".join(list(named.values())[:EVENTS_NAMED])
-    return Verdict(ok=False, detail=f"{report.violations} violations: {told}", degraded=seen.degraded)
+    number = "1 violation" if report.violations == 1 else f"{report.violations} violations"
+    return Verdict(ok=False, detail=f"{number}: {told}", degraded=seen.degraded)
 
 
 def _lagging(process: Sighting) -> str:

@@ -71,6 +71,9 @@ REASONS: Final = {
     "wrong_state": Words("That cannot be done with it as it is now.", "See how it is: frontrow booking {booking}"),
     "already_extended": Words("Its time was extended once already.", "Pay now: frontrow pay {booking}"),
     "forbidden": Words("That is not yours.", "Log in as whose it is: frontrow login"),
+    "not_confirmed": Words("The booking is not paid for.", "Pay: frontrow pay {booking}"),
+    "ticket_not_valid": Words("The ticket is not valid.", "See how its booking is: frontrow booking {booking}"),
+    "already_checked_in": Words("Somebody came in with this seat already."),
 }
 
 PROBLEMS: Final = {

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -15,7 +16,7 @@ from contracts import problems
 from contracts.payment_tokens import TokenSeal
 from payments.answers import Answers
 from payments.cashier import Cashier
-from payments.intake import SOURCE, Intake, now_ms
+from payments.intake import SOURCE, Intake
 from payments.rest_provider import RestProvider
 from payments.settings import PaymentsSettings
 from payments.store import Store
@@ -41,7 +42,7 @@ REFUSALS: Final = http.FrameworkProblems(
 def create_app(settings: PaymentsSettings) -> FastAPI:
     """Return the application; nothing is touched before it starts."""
     postgres = Postgres(settings.conninfo, "payments", connections=CONNECTIONS)
-    store = Store(postgres, now_ms)
+    store = Store(postgres)
     producer = Producer(producer_config(settings.kafka_bootstrap, "payments"), settings.topic, settings.partitions)
     provider = RestProvider(settings.payment_provider_url, settings.payment_provider_key)
     seal = TokenSeal(settings.payment_token_key)
@@ -49,8 +50,8 @@ def create_app(settings: PaymentsSettings) -> FastAPI:
     def wake() -> None:
         cashier.wake()
 
-    follower = Follower(settings.conninfo, SOURCE, "payments.feed_cursor", Intake(now_ms, wake), name="payments feed")
-    cashier = Cashier(store, provider, Answers(producer), seal, now_ms, lambda: follower.active)
+    follower = Follower(settings.conninfo, SOURCE, "payments.feed_cursor", Intake(wake), name="payments feed")
+    cashier = Cashier(store, provider, Answers(producer), seal, _now_ms, lambda: follower.active)
 
     async def log_is_there() -> bool:
         return producer.reachable
@@ -79,6 +80,11 @@ def create_app(settings: PaymentsSettings) -> FastAPI:
         checks={"ledger": follower.is_ready, "log": log_is_there},
         refusals=REFUSALS,
     )
-    webhooks = Webhooks(store, settings.payment_webhook_secret, now_ms, wake)
+    webhooks = Webhooks(store, settings.payment_webhook_secret, wake)
     app.router.routes.append(Route(PATH, webhooks.take_webhook, methods=["POST"]))
     return app
+
+
+def _now_ms() -> int:
+    """This process' clock, which a command says as its own time, and nothing else goes by."""
+    return time.time_ns() // 1_000_000

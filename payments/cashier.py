@@ -121,11 +121,11 @@ class Cashier:
     async def _make(self, key: Key, payment: Payment, step: Step) -> None:
         if isinstance(step, Tell):
             await self._answers.tell(payment, step.result, self._clock_ms())
-            await self._store.learn(key, told)
+            await self._store.learn(key, lambda payment, _now_ms: told(payment))
             return
         with metrics.PROVIDER_SECONDS.labels(_name(step)).time():
             answer = await self._ask(payment, step)
-        await self._store.learn(key, lambda now: heard(now, answer, self._clock_ms()))
+        await self._store.learn(key, lambda now, now_ms: heard(now, answer, now_ms))
 
     async def _ask(self, payment: Payment, step: Step) -> Answer:
         intent_id = payment.intent_id or ""

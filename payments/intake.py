@@ -4,7 +4,6 @@
 nothing but PostgreSQL is touched here; what is to be done about it is the cashier's, once it is committed.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -42,19 +41,19 @@ SOURCE: Final = Source(
 class Intake:
     """``learned`` is called when there may be something to do."""
 
-    def __init__(self, clock_ms: Callable[[], int], learned: Callable[[], None]) -> None:
-        self._clock_ms = clock_ms
+    def __init__(self, learned: Callable[[], None]) -> None:
         self._learned = learned
 
     async def __call__(self, connection: Connection, rows: Sequence[BookingRow]) -> None:
         """Take in what the rows say, in order."""
         starts = await _starts(connection, [row.command_id for row in rows if _starts_payment(row)])
         known = await store.of_bookings(connection, {row.booking_id for row in rows})
+        now_ms = await store.now_ms(connection) if known else 0
         changed: dict[tuple[str, int], Payment] = {}
         for row in rows:
             payments = known.setdefault(row.booking_id, [])
             for n, payment in enumerate(payments):
-                payments[n] = self._taken_in(payment, row)
+                payments[n] = _taken_in(payment, row, now_ms)
                 if payments[n] != payment:
                     changed[payment.booking_id, payment.attempt] = payments[n]
             if _starts_payment(row):
@@ -69,16 +68,12 @@ class Intake:
             await store.write(connection, payment)
         self._learned()
 
-    def _taken_in(self, payment: Payment, row: BookingRow) -> Payment:
-        if row.booking is not None:
-            return seen(payment, _booking(row.booking), self._clock_ms())
-        ours = payment.told and row.command_id == settlement_id(payment.booking_id, payment.attempt, payment.told)
-        return refused(payment) if ours and row.status != Status.DONE else payment
 
-
-def now_ms() -> int:
-    """Return this process' clock in milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
+def _taken_in(payment: Payment, row: BookingRow, now_ms: int) -> Payment:
+    if row.booking is not None:
+        return seen(payment, _booking(row.booking), now_ms)
+    ours = payment.told and row.command_id == settlement_id(payment.booking_id, payment.attempt, payment.told)
+    return refused(payment) if ours and row.status != Status.DONE else payment
 
 
 def _starts_payment(row: BookingRow) -> bool:

@@ -62,6 +62,7 @@ _RETRY: Final = """
     WHERE booking_id = %s AND attempt = %s"""
 _DUE: Final = """
     SELECT booking_id, attempt FROM payments.payments WHERE due_at <= now() ORDER BY due_at LIMIT %s"""
+_NOW: Final = "SELECT (extract(epoch FROM now()) * 1000)::bigint"
 
 
 class Key(NamedTuple):
@@ -72,11 +73,11 @@ class Key(NamedTuple):
 
 
 class Store:
-    """``clock_ms``: milliseconds since the epoch."""
+    """What is kept of payments. Time is PostgreSQL's, by which they are due: a process whose clock is ahead would put
+    the next step of a payment off for as long (test: ``test_a_clock_that_is_ahead_puts_no_payment_off``)."""  # noqa: D205, D209 - one sentence
 
-    def __init__(self, postgres: Postgres, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, postgres: Postgres) -> None:
         self._postgres = postgres
-        self._clock_ms = clock_ms
 
     async def due(self, most: int) -> list[Key]:
         """Return payments about which something is to be done now, the longest waiting first."""
@@ -95,7 +96,7 @@ class Store:
             if payment is None:
                 msg = f"there is no payment {key}"
                 raise LookupError(msg)
-            step = next_step(payment, self._clock_ms())
+            step = next_step(payment, await now_ms(connection))
             on_record = before(payment, step)
             if on_record != payment:
                 await write(connection, on_record)
@@ -105,12 +106,12 @@ class Store:
 
         return await self._postgres.run(work)
 
-    async def learn(self, key: Key, change: Callable[[Payment], Payment]) -> bool:
-        """Make what was learned true of a payment; returns whether there is one."""
+    async def learn(self, key: Key, change: Callable[[Payment, int], Payment]) -> bool:
+        """Make what was learned true of a payment, at a time in ms; returns whether there is one."""
 
         async def work(connection: Connection) -> bool:
             payment = await _locked(connection, key)
-            if payment is not None and (changed := change(payment)) != payment:
+            if payment is not None and (changed := change(payment, await now_ms(connection))) != payment:
                 await write(connection, changed)
             return payment is not None
 
@@ -123,6 +124,12 @@ class Store:
             await connection.execute(_RETRY, (FIRST_RETRY_MS, LONGEST_RETRY_MS, *key))
 
         await self._postgres.run(work)
+
+
+async def now_ms(connection: Connection) -> int:
+    """Return the time of this transaction, in ms since the epoch."""
+    ((moment,),) = await (await connection.execute(_NOW)).fetchall()
+    return int(moment)
 
 
 async def of_bookings(connection: Connection, booking_ids: Iterable[str]) -> dict[str, list[Payment]]:

@@ -42,12 +42,9 @@ class Notice(BaseModel):
 class Webhooks:
     """The endpoint. ``learned`` is called when there may be something to do."""
 
-    def __init__(
-        self, store: Store, secret: SecretStr, clock_ms: Callable[[], int], learned: Callable[[], None]
-    ) -> None:
+    def __init__(self, store: Store, secret: SecretStr, learned: Callable[[], None]) -> None:
         self._store = store
         self._signature = Webhook(secret.get_secret_value())
-        self._clock_ms = clock_ms
         self._learned = learned
 
     async def take_webhook(self, request: Request) -> Response:
@@ -60,10 +57,10 @@ class Webhooks:
         return Response(status_code=204)
 
     async def _take_in(self, key: Key, intent: Intent) -> None:
-        def change(payment: Payment) -> Payment:
+        def change(payment: Payment, now_ms: int) -> Payment:
             if payment.intent_id not in (None, intent.id):
                 return payment  # another intent that claims to be of this payment
-            return heard(payment, intent.answer, self._clock_ms())
+            return heard(payment, intent.answer, now_ms)
 
         try:
             await self._store.learn(key, change)

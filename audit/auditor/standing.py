@@ -29,10 +29,11 @@ from worker.entries import unreadable
 from worker.hall import Hall, bookings_in
 from worker.life_cycle import Booking
 
-SEATS_IN_MEMORY: Final = 50_000
-"""Seats of halls kept in memory between messages, about 400 bytes each: 20 MB. One hall is always kept whole, so the
-largest event may take more: a million seats, 0.4 GB. Another hall takes a millisecond for each thousand of its seats to
-come back."""
+SEATS_IN_MEMORY: Final = 250_000
+"""Seats of halls kept in memory between messages, about 400 bytes each: at most 100 MB. They should hold all events
+that sell at the same time: another hall takes a millisecond for each thousand of its seats to come back, so beyond
+these the auditor falls behind in a rush, and says so (``behind``). One hall is always kept whole, so the largest event
+may take more: a million seats, 0.4 GB."""
 CACHE_KB: Final = 16_384
 """SQLite's own memory; what is asked again soon is there, and the operating system's cache holds the rest."""
 

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.eventually import eventually
 from tests.frontrow import Document, Frontrow
 from tests.rush import rush
 
 FOUND_WITHIN_S = 30
-PROVED_WITHIN_S = 60
+PROVED_WITHIN_S = 120
+"""The whole log of a session's tests, anew, on a busy machine."""
 SEATS = 100
 
 
@@ -58,6 +60,7 @@ def test_a_seat_that_was_changed_by_hand_is_named_and_makes_health_bad_until_it_
     assert audit(frontrow)["violations"] == 0
 
 
+@pytest.mark.timeout(300)
 def test_nothing_is_told_under_load_nor_while_processes_are_killed(frontrow: Frontrow) -> None:
     events = [frontrow.new_event(rows=2, seats_a_row=SEATS // 2) for _ in range(3)]
     with never_broken(frontrow):

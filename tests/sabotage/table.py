@@ -38,6 +38,9 @@ _PAYMENTS: Final = "tests/unit/payments"
 _GATEWAY: Final = "tests/integration/gateway"
 _RULES: Final = "tests/unit/worker"
 
+_NO_GAP_SEEN: Final = Edit("worker/batch.py", "        if entry.offset != before.next_offset:\n", "        if False:\n")
+"""Without it an error that is swallowed is harmless: what it left out is read again."""
+
 
 SABOTAGES: Final = (
     Sabotage(
@@ -221,13 +224,14 @@ SABOTAGES: Final = (
         f"{_WORKER}/test_ownership.py::test_two_workers_race_for_one_partition",
     ),
     Sabotage(
-        "a database error swallowed",
+        "a database error swallowed, and the gap that it leaves moved over",
         (
             Edit(
                 "worker/settler.py",
                 "                fault = fault_of(error)\n                in_the_way",
                 "                return []\n                fault = fault_of(error)\n                in_the_way",
             ),
+            _NO_GAP_SEEN,
         ),
         f"{_WORKER}/test_outages.py::test_bookings_are_decided_when_postgresql_is_back",
     ),
@@ -558,7 +562,7 @@ SABOTAGES: Final = (
     ),
     Sabotage(
         "a batch that begins after the offset that is next",
-        (Edit("worker/batch.py", "        if entry.offset != before.next_offset:\n", "        if False:\n"),),
+        (_NO_GAP_SEEN,),
         f"{_WORKER}/test_logs.py::test_what_waited_for_its_turn_does_not_outlive_a_ledger_that_was_set_back",
     ),
     Sabotage(
@@ -593,6 +597,17 @@ SABOTAGES: Final = (
         ),
         f"{_PAYMENTS}/test_interleavings.py"
         "::test_a_refund_whose_answer_was_lost_is_not_given_twice_when_more_is_given_back",
+    ),
+    Sabotage(
+        "payments put off by the process' own clock",
+        (
+            Edit(
+                "payments/store.py",
+                "    return int(moment)\n",
+                '    return int(moment and __import__("time").time_ns() // 1_000_000)\n',
+            ),
+        ),
+        "tests/integration/payments/test_store.py::test_a_clock_that_is_ahead_puts_no_payment_off",
     ),
     Sabotage(
         "a payment token on the log in clear",
@@ -718,8 +733,8 @@ SABOTAGES: Final = (
         (
             Edit(
                 "worker/event_rules.py",
-                "    return command.operator or command.by == hall.organiser\n",
-                "    return command.operator or bool(command.by)\n",
+                "command.operator or command.by == hall.organiser\n",
+                "command.operator or bool(command.by)\n",
             ),
         ),
         f"{_RULES}/test_event_rules.py::test_only_its_organiser_and_operators_are_heard",

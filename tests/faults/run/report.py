@@ -73,9 +73,10 @@ def summary(played: Sequence[Played]) -> str:
         for of_it in one.operations.values():
             ended.update(of_it)
     wrong = sum(len(one.wrong) for one in played)
+    endings = " / ".join(f"{ended[result]:,} {result}" for result in Result)
     return (
-        f"{len(played)} seeds, {len(damages)} rounds, {len(faults)} different faults, {ended.total():,} operations "
-        f"({' / '.join(f'{ended[result]:,} {result}' for result in Result)}), {wrong} violations"
+        f"{len(played)} seed{'s' * (len(played) != 1)}, {len(damages)} rounds, {len(faults)} different faults, "
+        f"{ended.total():,} operations ({endings}), {wrong} violations"
     )
 
 

@@ -150,7 +150,7 @@ FAULTS: Final = (
         alone=True,
     ),
     Fault(
-        "restore postgres, as many transactions later",
+        "restore postgres as many transactions later",
         partial(ledger_restored, caught_up=True),
         frozenset(("postgres", *SERVICES)),
         BETWEEN_S,

@@ -235,7 +235,7 @@ def test_a_violation_makes_health_bad_and_names_its_event_until_it_is_mended(pla
     found = {"status": "broken", "violations": 1, "broken": [broken(A_SEAT)]}
     platform.auditor.report = WATCHING.model_copy(update=found).model_dump_json()
     audited = eventually(lambda: _must_be(platform, 503), within_s=5)["audited"]
-    assert audited["detail"] == "1 violations: event concert123: the seat is not what its changes make it"
+    assert audited["detail"] == "1 violation: event concert123: the seat is not what its changes make it"
     told = httpx.get(f"{platform.url}/api/audit")
     assert told.headers["cache-control"] == "public, max-age=1"
     assert told.json()["broken"][0]["booking_id"] == f"bk_{'A' * 20}…"

@@ -16,7 +16,6 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
-from payments.intake import now_ms
 from payments.rest_provider import RestProvider
 from payments.store import Store
 from runtime.postgres import Postgres
@@ -45,7 +44,7 @@ async def postgres(ledger: str) -> AsyncIterator[Postgres]:
 
 @pytest.fixture
 def store(postgres: Postgres) -> Store:
-    return Store(postgres, now_ms)
+    return Store(postgres)
 
 
 class Provider:

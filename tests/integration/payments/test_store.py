@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,10 +11,10 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from contracts.outcomes import BookingStatus
-from payments.intake import SOURCE, Intake, now_ms
+from payments.intake import SOURCE, Intake
 from payments.payment import Payment, heard
 from payments.provider import Answer, IntentStatus
-from payments.steps import Authorise, Rest
+from payments.steps import ASK_AFTER_MS, Authorise, Rest
 from payments.store import Key, Store, of_bookings
 from runtime.feed import Follower
 from runtime.postgres import Connection, Postgres
@@ -52,7 +53,7 @@ async def payments(postgres: Postgres) -> list[Payment]:
 @pytest.fixture
 async def following(ledger: str) -> Any:  # noqa: ANN401 - a generator
     conninfo = make_conninfo(ledger, user="frontrow_payments")
-    follower = Follower(conninfo, SOURCE, "payments.feed_cursor", Intake(now_ms, lambda: None), name="test")
+    follower = Follower(conninfo, SOURCE, "payments.feed_cursor", Intake(lambda: None), name="test")
     running = asyncio.create_task(follower.run())
     yield
     follower.stop()
@@ -65,6 +66,10 @@ async def has(postgres: Postgres, *expected: tuple[BookingStatus, int, bool]) ->
         assert found == list(expected)
 
     await eventually_async(known, within_s=15)
+
+
+def _learned(payment: Payment, now_ms: int, answer: Answer) -> Payment:
+    return heard(payment, answer, now_ms)
 
 
 @pytest.mark.usefixtures("following")
@@ -87,11 +92,11 @@ async def test_a_feed_that_is_read_again_from_its_beginning_changes_nothing(
     say(sql, "settle_payment", "confirmed", 3)
     await has(postgres, (BookingStatus.CONFIRMED, 3, False))
     answer = Answer("pi_1", IntentStatus.CAPTURED, 2_400)
-    assert await store.learn(KEY, lambda payment: heard(payment, answer, 0))
+    assert await store.learn(KEY, lambda payment, now_ms: heard(payment, answer, now_ms))
     before = await payments(postgres)
     sql.execute("UPDATE payments.feed_cursor SET tx = '0', id = 0")
     conninfo = make_conninfo(ledger, user="frontrow_payments")
-    again = Follower(conninfo, SOURCE, "payments.feed_cursor", Intake(now_ms, lambda: None), name="again")
+    again = Follower(conninfo, SOURCE, "payments.feed_cursor", Intake(lambda: None), name="again")
     running = asyncio.create_task(again.run())
 
     async def read_to_the_end() -> None:
@@ -111,8 +116,10 @@ async def test_what_two_learn_at_once_is_both_kept(sql: Sql, postgres: Postgres,
     say(sql, "start_payment", "paying", 2, attempt=1)
     await has(postgres, (BookingStatus.PAYING, 2, False))
     answers = [Answer("pi_1", IntentStatus.CAPTURED, 2_400), Answer("pi_1", IntentStatus.CAPTURED, 2_400, 900)]
-    changes = [store.learn(KEY, partial(heard, answer=one, now_ms=0)) for one in answers * 5]
-    told = [store.learn(KEY, lambda payment: replace(payment, told="authorised", acknowledged=True)) for _ in range(5)]
+    changes = [store.learn(KEY, partial(_learned, answer=one)) for one in answers * 5]
+    told = [
+        store.learn(KEY, lambda payment, _now: replace(payment, told="authorised", acknowledged=True)) for _ in range(5)
+    ]
     await asyncio.gather(*changes, *told)
     (payment,) = await payments(postgres)
     assert (payment.captured_minor, payment.refunded_minor, payment.told) == (2_400, 900, "authorised")
@@ -133,10 +140,25 @@ async def test_a_step_is_on_record_before_it_is_made_and_what_rests_is_not_due(
     say(sql, "cancel_booking", "cancelled", 3)
     await has(postgres, (BookingStatus.CANCELLED, 3, False))
     assert await store.due(10) == [KEY], "what is learned makes it due"
-    await store.learn(KEY, lambda one: heard(one, Answer("", IntentStatus.DECLINED), 0))
+    await store.learn(KEY, lambda one, now_ms: heard(one, Answer("", IntentStatus.DECLINED), now_ms))
     _, step = await store.begin_step(KEY)
     assert step == Rest()
     assert await store.due(10) == []
+
+
+@pytest.mark.usefixtures("following")
+async def test_a_clock_that_is_ahead_puts_no_payment_off(
+    sql: Sql, postgres: Postgres, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: right() + 3_600 * 10**9)
+    say(sql, "start_payment", "paying", 2, attempt=1)
+    await has(postgres, (BookingStatus.PAYING, 2, False))
+    await store.learn(KEY, lambda one, now_ms: heard(one, Answer("pi_1", IntentStatus.PROCESSING), now_ms))
+    _, step = await store.begin_step(KEY)
+    assert isinstance(step, Rest)
+    ((pause_s,),) = sql.execute("SELECT extract(epoch FROM due_at - now())::float FROM payments.payments").fetchall()
+    assert 0 < pause_s <= ASK_AFTER_MS / 1000
 
 
 async def test_nobody_else_may_touch_what_payments_keep_and_payments_nothing_else(ledger: str) -> None:

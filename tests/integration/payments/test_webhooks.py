@@ -14,7 +14,6 @@ from starlette.routing import Route
 from contracts.outcomes import BookingStatus
 from payments import store as payments_store
 from payments.app import REFUSALS
-from payments.intake import now_ms
 from payments.payment import Booking, Payment
 from payments.provider import IntentStatus
 from payments.store import Store
@@ -40,7 +39,7 @@ async def payment(postgres: Postgres) -> Payment:
 @pytest.fixture
 async def client(store: Store) -> AsyncIterator[httpx.AsyncClient]:
     app = http.create_app(title="t", version="1", lifespan=None, checks={}, refusals=REFUSALS)  # type: ignore[arg-type]
-    webhooks = Webhooks(store, SecretStr(WEBHOOK_SECRET), now_ms, lambda: None)
+    webhooks = Webhooks(store, SecretStr(WEBHOOK_SECRET), lambda: None)
     app.router.routes.append(Route(PATH, webhooks.take_webhook, methods=["POST"]))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://payments") as client:
         yield client

@@ -44,6 +44,7 @@ CALLS: Final = {
     ("get", "/api/bookings/{booking_id}/stream", "200"),
     ("get", "/api/bookings/{booking_id}/stream", "204"),
     ("get", "/health", "200"),
+    ("get", "/api/audit", "200"),
     ("post", "/api/events", "202"),
     ("patch", "/api/events/{event_id}", "202"),
     ("post", "/api/events/{event_id}/seats", "202"),
