@@ -16,7 +16,7 @@ from psycopg.types.json import set_json_loads
 
 from audit.history import LedgerOutcome
 from audit.load_ledger import OUTCOME_COLUMNS, LedgerPosition, outcome_of
-from contracts.outcomes import BookingState, BookingStatus, Reason
+from contracts.outcomes import BookingState, BookingStatus, Reason, SeatCheckIn
 
 CONNECT_TIMEOUT_S: Final = 5
 ANSWER_WITHIN_MS: Final = 10_000
@@ -68,7 +68,7 @@ _SEATS: Final = """
         SELECT * FROM seats WHERE event_id = w.event_id AND block = w.block ORDER BY position
     ) AS s"""
 _BOOKINGS: Final = """
-    SELECT booking_id, event_id, status, reason, seat_ids, due_at_ms, version
+    SELECT booking_id, event_id, status, reason, seat_ids, due_at_ms, version, check_ins
     FROM bookings WHERE booking_id > %s AND booking_id <= %s ORDER BY booking_id"""
 _BOOKING_AFTER: Final = """
     SELECT booking_id FROM bookings WHERE booking_id > %s ORDER BY booking_id OFFSET %s LIMIT 1"""
@@ -247,9 +247,16 @@ class Ledger(AbstractContextManager["Ledger"]):
             BookingRow(
                 booking_id,
                 event_id,
-                BookingState(BookingStatus(status), Reason(reason) if reason else None, tuple(seats), due, version),
+                BookingState(
+                    BookingStatus(status),
+                    Reason(reason) if reason else None,
+                    tuple(seats),
+                    due,
+                    version,
+                    check_ins=tuple(SeatCheckIn(**one) for one in check_ins),
+                ),
             )
-            for booking_id, event_id, status, reason, seats, due, version in self._all(_BOOKINGS, after, to)
+            for booking_id, event_id, status, reason, seats, due, version, check_ins in self._all(_BOOKINGS, after, to)
         ]
 
     def booking_after(self, after: str, rows: int) -> str | None:

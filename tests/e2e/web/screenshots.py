@@ -99,7 +99,7 @@ def _pick_two(page: Page) -> None:
 
 def _at_work(browser: Browser, client: httpx.Client, url: str) -> None:
     name = a_name("organiser")
-    register(client, name)
+    register(client, name, display_name="Paula")
     subprocess.run(
         ["./start-services.sh", "operator", name], cwd=CHECKOUT, check=True, env={**inherited()}, capture_output=True
     )

@@ -16,7 +16,8 @@ PUBLIC = {
     "/mine": ".empty, .notice",
     "/sign-in": "form",
     "/register": "form",
-    "/account": ".notice",
+    "/account": "h1",
+    "/organise": "h1",
 }
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 

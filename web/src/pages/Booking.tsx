@@ -53,9 +53,13 @@ export function BookingPage({ id }: { id: string }): JSX.Element {
   if (!booking) {
     if (asked.error instanceof Problem && asked.error.slug === "not-found")
       return (
-        <Notice tone="bad" title={t("booking.gone")}>
+        <section class="narrow">
+          <Title tab={t("booking.title")}>{t("booking.gone")}</Title>
           <p>{t("booking.goneNext")}</p>
-        </Notice>
+          <a class="button" href="/mine">
+            {t("nav.mine")}
+          </a>
+        </section>
       );
     return asked.error !== null ? <Trouble error={asked.error} again={asked.again} /> : <Loading />;
   }

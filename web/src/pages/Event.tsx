@@ -36,7 +36,7 @@ function Missing({ error, again }: { error: unknown; again: () => void }): JSX.E
   const gone = error instanceof Problem && error.slug === "not-found";
   return (
     <>
-      <Trouble error={error} {...(gone ? {} : { again })} />
+      {gone ? <Title tab={t("missing.title")}>{t("reason.unknown_event")}</Title> : <Trouble error={error} again={again} />}
       {gone && (
         <p>
           <a class="button" href="/">

@@ -139,7 +139,7 @@ function Parts({ system, history }: { system: System; history: Map<string, numbe
       </section>
       <section class="panel">
         <h2>{t("system.log")}</h2>
-        <Scroll label={t("system.log")}>
+        <Scroll label={t("system.table")}>
           <table class="table">
             <thead>
               <tr>

@@ -279,7 +279,9 @@ function Heat({ hall, path, event, fresh }: HeatProps): JSX.Element {
     setError(null);
     setDone("");
     try {
-      const seat_ids = picked.map((seat) => plan.seats[seat]!.id);
+      // Of whole rows, some are somebody's: what is free can be kept back, what is not can be released.
+      const seats = picked.filter((seat) => hall.isFree(seat) === (what === "block"));
+      const seat_ids = (seats.length ? seats : picked).map((seat) => plan.seats[seat]!.id);
       await command(`${path}/${what}`, { body: { seat_ids, ...(purpose ? { purpose } : {}) } });
       setDone(tn(what === "block" ? "watch.didBlock" : "watch.didRelease", seat_ids.length));
       setPicked([]);

@@ -59,7 +59,7 @@ export function EventBookings({ path, plan, eventId }: { path: string; plan: Pla
       {!found.body && found.error === null && <Loading />}
       {found.body?.length === 0 && <p class="soft">{t("watch.noneFound")}</p>}
       {found.body && found.body.length > 0 && (
-        <div class="table-scroll" tabIndex={0} role="region" aria-label={t("watch.bookings")}>
+        <div class="table-scroll" tabIndex={0} role="region" aria-label={t("watch.found")}>
           <table class="table">
             <thead>
               <tr>

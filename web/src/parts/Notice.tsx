@@ -36,6 +36,7 @@ export interface Said {
 /** An error as two sentences: what it is, and what to do. */
 export function said(error: unknown): Said {
   if (error instanceof Unreachable) return { title: t("problem.unreachable"), next: t("problem.unreachableNext") };
+  if (error instanceof Refused && error.reason === "seat_taken") return { title: t("reason.seat_takenAlone"), next: "" };
   if (error instanceof Refused) return { title: tOr(`reason.${error.reason}`, "reason.unknown", { reason: error.reason }), next: "" };
   if (error instanceof Undecided) return { title: t("booking.pendingLong"), next: "" };
   if (error instanceof Problem) {
