@@ -1,6 +1,7 @@
 """The gateway of compose reads its configuration again when a service has moved, and not before it is somewhere."""
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ import pytest
 from tests.eventually import eventually
 
 SCRIPT: Final = Path(__file__).parents[2] / "gateway" / "follow-services.sh"
-BEFORE: Final = {"write_api": "10.0.0.1", "read_api": "10.0.0.2", "audit": "10.0.0.3", "payments": "10.0.0.4"}
+SERVICES: Final = ("write_api", "read_api", "audit", "payments", "webhooks")
+BEFORE: Final = {name: f"10.0.0.{number}" for number, name in enumerate(SERVICES, start=1)}
+UPSTREAMS_OF_THE_SAME: Final = {"accounts"}
+"""Upstreams that name a service which another one names."""
 
 
 class Names:
@@ -74,6 +78,13 @@ def _asked_again(names: Names) -> None:
 
 def _assert(condition: object) -> None:
     assert condition
+
+
+def test_every_upstream_of_the_gateway_is_followed() -> None:
+    template = SCRIPT.with_name("nginx.conf.template").read_text()
+    upstreams = set(re.findall(r"^ +upstream (\w+) {", template, flags=re.MULTILINE))
+    assert upstreams - UPSTREAMS_OF_THE_SAME == set(SERVICES)
+    assert f'SERVICES="{" ".join(SERVICES)}"' in SCRIPT.read_text()
 
 
 def test_nothing_happens_while_nobody_moves(names: Names, hangups: Path) -> None:
