@@ -455,6 +455,18 @@ SABOTAGES: Final = (
         "::test_a_refund_whose_answer_was_lost_is_not_given_twice_when_more_is_given_back",
     ),
     Sabotage(
+        "a payment that a backup forgot, and nobody recalls",
+        (
+            Edit(
+                "payments/payment.py",
+                "    if payment.told is not None:\n        return payment\n",
+                "    return payment\n",
+            ),
+        ),
+        f"{_PAYMENTS}/test_steps.py"
+        "::test_an_authorisation_that_the_log_has_and_a_backup_has_not_is_asked_for_again_and_ends_as_it_must",
+    ),
+    Sabotage(
         "payments put off by the process' own clock",
         (
             Edit(
