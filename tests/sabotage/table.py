@@ -616,7 +616,7 @@ SABOTAGES: Final = (
                 "CANCELLED: None}.get(",
             ),
         ),
-        f"{_RULES}/test_event_rules.py::test_nothing_goes_on_at_a_cancelled_event",
+        f"{_RULES}/test_event_rules.py::test_bookings_are_taken_while_the_sale_is_open",
     ),
     Sabotage(
         "an announcement refused of which the log has a part",
