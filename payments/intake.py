@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from contracts.ids import settlement_id
 from contracts.outcomes import BookingStatus, Reason, Status
 from payments import store
-from payments.payment import Booking, Payment, refused, seen, superseded
+from payments.payment import Booking, Payment, recalled, refused, seen, superseded
 from runtime.feed import Connection, Source
 
 _STARTS: Final = """
@@ -70,6 +70,8 @@ class Intake:
 
 
 def _taken_in(payment: Payment, row: BookingRow, now_ms: int) -> Payment:
+    if row.command_id == settlement_id(payment.booking_id, payment.attempt, "authorised") and row.status == Status.DONE:
+        payment = recalled(payment)  # first: a payment of a booking that ended before it was asked for loses its token
     if row.booking is not None:
         return seen(payment, _booking(row.booking), now_ms)
     ours = payment.told and row.command_id == settlement_id(payment.booking_id, payment.attempt, payment.told)

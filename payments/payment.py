@@ -134,6 +134,14 @@ def told(payment: Payment) -> Payment:
     return replace(payment, acknowledged=True)
 
 
+def recalled(payment: Payment) -> Payment:
+    """Take in that the log has an authorisation of ours which we know nothing of: a backup took the place of what we
+    knew. The provider was asked then, and is asked again, under the same key."""  # noqa: D205, D209 - two
+    if payment.told is not None:
+        return payment
+    return replace(payment, asked=True, told="authorised", acknowledged=True)
+
+
 def refused(payment: Payment) -> Payment:
     """Take in that the worker would not have what we told it."""
     return replace(payment, refused=True)

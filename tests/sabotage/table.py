@@ -599,6 +599,18 @@ SABOTAGES: Final = (
         "::test_a_refund_whose_answer_was_lost_is_not_given_twice_when_more_is_given_back",
     ),
     Sabotage(
+        "a payment that a backup forgot, and nobody recalls",
+        (
+            Edit(
+                "payments/payment.py",
+                "    if payment.told is not None:\n        return payment\n",
+                "    return payment\n",
+            ),
+        ),
+        f"{_PAYMENTS}/test_steps.py"
+        "::test_an_authorisation_that_the_log_has_and_a_backup_has_not_is_asked_for_again_and_ends_as_it_must",
+    ),
+    Sabotage(
         "payments put off by the process' own clock",
         (
             Edit(
@@ -748,7 +760,7 @@ SABOTAGES: Final = (
                 "CANCELLED: None}.get(",
             ),
         ),
-        f"{_RULES}/test_event_rules.py::test_nothing_goes_on_at_a_cancelled_event",
+        f"{_RULES}/test_event_rules.py::test_bookings_are_taken_while_the_sale_is_open",
     ),
     Sabotage(
         "an announcement refused of which the log has a part",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from contracts.outcomes import BookingStatus, Reason
-from payments.payment import Booking, Payment, heard, refused, seen, superseded, told
+from payments.payment import Booking, Payment, heard, recalled, refused, seen, superseded, told
 from payments.provider import Answer, IntentStatus
 from payments.steps import (
     ASK_AFTER_MS,
@@ -117,3 +117,15 @@ def test_the_token_is_forgotten_once_the_provider_has_answered_or_never_will_be_
 
 def test_a_booking_that_is_paid_anew_has_another_key() -> None:
     assert (NEW.key, replace(NEW, attempt=2).key) == ("bk_1", "bk_1-2")
+
+
+def test_an_authorisation_that_the_log_has_and_a_backup_has_not_is_asked_for_again_and_ends_as_it_must() -> None:
+    confirmed = seen(recalled(NEW), CONFIRMED, NOW_MS)
+    assert next_step(confirmed, NOW_MS) == Authorise()
+    assert confirmed.token == NEW.token
+    assert next_step(at(IntentStatus.AUTHORISED, confirmed), NOW_MS) == Capture()
+    assert next_step(at(IntentStatus.CAPTURED, confirmed, captured_minor=2_400), NOW_MS) == REST
+    cancelled = seen(confirmed, CANCELLED, NOW_MS)
+    assert next_step(at(IntentStatus.AUTHORISED, cancelled), NOW_MS) == Void()
+    assert next_step(at(IntentStatus.CAPTURED, cancelled, captured_minor=2_400), NOW_MS) == Refund(2_400, 2_400)
+    assert recalled(TOLD) == TOLD
