@@ -9,13 +9,17 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 SESSIONS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test lint load audit bench bench-against streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
+.PHONY: help environment test coverage lint load audit bench bench-against streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment: ## .venv with everything for development, and the servers of native mode
 	@infra/native/bootstrap.sh requirements-dev.txt
+
+coverage: environment ## all tests, with the branches that services take as well; takes half an hour
+	$(PYTHON_OF_VENV) -m pytest --cov --cov-config=tests/coverage.toml --cov-report=term --numprocesses=$(SESSIONS) \
+		--dist=loadgroup tests
 
 # Two sessions side by side, since most tests wait for servers; `make test SESSIONS=0` runs them in one row.
 test: lint ## lint, then all tests with real servers, and the branches that none of them takes

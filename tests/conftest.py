@@ -34,7 +34,9 @@ def instance() -> Iterator[Instance]:
 
 @pytest.fixture(scope="session")
 def whole_platform(instance: Instance) -> Iterator[Frontrow]:
-    """Yield all of Frontrow, started once, with the demo events."""
+    """Yield all of Frontrow, started once, with the demo events; in the end all that was ever done must hold."""
     instance.start()
     with httpx.Client(base_url=instance.gateway_url, timeout=10) as client:
-        yield Frontrow(instance, client)
+        frontrow = Frontrow(instance, client)
+        yield frontrow
+        frontrow.check_invariants()

@@ -74,7 +74,7 @@ def hangups(tmp_path: Path, names: Names) -> Iterator[Path]:
 
 def _asked_again(names: Names) -> None:
     before = names.asked
-    # Twice all three names: the answer of before has surely been acted upon.
+    # Twice all names: the answer of before has surely been acted upon.
     eventually(lambda: _assert(names.asked >= before + 2 * len(BEFORE)), within_s=WITHIN_S)
 
 

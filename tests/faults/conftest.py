@@ -1,4 +1,4 @@
-"""Before each fault the platform is whole; after each it is made whole again and all that ever happened must hold."""
+"""Before each fault the platform is whole, and after it again; after each module all that ever happened must hold."""
 
 import os
 import signal
@@ -13,13 +13,19 @@ from tests.frontrow import Frontrow
 WHOLE_WITHIN_S = 30
 
 
-@pytest.fixture
-def frontrow(whole_platform: Frontrow) -> Iterator[Frontrow]:
-    eventually(whole_platform.health, within_s=WHOLE_WITHIN_S)
+@pytest.fixture(scope="module")
+def proved(whole_platform: Frontrow) -> Iterator[Frontrow]:
     yield whole_platform
-    heal(whole_platform.instance)
-    eventually(whole_platform.health, within_s=WHOLE_WITHIN_S)
     whole_platform.check_invariants()
+
+
+@pytest.fixture
+def frontrow(proved: Frontrow) -> Iterator[Frontrow]:
+    eventually(proved.health, within_s=WHOLE_WITHIN_S)
+    yield proved
+    heal(proved.instance)
+    eventually(proved.health, within_s=WHOLE_WITHIN_S)
+    proved.check_what_is_watched()
 
 
 def heal(instance: Instance) -> None:
