@@ -286,10 +286,11 @@ def _minor(visit: Visit, event_id: str, price: str) -> int:
 
 
 def _followed(visit: Visit, shown: Booking) -> Booking:
-    """Return a booking once it is paid for, or not."""
+    """Return a booking once it is paid for, or not. What a stream tells first may be older than what was shown."""
     with closing(visit.client.follow_booking(shown.booking_id, give_up_s=FOLLOW_PAYMENT_S)) as stream:
         for message in stream:
-            if message.data is not None and message.data.status not in {"paying", "pending"}:
+            told = message.data
+            if told is not None and told.version > shown.version and told.status not in {"paying", "pending"}:
                 break
     return visit.client.booking(shown.booking_id)
 

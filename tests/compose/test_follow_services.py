@@ -58,6 +58,8 @@ def hangups(tmp_path: Path, names: Names) -> Iterator[Path]:
     counted.touch()
     nginx = subprocess.Popen(
         [
+            "env",
+            "--default-signal=HUP",  # whoever runs the tests may have been told to ignore it
             "sh",
             "-c",
             f"trap 'printf . >> {counted}' HUP; echo $$ > {tmp_path}/nginx.pid; while :; do /bin/sleep 0.05; done",
