@@ -49,7 +49,8 @@ TELLINGS: Final = """
         WHERE o.tx > h.created_tx AND (o.tx, o.id) <= (c.tx, c.id) AND o.decided_at > now() - interval '6 days'
     ), bookings_told AS (
         SELECT webhook_id, types, tx, id, CASE
-            WHEN changes @? '$[*][2] ? (@ == "b")' THEN 'booking.confirmed'
+            -- Seats that an organiser takes out of the sale are booked by the command, and are nobody's booking.
+            WHEN kind <> 'block_seats' AND changes @? '$[*][2] ? (@ == "b")' THEN 'booking.confirmed'
             WHEN became IN ('cancelled', 'confirmed') AND changes @? '$[*][2] ? (@ == "a")' AND EXISTS (
                 SELECT FROM outcomes AS o
                 WHERE (o.command_id = heard.about OR o.booking_id = heard.about)

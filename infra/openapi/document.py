@@ -220,9 +220,10 @@ def _lost(path: str, method: str) -> Problem:
 def _tidy(status: str, response: dict[str, Any]) -> None:
     response.setdefault("headers", {})["X-Request-Id"] = {"$ref": _REQUEST_ID}
     content = response.get("content", {})
-    if content.get("application/json") == content.get(_PROBLEM):
-        # FastAPI's habit of declaring a model as JSON as well; problems have one form.
-        content.pop("application/json", None)
+    if content.get("application/json") == _problem_content()[_PROBLEM]:
+        # FastAPI declares every model as JSON; problems have one form.
+        del content["application/json"]
+        content.update(_problem_content())
     if status == "200" and response["description"] == "Successful Response":
         response["description"] = "As it is shown now."
 

@@ -168,7 +168,7 @@ def test_health_says_that_bookings_can_be_accepted_decided_and_shown(frontrow: F
     eventually(frontrow.health, within_s=10)
     health = frontrow.client.get("/health").json()
     assert health["status"] == "ok"
-    assert set(health["checks"]) == {"accepted", "decided", "shown", "paid", "told"}
+    assert set(health["checks"]) == {"accepted", "decided", "shown", "paid", "told", "audited"}
     for check in health["checks"].values():
         assert check["status"] == "ok"
         assert check["since"].endswith("Z")

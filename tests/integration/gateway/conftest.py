@@ -39,7 +39,7 @@ class Gateway:
         """Return what the access log says of a request."""
 
         def find() -> dict[str, object]:
-            entries = [json.loads(line) for line in self.access_log.read_text().splitlines()]
+            entries = [json.loads(line) for line in self.access_log.read_text(errors="replace").splitlines()]
             found = [entry for entry in entries if entry["request_id"] == request_id]
             assert found
             return dict(found[0])
