@@ -15,7 +15,7 @@ NewVisitor = Callable[..., Visitor]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Yield the browser, gone with its module: while it is there, its own loop runs in this thread, and no other can."""
+    """Yield the browser, gone with its module: while it is there its own loop runs in this thread, and no other can."""
     with chromium.started() as browser:
         yield browser
 
