@@ -54,7 +54,7 @@ def test_an_event_announced_twice_under_a_key_is_one(organiser: Organiser) -> No
     assert first == again
     assert first["event_id"].startswith("an-evening-")
     another = {**body, "venue": "Another"}
-    # Redis is asked for a tenth of a second; on a busy machine that may be too little: the first event is told again then.
+    # Redis is asked for a tenth of a second; on a busy machine that may be too little: the first is told again then.
     eventually(
         lambda: problem(organiser.post("/api/events", another, headers=key), 422, "idempotency-key-reused"), within_s=10
     )
