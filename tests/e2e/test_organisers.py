@@ -48,16 +48,17 @@ def test_an_event_is_announced_with_its_seats_and_sold_at_once(frontrow: Frontro
 
 def test_an_event_announced_twice_under_a_key_is_one(organiser: Organiser) -> None:
     body = {**ABOUT, "sections": [SECTION]}
-    key = {"Idempotency-Key": a_name("key")}
-    first = organiser.done(organiser.post("/api/events", body, headers=key))
-    again = organiser.done(organiser.post("/api/events", body, headers=key))
-    assert first == again
-    assert first["event_id"].startswith("an-evening-")
-    another = {**body, "venue": "Another"}
-    # Redis is asked for a tenth of a second; on a busy machine that may be too little: the first is told again then.
-    eventually(
-        lambda: problem(organiser.post("/api/events", another, headers=key), 422, "idempotency-key-reused"), within_s=10
-    )
+
+    def told() -> None:
+        key = {"Idempotency-Key": a_name("key")}
+        first = organiser.done(organiser.post("/api/events", body, headers=key))
+        again = organiser.done(organiser.post("/api/events", body, headers=key))
+        assert first == again
+        assert first["event_id"].startswith("an-evening-")
+        problem(organiser.post("/api/events", {**body, "venue": "Another"}, headers=key), 422, "idempotency-key-reused")
+
+    # A key is known as used as long as Redis answers within a tenth of a second, which a busy machine does not promise.
+    eventually(told, within_s=30)
 
 
 def test_who_does_not_organise_announces_nothing(frontrow: Frontrow) -> None:
