@@ -18,6 +18,7 @@ FAULTS = Path(__file__).parent / "faults"
 """One row of tests: each leaves clients who do not know their outcome, and the last one asks for all of these."""
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in its own
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Say which tests belong together."""
     for item in items:
