@@ -262,7 +262,7 @@ class LogConsumer:
         return False
 
     def _heed(self, error: KafkaError) -> None:
-        if error.fatal() or error.code() in (KafkaError._FENCED, KafkaError.FENCED_INSTANCE_ID):  # noqa: SLF001 - librdkafka's own codes are named so
+        if is_the_end(error):
             raise KafkaException(error)
         _log.warning("Kafka", extra={"cause": str(error)})
 
@@ -282,3 +282,16 @@ class LogConsumer:
         self._unplaced.difference_update(partitions)
         self._consumer.incremental_unassign([TopicPartition(self.topic, p) for p in partitions])
         _log.info("partitions revoked", extra={"partitions": partitions})
+
+
+def is_the_end(error: KafkaError) -> bool:
+    """Whether a client is of no use after this error, so that only a new process helps.
+
+    What a fatal error is told by comes without the flag: a client that was away for longer than its session, and notes
+    an offset just then, is fenced by its own former self.
+    """
+    return error.fatal() or error.code() in (
+        KafkaError._FATAL,  # noqa: SLF001 - librdkafka's own codes are named so
+        KafkaError._FENCED,  # noqa: SLF001
+        KafkaError.FENCED_INSTANCE_ID,
+    )
