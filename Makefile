@@ -19,11 +19,11 @@ environment: ## .venv with everything for development, and the servers of native
 
 coverage: environment ## all tests, with the branches that services take as well; takes half an hour
 	$(PYTHON_OF_VENV) -m pytest --cov --cov-config=tests/coverage.toml --cov-report=term --numprocesses=$(SESSIONS) \
-		--dist=loadgroup tests
+		--dist=loadfile tests
 
 # Two sessions side by side, since most tests wait for servers; `make test SESSIONS=0` runs them in one row.
 test: lint ## lint, then all tests with real servers, and the branches that none of them takes
-	$(PYTHON_OF_VENV) -m pytest --cov --cov-report=term --numprocesses=$(SESSIONS) --dist=loadgroup --durations=25 tests
+	$(PYTHON_OF_VENV) -m pytest --cov --cov-report=term --numprocesses=$(SESSIONS) --dist=loadfile --durations=25 tests
 
 lint: environment ## style, types, and who may import whom
 	.venv/bin/ruff check .

@@ -1,11 +1,9 @@
 """What all tests share: the one instance of the session, made when the first test asks for it.
 
-`make test` runs two sessions side by side (pytest-xdist). A module's tests stay together in one of them, and so do all
-faults.
+`make test` runs two sessions side by side (pytest-xdist). A module's tests stay together in one of them.
 """
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -13,17 +11,6 @@ import pytest
 from infra.native.instance import Instance
 from tests import own_instance
 from tests.frontrow import Frontrow
-
-FAULTS = Path(__file__).parent / "faults"
-"""One row of tests: each leaves clients who do not know their outcome, and the last one asks for all of these."""
-
-
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in its own
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Say which tests belong together."""
-    for item in items:
-        together = FAULTS if FAULTS in item.path.parents else item.path
-        item.add_marker(pytest.mark.xdist_group(str(together)))
 
 
 @pytest.fixture(scope="session")
