@@ -125,7 +125,7 @@ async def test_the_rebuild_is_a_command(sql: Connection, start: Start, shown: Sh
     process = await start("rebuild")
     said, _ = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 0
-    assert b"the view is rebuilt" in said
+    assert b"The view is rebuilt" in said
     everything = await shown.everything()
     assert (list(everything["events"]), everything["bookings"]) == (["concert123"], {})
 
