@@ -1,4 +1,4 @@
-"""One browser for the session; a visitor is a context of its own: cookies, storage and line are nobody else's."""
+"""One browser for a module; a visitor is a context of its own: cookies, storage and line are nobody else's."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -32,8 +32,9 @@ def new_visitor(browser: Browser, frontrow: Frontrow) -> Iterator[NewVisitor]:
 
     yield made
     for visitor in visitors:
-        visitor.check()
         visitor.context.close()
+    for visitor in visitors:
+        visitor.check()
 
 
 @pytest.fixture
