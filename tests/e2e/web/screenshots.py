@@ -7,7 +7,6 @@ events and makes an organiser's event, so point it at a platform of no consequen
 import io
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -16,10 +15,10 @@ from playwright.sync_api import Browser, Page
 
 from infra.native.services import inherited
 from tests.e2e.web import chromium
-from tests.people import PASSWORD, a_name, log_in, register
+from tests.frontrow import CHECKOUT
+from tests.people import PASSWORD, a_name, register
 
-FOLDER: Final = Path(__file__).parents[3] / "docs" / "screenshots"
-CHECKOUT: Final = FOLDER.parents[1]
+FOLDER: Final = CHECKOUT / "docs" / "screenshots"
 DESK: Final = {"viewport": {"width": 1280, "height": 860}}
 PHONE: Final = {
     "viewport": {"width": 390, "height": 844},
@@ -101,9 +100,8 @@ def _at_work(browser: Browser, client: httpx.Client, url: str) -> None:
     name = a_name("organiser")
     register(client, name, display_name="Paula")
     subprocess.run(
-        ["./start-services.sh", "operator", name], cwd=CHECKOUT, check=True, env={**inherited()}, capture_output=True
+        ["./start-services.sh", "operator", name], cwd=CHECKOUT, check=True, env=inherited(), capture_output=True
     )
-    log_in(client, name)
     page = _page(browser, f"{url}/sign-in", DESK)
     page.locator("input[name=user_id]").fill(name)
     page.locator("input[name=password]").fill(PASSWORD)
