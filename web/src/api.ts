@@ -19,6 +19,16 @@ export class Problem extends Error {
 /** The answer never came: nobody knows whether the request arrived. */
 export class Unreachable extends Error {}
 
+/** Whether an error may pass by itself; every other one is for a person to look at. */
+export function passes(error: unknown): error is Problem | Unreachable {
+  return error instanceof Unreachable || (error instanceof Problem && (error.document.status >= 500 || error.document.status === 429));
+}
+
+/** How long to wait before the same is asked again: as long as the answer wants, and never less than so long. */
+export function pauseMs(error: unknown, leastMs: number): number {
+  return Math.max(leastMs, error instanceof Problem ? error.retryAfterS * 1_000 : 0);
+}
+
 export interface Asked {
   method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   body?: unknown;

@@ -1,7 +1,7 @@
 // Attempts: a wish to book, kept with its key before it is sent. Whatever breaks in between (the line, this page, the whole
 // browser), the same wish under the same key is the same booking; so an attempt is sent again without fear until it is one.
 import { signal, type Signal } from "@preact/signals";
-import { ask, Problem, Unreachable } from "./api";
+import { ask, passes, pauseMs, Problem, type Unreachable } from "./api";
 import { dice, keep, kept } from "./kept";
 import { guestName, signedIn } from "./person";
 import { serverNow } from "./parts/clock";
@@ -27,8 +27,6 @@ const MAX_KEPT = 30;
 const WAIT_S = 5;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
-/** What may pass by itself; every other problem is for a person to look at. */
-const PASSING = new Set(["outcome-unknown", "log-unavailable", "overloaded", "view-unavailable", "too-many-requests", "internal"]);
 
 export function attemptOf(key: string): Attempt | undefined {
   return kept<Attempt[]>("attempts", []).find((attempt) => attempt.key === key);
@@ -71,7 +69,7 @@ export interface Sending {
 export function send(attempt: Attempt): Sending {
   const phase = signal<Phase>({ is: "sending" });
   let again = 0;
-  let pauseMs = FIRST_PAUSE_MS;
+  let leastMs = FIRST_PAUSE_MS;
   let stopped = false;
   let busy = false;
   const once = async (): Promise<void> => {
@@ -92,13 +90,10 @@ export function send(attempt: Attempt): Sending {
       }
     } catch (error) {
       if (stopped) return;
-      const passes = error instanceof Unreachable || (error instanceof Problem && PASSING.has(error.slug));
-      if (passes) {
-        const problem = error as Problem | Unreachable;
-        const asked = problem instanceof Problem ? problem.retryAfterS * 1_000 : 0;
-        const pause = Math.max(asked, pauseMs);
-        pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-        phase.value = { is: "waiting", problem, againAt: serverNow() + pause };
+      if (passes(error)) {
+        const pause = pauseMs(error, leastMs);
+        leastMs = Math.min(LONGEST_PAUSE_MS, leastMs * 2);
+        phase.value = { is: "waiting", problem: error, againAt: serverNow() + pause };
         again = window.setTimeout(() => void once(), pause);
       } else if (error instanceof Problem) phase.value = { is: "refused", problem: error };
       else throw error;

@@ -1,5 +1,5 @@
 // Commands: what changes a booking or an event is accepted first and decided a moment later; here both are one promise.
-import { ask, get, Problem, type Asked } from "./api";
+import { ask, get, passes, pauseMs, type Asked } from "./api";
 import type { CommandAccepted, CommandOutcome } from "./types";
 
 const ASK_AGAIN_MS = 150;
@@ -19,13 +19,16 @@ export async function command<T extends CommandAccepted>(path: string, asked: As
   const accepted = (await ask<T>(path, { method: "POST", ...asked })).body;
   const until = Date.now() + WITHIN_MS;
   while (Date.now() < until) {
-    const outcome = await get<CommandOutcome>(accepted.status_url).catch((error: unknown) => {
-      if (error instanceof Problem && error.document.status >= 500) return null;
-      throw error;
-    });
-    if (outcome?.status === "done") return accepted;
-    if (outcome && outcome.status !== "pending") throw new Refused(outcome.reason ?? outcome.status);
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    let pause = ASK_AGAIN_MS;
+    try {
+      const outcome = await get<CommandOutcome>(accepted.status_url);
+      if (outcome.status === "done") return accepted;
+      if (outcome.status !== "pending") throw new Refused(outcome.reason ?? outcome.status);
+    } catch (error) {
+      if (!passes(error)) throw error;
+      pause = pauseMs(error, ASK_AGAIN_MS);
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, until - Date.now())));
   }
   throw new Undecided();
 }

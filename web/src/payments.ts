@@ -1,6 +1,6 @@
 // Payments: like an attempt, a payment is kept with its key before it is sent, so that a page reloaded in the middle sends
 // the same one again and never a second.
-import { ask, Problem, Unreachable } from "./api";
+import { ask, passes } from "./api";
 import { dice, keep, kept } from "./kept";
 import type { CommandAccepted } from "./types";
 
@@ -37,11 +37,8 @@ export async function pay(bookingId: string, token: string): Promise<CommandAcce
       keep(name(bookingId), undefined);
       return answer.body;
     } catch (error) {
-      const passes = error instanceof Unreachable || (error instanceof Problem && (error.document.status >= 500 || error.document.status === 429));
-      if (!passes || Date.now() > until) {
-        if (!passes) keep(name(bookingId), undefined);
-        throw error;
-      }
+      if (!passes(error)) keep(name(bookingId), undefined);
+      if (!passes(error) || Date.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

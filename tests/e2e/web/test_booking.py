@@ -5,12 +5,11 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.web.conftest import NewVisitor
-from tests.e2e.web.visitor import WITHIN_MS, Visitor
+from tests.e2e.web.visitor import LINE_IS_CUT, WITHIN_MS, Visitor
 from tests.eventually import eventually
 from tests.frontrow import Frontrow
 
 PRICE_MINOR = 4500
-LINE_IS_CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK_CHANGED")
 
 
 @pytest.fixture
@@ -97,20 +96,9 @@ def test_of_two_who_ask_for_the_same_seat_one_wins_and_the_other_is_offered_anot
 
 
 def test_a_request_whose_answer_is_lost_is_sent_again_and_is_one_booking(visitor: Visitor, event_id: str) -> None:
-    visitor.expected = LINE_IS_CUT
-    made: list[str] = []
-
-    def lose_the_first_answer(route: Route) -> None:
-        answer = route.fetch()
-        made.append(answer.json()["booking_id"])
-        if len(made) == 1:
-            route.abort()
-        else:
-            route.fulfill(response=answer)
-
-    visitor.page.route("**/api/book", lose_the_first_answer)
+    answers = visitor.loses_the_first_answer("**/api/book")
     booking_id = visitor.holds(event_id, "A", 1, 2)
-    assert made == [booking_id, booking_id]
+    assert [answer["booking_id"] for answer in answers] == [booking_id, booking_id]
 
 
 def test_a_page_reloaded_while_its_request_is_under_way_comes_back_to_the_same_booking(
@@ -163,6 +151,23 @@ def test_a_payment_that_got_lost_is_sent_again_by_the_reloaded_page_and_never_tw
     visitor.sees_title("It is yours")
     assert len(set(sent)) == 1
     eventually(lambda: _taken_once(visitor, booking_id), within_s=20)
+
+
+def test_who_asks_for_more_time_is_told_though_the_line_is_cut_meanwhile(visitor: Visitor, event_id: str) -> None:
+    visitor.expected = LINE_IS_CUT
+    visitor.holds(event_id, "B", 5)
+    visitor.page.route("**/api/commands/*", lambda route: route.abort(), times=3)
+    visitor.presses("I need more time")
+    visitor.sees("You have more time.")
+
+
+def test_a_page_that_was_refused_as_one_too_many_is_asked_for_again(visitor: Visitor, event_id: str) -> None:
+    visitor.expected = ("429",)
+    problem = {"type": "/problems/too-many-requests", "status": 429, "title": "", "detail": "", "instance": ""}
+    visitor.page.route(f"**/api/events/{event_id}", lambda route: route.fulfill(status=429, json=problem), times=1)
+    visitor.goes_to(f"/events/{event_id}")
+    visitor.sees("Too many requests from here.")
+    visitor.page.locator(".map canvas").wait_for()
 
 
 def test_a_declined_card_leaves_the_seats_held_and_another_card_pays(visitor: Visitor, event_id: str) -> None:

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, Route, expect
 
-from tests.frontrow import Frontrow
+from tests.frontrow import Document, Frontrow
 from tests.people import PASSWORD, Somebody
 
 AXE: Final = Path(__file__).with_name("axe.min.js")
 WITHIN_MS: Final = 20_000
 """How long a visitor looks for something; a busy machine takes its time."""
+LINE_IS_CUT: Final = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK_CHANGED")
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _TELL_VIOLATIONS: Final = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -111,6 +112,22 @@ class Visitor:
         booking_id = self.page.url.rpartition("/")[2]
         self.frontrow.accepted.add(booking_id)
         return booking_id
+
+    def loses_the_first_answer(self, to: str) -> list[Document]:
+        """Let requests to these addresses arrive and the first answer get lost; return the answers, as they come."""
+        self.expected = LINE_IS_CUT
+        answers: list[Document] = []
+
+        def lose(route: Route) -> None:
+            answer = route.fetch()
+            answers.append(answer.json())
+            if len(answers) == 1:
+                route.abort()
+            else:
+                route.fulfill(response=answer)
+
+        self.page.route(to, lose)
+        return answers
 
     def signs_in(self, who: Somebody) -> None:
         self.goes_to("/sign-in")

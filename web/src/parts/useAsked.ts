@@ -1,7 +1,7 @@
 // Something asked of the API for a screen: what came, what went wrong, and asking again. What may pass is asked again by
 // itself; an answer that is no longer wanted is dropped.
 import { useEffect, useState } from "preact/hooks";
-import { get, Problem, Unreachable } from "../api";
+import { get, passes, pauseMs } from "../api";
 
 const AGAIN_MS = 3_000;
 
@@ -23,8 +23,7 @@ export function useAsked<T>(path: string | null): AskedFor<T> {
       (error: unknown) => {
         if (gone.signal.aborted) return;
         set((before) => ({ path, body: before.path === path ? before.body : null, error }));
-        const passes = error instanceof Unreachable || (error instanceof Problem && error.document.status >= 500);
-        if (passes) timer = window.setTimeout(() => next((n) => n + 1), AGAIN_MS);
+        if (passes(error)) timer = window.setTimeout(() => next((n) => n + 1), pauseMs(error, AGAIN_MS));
       },
     );
     return () => {
