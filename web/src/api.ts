@@ -87,16 +87,16 @@ async function send(path: string, asked: Asked): Promise<Response> {
   }
 }
 
-/** All who are told at the same time that the session has run out share one refresh: a refresh token is used once. */
+/** All who are told at the same time that the session has run out share one refresh: a refresh token is used once.
+    False: the session is over. Where it is not known, that is the problem, and nobody is told to sign in. */
 function refreshed(): Promise<boolean> {
   refreshing ??= send("/api/sessions/refresh", { method: "POST", body: {} })
     .then(async (answer) => {
       if (answer.ok) return true;
-      if (answer.status === 401 || answer.status === 403) {
-        signedOut();
-        // The cookies of a session that is over would make every request a 401: have them taken away.
-        await send("/api/sessions/current", { method: "DELETE" }).catch(() => undefined);
-      }
+      if (answer.status !== 401 && answer.status !== 403) throw await problemOf(answer);
+      signedOut();
+      // The cookies of a session that is over would make every request a 401: have them taken away.
+      await send("/api/sessions/current", { method: "DELETE" }).catch(() => undefined);
       return false;
     })
     .finally(() => {

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from runtime.credentials import ACCESS_COOKIE
 from tests.e2e.web.conftest import NewVisitor
 from tests.e2e.web.visitor import WITHIN_MS, Visitor
 from tests.frontrow import Frontrow
@@ -49,6 +50,18 @@ def test_a_session_elsewhere_can_be_ended_and_one_signs_out_here(new_visitor: Ne
     expect(here.page.get_by_role("link", name="Sign in")).to_be_visible()
     here.goes_to("/account")
     here.sees("Sign in to see this page.")
+
+
+def test_a_session_that_cannot_be_refreshed_at_the_moment_is_not_over(visitor: Visitor, frontrow: Frontrow) -> None:
+    visitor.expected = ("401", "503")
+    visitor.signs_in(somebody(frontrow.client))
+    visitor.context.clear_cookies(name=ACCESS_COOKIE)
+    problem = {"type": "/problems/overloaded", "status": 503, "title": "", "detail": "", "instance": ""}
+    visitor.page.route("**/api/sessions/refresh", lambda route: route.fulfill(status=503, json=problem))
+    visitor.goes_to("/account")
+    visitor.sees("Very many people are here at the moment.")
+    visitor.page.unroute("**/api/sessions/refresh")
+    visitor.sees("this browser")
 
 
 def test_a_guests_bookings_are_remembered_by_their_browser(visitor: Visitor, frontrow: Frontrow) -> None:
