@@ -1,7 +1,11 @@
 // What this browser keeps: a few small entries in localStorage, each read with a bound and never trusted to be there.
 // Nothing secret lies here: sessions are cookies that no script can read.
 
+/** What the browser would not keep: it lasts as long as this page. A reload cannot come back to it, and that is all. */
+const unwritten = new Map<string, unknown>();
+
 export function kept<T>(name: string, otherwise: T): T {
+  if (unwritten.has(name)) return (unwritten.get(name) ?? otherwise) as T;
   try {
     const text = localStorage.getItem(`frontrow.${name}`);
     return text === null ? otherwise : (JSON.parse(text) as T);
@@ -14,8 +18,9 @@ export function keep(name: string, value: unknown): void {
   try {
     if (value === undefined) localStorage.removeItem(`frontrow.${name}`);
     else localStorage.setItem(`frontrow.${name}`, JSON.stringify(value));
+    unwritten.delete(name);
   } catch {
-    // A browser that keeps nothing still books; it only cannot come back to it after a reload.
+    unwritten.set(name, value);
   }
 }
 

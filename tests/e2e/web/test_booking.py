@@ -153,6 +153,12 @@ def test_a_payment_that_got_lost_is_sent_again_by_the_reloaded_page_and_never_tw
     eventually(lambda: _taken_once(visitor, booking_id), within_s=20)
 
 
+def test_a_browser_that_keeps_nothing_books(visitor: Visitor, event_id: str) -> None:
+    visitor.context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('it is full'); };")
+    visitor.holds(event_id, "B", 3)
+    visitor.sees_title("These seats are yours until")
+
+
 def test_who_asks_for_more_time_is_told_though_the_line_is_cut_meanwhile(visitor: Visitor, event_id: str) -> None:
     visitor.expected = LINE_IS_CUT
     visitor.holds(event_id, "B", 5)
