@@ -3,6 +3,7 @@
 import { ask, type Answer } from "./api";
 import { command } from "./commands";
 import { dice } from "./kept";
+import { underOneKey } from "./keys";
 import type { CommandAccepted, Layout, SectionLayout } from "./types";
 
 /** A section as it is drawn in the form: rows of equal length, or places without numbers. */
@@ -89,9 +90,11 @@ export function preview(sections: DrawnSection[], currency: string, minorOf: (pr
   };
 }
 
-/** Announce an event; under the same key again it is the same event. */
-export function create(body: object, key: string): Promise<EventMade> {
-  return command<EventMade>("/api/events", { body, headers: { "Idempotency-Key": key } });
+/** Announce an event; while it is not known what became of it, the same again is the same event. */
+export function create(about: object): Promise<EventMade> {
+  return underOneKey(`events ${JSON.stringify(about)}`, about, (body, key) =>
+    command<EventMade>("/api/events", { body, headers: { "Idempotency-Key": key } }),
+  );
 }
 
 /** Look at a seat file without keeping it; what is wrong in it comes as a problem with lines. */
@@ -99,11 +102,13 @@ export function checkFile(eventId: string, file: string): Promise<Answer<unknown
   return ask(`/api/events/${eventId}/seats?dry_run=true`, { method: "POST", text: { type: "text/csv", content: file } });
 }
 
-export function importFile(eventId: string, file: string, key: string): Promise<EventMade> {
-  return command<EventMade>(`/api/events/${eventId}/seats?publish=true`, {
-    text: { type: "text/csv", content: file },
-    headers: { "Idempotency-Key": key },
-  });
+export function importFile(eventId: string, file: string): Promise<EventMade> {
+  return underOneKey(`seats of ${eventId} ${file}`, file, (content, key) =>
+    command<EventMade>(`/api/events/${eventId}/seats?publish=true`, {
+      text: { type: "text/csv", content },
+      headers: { "Idempotency-Key": key },
+    }),
+  );
 }
 
 /** A day and a time of a venue's clocks as the API wants them: with the offset that its zone has then. */

@@ -11,6 +11,7 @@ from tests.frontrow import Frontrow
 from tests.organisers import Organiser
 
 NewOrganiser = Callable[[], tuple[Organiser, Visitor]]
+UNREACHABLE = "We cannot be reached at the moment."
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +102,62 @@ def test_what_is_wrong_in_a_file_is_said_at_its_lines_and_the_mended_file_is_tak
     at_work.presses("Put it on sale")
     at_work.page.wait_for_url("**/organise/from-a-file-*", timeout=WITHIN_MS)
     at_work.sees_title("From a file")
+
+
+def test_an_event_whose_answer_is_lost_is_asked_for_again_and_is_one_event(
+    at_work: Visitor, organiser: Organiser
+) -> None:
+    _describe(at_work, "Three Sisters")
+    answers = at_work.loses_the_first_answer("**/api/events")
+    at_work.presses("Put it on sale")
+    at_work.sees(UNREACHABLE)
+    at_work.presses("Put it on sale")
+    at_work.page.wait_for_url("**/organise/three-sisters-*", timeout=WITHIN_MS)
+    event_id = at_work.page.url.rpartition("/")[2]
+    assert [answer["event_id"] for answer in answers] == [event_id, event_id]
+    assert organiser.shown(event_id)["seats_total"] == 400
+
+
+def test_a_file_whose_answer_is_lost_is_sent_again_and_its_seats_are_there_once(
+    at_work: Visitor, organiser: Organiser
+) -> None:
+    _describe(at_work, "The Cherry Orchard")
+    at_work.presses("CSV file")
+    at_work.page.get_by_label("or its text").fill("section,row,seat_id\nstalls,A,A1\nstalls,A,A2\n")
+    answers = at_work.loses_the_first_answer("**/seats?publish=true")
+    at_work.presses("Put it on sale")
+    at_work.sees(UNREACHABLE)
+    at_work.presses("Put it on sale")
+    at_work.page.wait_for_url("**/organise/the-cherry-orchard-*", timeout=WITHIN_MS)
+    assert len({answer["command_id"] for answer in answers}) == 1
+    assert organiser.shown(at_work.page.url.rpartition("/")[2])["seats_total"] == 2
+
+
+def test_a_ticket_whose_answer_was_lost_or_is_pending_is_let_in_when_it_is_shown_again(
+    at_work: Visitor, organiser: Organiser, frontrow: Frontrow
+) -> None:
+    event_id = organiser.new_event()
+    booking_id = frontrow.accept(event_id, "A1")
+    frontrow.becomes(booking_id, "confirmed")
+    (ticket,) = frontrow.client.get(f"/api/bookings/{booking_id}/ticket?format=json").json()["tickets"]
+    at_work.goes_to(f"/organise/{event_id}?show=doors")
+    answers = at_work.loses_the_first_answer("**/check-ins")
+
+    def show_it(gate: str) -> None:
+        at_work.page.get_by_label("Gate").fill(gate)
+        at_work.page.get_by_label("Code of the ticket").fill(ticket["code"])
+        at_work.presses("Let in")
+
+    show_it("north")
+    at_work.sees(UNREACHABLE)
+    pending = {**answers[0], "status": "pending"}
+    at_work.page.route("**/check-ins", lambda route: route.fulfill(status=202, json=pending), times=1)
+    show_it("south")
+    at_work.sees("It is not decided yet.")
+    show_it("north")
+    at_work.sees("Come in")
+    show_it("north")
+    at_work.sees("This ticket was used already.")
 
 
 def test_customers_may_not_organise(visitor: Visitor) -> None:

@@ -4,7 +4,6 @@ import type { ComponentChildren, JSX, TargetedSubmitEvent } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Problem } from "../api";
 import { count, minorOf } from "../format";
-import { dice } from "../kept";
 import { checkFile, create, importFile, MAX_ROWS, MAX_SEATS_A_ROW, momentAt, newSection, preview, sectionRequests, type DrawnSection } from "../organising";
 import { Icon } from "../parts/Icon";
 import { Legend } from "../parts/Legend";
@@ -35,10 +34,7 @@ export function NewEvent(): JSX.Element {
   const [file, setFile] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  /** One key for the form: sending it again makes no second event. It changes with what is sent. */
-  const [key, setKey] = useState(`web-${dice(24)}`);
   const [draft, setDraft] = useState<string | null>(null);
-  const changed = (): void => setKey(`web-${dice(24)}`);
 
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
@@ -47,19 +43,18 @@ export function NewEvent(): JSX.Element {
     setError(null);
     try {
       if (!asFile) {
-        const made = await create({ ...about(form, kind), sections: sectionRequests(sections, currency, (price) => minorOf(price, currency)) }, key);
+        const made = await create({ ...about(form, kind), sections: sectionRequests(sections, currency, (price) => minorOf(price, currency)) });
         go(`/organise/${made.event_id}`);
         return;
       }
       // A file belongs to an event that waits for it; one that is wrong can be mended and sent to the same.
-      const eventId = draft ?? (await create({ ...about(form, kind), publish: false }, key)).event_id;
+      const eventId = draft ?? (await create({ ...about(form, kind), publish: false })).event_id;
       setDraft(eventId);
       await checkFile(eventId, file);
-      await importFile(eventId, file, `web-${dice(24)}`);
+      await importFile(eventId, file);
       go(`/organise/${eventId}`);
     } catch (problem) {
       setError(problem);
-      changed();
     } finally {
       setBusy(false);
     }

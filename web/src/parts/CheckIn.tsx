@@ -3,8 +3,8 @@
 import type { JSX, TargetedSubmitEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../api";
-import { dice } from "../kept";
 import { time } from "../format";
+import { underOneKey } from "../keys";
 import { seatNames } from "../seatmap/names";
 import type { Plan } from "../seatmap/plan";
 import type { CommandOutcome } from "../types";
@@ -31,15 +31,20 @@ export function CheckIn({ path, plan }: { path: string; plan: Plan | null }): JS
   const [camera, setCamera] = useState(false);
   const code = useRef<HTMLInputElement>(null);
   const canScan = "BarcodeDetector" in window && !!navigator.mediaDevices;
-  const admit = async (body: object, who: string): Promise<void> => {
+  const admit = async (ticket: object, who: string): Promise<void> => {
     setError(null);
     try {
-      const answer = await ask<CheckInOutcome>(`${path}/check-ins`, {
-        method: "POST",
-        body: { ...body, ...(gate ? { gate } : {}) },
-        headers: { Prefer: "wait=5", "Idempotency-Key": `web-${dice(24)}` },
-      });
-      setResult({ outcome: answer.body, who });
+      // A ticket whose answer was lost and that is shown again is the same check-in, at another gate too.
+      const outcome = await underOneKey(
+        `${path}/check-ins ${JSON.stringify(ticket)}`,
+        { ...ticket, ...(gate ? { gate } : {}) },
+        async (body, key) => {
+          const headers = { Prefer: "wait=5", "Idempotency-Key": key };
+          return (await ask<CheckInOutcome>(`${path}/check-ins`, { method: "POST", body, headers })).body;
+        },
+        (told) => told.status !== "pending",
+      );
+      setResult({ outcome, who });
     } catch (problem) {
       setResult(null);
       setError(problem);
