@@ -11,12 +11,7 @@ export interface Followed {
   stop: () => void;
 }
 
-/** ``ended`` is asked after each message: the API ends a booking's stream with its last word (204 from then on). */
-export function follow<T>(
-  path: string,
-  told: (kind: "snapshot" | "change", message: T) => void,
-  ended: () => boolean = () => false,
-): Followed {
+export function follow<T>(path: string, told: (kind: "snapshot" | "change", message: T) => void): Followed {
   const liveness = signal<Liveness>("connecting");
   let source: EventSource | null = null;
   let again = 0;
@@ -25,7 +20,6 @@ export function follow<T>(
     const tell = (kind: "snapshot" | "change") => (event: MessageEvent<string>) => {
       liveness.value = "live";
       told(kind, JSON.parse(event.data) as T);
-      if (ended()) stop();
     };
     source.addEventListener("snapshot", tell("snapshot"));
     source.addEventListener("change", tell("change"));
@@ -33,7 +27,6 @@ export function follow<T>(
     source.addEventListener("fresh", () => (liveness.value = "live"));
     source.addEventListener("open", () => (liveness.value = "live"));
     source.addEventListener("error", () => {
-      if (ended()) return stop();
       liveness.value = "lost";
       if (source?.readyState === EventSource.CLOSED) again = window.setTimeout(open, AGAIN_AFTER_MS);
     });

@@ -153,6 +153,15 @@ def test_a_payment_that_got_lost_is_sent_again_by_the_reloaded_page_and_never_tw
     eventually(lambda: _taken_once(visitor, booking_id), within_s=20)
 
 
+def test_a_booking_whose_stream_is_cut_for_good_is_asked_for(visitor: Visitor, event_id: str) -> None:
+    visitor.expected = LINE_IS_CUT
+    visitor.context.route("**/api/bookings/*/stream", lambda route: route.abort())
+    visitor.holds(event_id, "B", 2)
+    visitor.sees_title("These seats are yours until")
+    visitor.presses("Pay €45")
+    visitor.sees_title("It is yours")
+
+
 def test_a_browser_that_keeps_nothing_books(visitor: Visitor, event_id: str) -> None:
     visitor.context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('it is full'); };")
     visitor.holds(event_id, "B", 3)

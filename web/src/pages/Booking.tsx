@@ -24,32 +24,33 @@ import { t, tn, tOr } from "../words";
 
 const LONG_PENDING_MS = 6_000;
 const MOVING = new Set(["pending", "held", "paying"]);
+/** How often a booking is asked for while its stream does not tell. */
+const ASK_MS = 3_000;
 
 export function BookingPage({ id }: { id: string }): JSX.Element {
   const path = `/api/bookings/${encodeURIComponent(id)}`;
   const asked = useAsked<Booking>(path);
   const [told, setTold] = useState<Booking | null>(null);
   const [liveness, setLiveness] = useState<Liveness>("connecting");
-  const [turn, again] = useState(0);
-  const found = asked.body !== null;
+  const booking = told && asked.body && told.version >= asked.body.version && told.booking_id === id ? told : asked.body;
+  const moves = booking !== null && MOVING.has(booking.status);
+  const silent = moves && (liveness === "connecting" || liveness === "lost");
   useEffect(() => {
-    if (!found) return;
-    let last = "";
-    const followed = follow<Booking>(
-      `${path}/stream`,
-      (_, message) => {
-        last = message.status;
-        setTold(message);
-      },
-      () => last !== "" && !MOVING.has(last),
-    );
+    // The API ends a booking's stream with its last word, and EventSource would open it again.
+    if (!moves) return;
+    const followed = follow<Booking>(`${path}/stream`, (_, message) => setTold(message));
     const unsubscribe = followed.liveness.subscribe(setLiveness);
     return () => {
       unsubscribe();
       followed.stop();
     };
-  }, [path, found, turn]);
-  const booking = told && asked.body && told.version >= asked.body.version && told.booking_id === id ? told : asked.body;
+  }, [path, moves]);
+  useEffect(() => {
+    // Some lines let no stream through. One question at a time: the next is armed by the answer, and a failed one by useAsked.
+    if (!silent || asked.error !== null) return;
+    const timer = setTimeout(asked.again, ASK_MS);
+    return () => clearTimeout(timer);
+  }, [silent, asked.body, asked.error]);
   if (!booking) {
     if (asked.error instanceof Problem && asked.error.slug === "not-found")
       return (
@@ -63,11 +64,7 @@ export function BookingPage({ id }: { id: string }): JSX.Element {
       );
     return asked.error !== null ? <Trouble error={asked.error} again={asked.again} /> : <Loading />;
   }
-  const lookAgain = (): void => {
-    asked.again();
-    again((n) => n + 1);
-  };
-  return <BookingScreen booking={booking} lost={liveness === "lost" && MOVING.has(booking.status)} lookAgain={lookAgain} />;
+  return <BookingScreen booking={booking} lost={moves && liveness === "lost"} lookAgain={asked.again} />;
 }
 
 interface ScreenProps {
