@@ -231,6 +231,7 @@ const english = {
 
   "problem.unreachable": "We cannot be reached at the moment.",
   "problem.unreachableNext": "Check your connection; this page tries again by itself.",
+  "problem.unreachableByHand": "Check your connection, then try again.",
   "problem.too-many-requests": "Too many requests from here.",
   "problem.too-many-requestsNext": "Wait a moment, then try again.",
   "problem.log-unavailable": "Bookings cannot be taken at the moment. Yours was not accepted.",

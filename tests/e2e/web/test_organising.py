@@ -111,6 +111,8 @@ def test_an_event_whose_answer_is_lost_is_asked_for_again_and_is_one_event(
     answers = at_work.loses_the_first_answer("**/api/events")
     at_work.presses("Put it on sale")
     at_work.sees(UNREACHABLE)
+    at_work.sees("Check your connection, then try again.")
+    expect(at_work.page.get_by_label("Time zone")).to_have_value("Europe/Vienna")
     at_work.presses("Put it on sale")
     at_work.page.wait_for_url("**/organise/three-sisters-*", timeout=WITHIN_MS)
     event_id = at_work.page.url.rpartition("/")[2]

@@ -106,7 +106,7 @@ export function NewEvent(): JSX.Element {
             </Labelled>
           </div>
           <Labelled words={t("new.zone")}>
-            <input name="time_zone" list="zones" required value={Intl.DateTimeFormat().resolvedOptions().timeZone} />
+            <input name="time_zone" list="zones" required defaultValue={Intl.DateTimeFormat().resolvedOptions().timeZone} />
           </Labelled>
           <datalist id="zones">
             {zones.map((zone) => (

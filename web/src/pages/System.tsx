@@ -30,7 +30,7 @@ export function SystemPage(): JSX.Element {
         {system.body && <p class="soft">{t("system.asOf", { when: moment(system.body.as_of) })}</p>}
       </div>
       {health ? <Checks health={health} /> : <Loading />}
-      {system.error !== null && !system.body && <Trouble error={system.error} />}
+      {system.error !== null && !system.body && <Trouble error={system.error} polled />}
       {system.body && <Parts system={system.body} history={history} />}
       <Proof report={audit.body} missing={audit.error !== null} />
       <DeadLetters />

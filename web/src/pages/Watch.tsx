@@ -136,7 +136,7 @@ function Watching({ first, path }: { first: EventDetails; path: string }): JSX.E
       </div>
       {tab === "sale" && (
         <>
-          {sales.error !== null && !sales.body && <Trouble error={sales.error} />}
+          {sales.error !== null && !sales.body && <Trouble error={sales.error} polled />}
           {sales.body ? <Figures sales={sales.body} /> : sales.error === null && <Loading />}
           {sale !== "cancelled" && <CallOff cancel={() => void change("cancel")} />}
         </>

@@ -50,8 +50,16 @@ export function said(error: unknown): Said {
   return { title: t("problem.other"), next: t("problem.again") };
 }
 
-export function Trouble({ error, again }: { error: unknown; again?: () => void }): JSX.Element {
-  const { title, next } = said(error);
+interface TroubleProps {
+  error: unknown;
+  again?: () => void;
+  /** What failed is asked again and again; otherwise, without ``again``, it was sent by hand and is not. */
+  polled?: boolean;
+}
+
+export function Trouble({ error, again, polled = false }: TroubleProps): JSX.Element {
+  const { title, next: nextByItself } = said(error);
+  const next = error instanceof Unreachable && !again && !polled ? t("problem.unreachableByHand") : nextByItself;
   return (
     <Notice tone="bad" title={title} urgent>
       {next && <p>{next}</p>}
