@@ -48,7 +48,8 @@ export interface Answer<T> {
 
 export async function ask<T>(path: string, asked: Asked = {}): Promise<Answer<T>> {
   let answer = await send(path, asked);
-  if (answer.status === 401 && signedIn.peek() && path !== "/api/sessions") {
+  const signsIn = path === "/api/sessions" && asked.method === "POST";
+  if (answer.status === 401 && signedIn.peek() && !signsIn) {
     if (await refreshed()) answer = await send(path, asked);
   }
   if (!answer.ok) throw await problemOf(answer);

@@ -1,9 +1,11 @@
 // Who is at this browser: an account with a session, or a guest by a name that nobody can guess.
 // The session itself is a cookie; all that is known here is that there should be one.
 import { signal } from "@preact/signals";
-import { get } from "./api";
+import { get, passes, pauseMs } from "./api";
 import { dice, keep, kept } from "./kept";
 import type { Account } from "./types";
+
+const AGAIN_MS = 3_000;
 
 export const signedIn = signal<boolean>(kept("signed-in", false));
 export const account = signal<Account | null>(null);
@@ -20,8 +22,9 @@ export async function whoAmI(): Promise<void> {
   if (!signedIn.peek()) return;
   try {
     account.value = await get<Account>("/api/accounts/me");
-  } catch {
-    // Away, or over: api.ts has noted what is over.
+  } catch (error) {
+    // What is over api.ts has noted; who is away for a moment is asked again.
+    if (passes(error)) setTimeout(() => void whoAmI(), pauseMs(error, AGAIN_MS));
   }
 }
 

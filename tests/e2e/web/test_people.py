@@ -54,7 +54,8 @@ def test_a_session_elsewhere_can_be_ended_and_one_signs_out_here(new_visitor: Ne
 
 def test_a_session_that_cannot_be_refreshed_at_the_moment_is_not_over(visitor: Visitor, frontrow: Frontrow) -> None:
     visitor.expected = ("401", "503")
-    visitor.signs_in(somebody(frontrow.client))
+    who = somebody(frontrow.client)
+    visitor.signs_in(who)
     visitor.context.clear_cookies(name=ACCESS_COOKIE)
     problem = {"type": "/problems/overloaded", "status": 503, "title": "", "detail": "", "instance": ""}
     visitor.page.route("**/api/sessions/refresh", lambda route: route.fulfill(status=503, json=problem))
@@ -62,6 +63,7 @@ def test_a_session_that_cannot_be_refreshed_at_the_moment_is_not_over(visitor: V
     visitor.sees("Very many people are here at the moment.")
     visitor.page.unroute("**/api/sessions/refresh")
     visitor.sees("this browser")
+    expect(visitor.page.locator(".pairs")).to_contain_text(who.user_id, timeout=WITHIN_MS)
 
 
 def test_a_guests_bookings_are_remembered_by_their_browser(visitor: Visitor, frontrow: Frontrow) -> None:
