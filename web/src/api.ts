@@ -53,9 +53,7 @@ export async function ask<T>(path: string, asked: Asked = {}): Promise<Answer<T>
     if (await refreshed()) answer = await send(path, asked);
   }
   if (!answer.ok) throw await problemOf(answer);
-  const isJson = answer.headers.get("content-type")?.includes("json");
-  const body = (isJson ? await answer.json() : await answer.text()) as T;
-  return { body, status: answer.status, headers: answer.headers };
+  return { body: (await bodyOf(answer)) as T, status: answer.status, headers: answer.headers };
 }
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -83,9 +81,21 @@ async function send(path: string, asked: Asked): Promise<Response> {
     heard(answer.headers.get("date"));
     return answer;
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Unreachable();
+    throw unreachable(error);
   }
+}
+
+/** An answer that breaks off in the middle is none. */
+async function bodyOf(answer: Response): Promise<unknown> {
+  try {
+    return await (answer.headers.get("content-type")?.includes("json") ? answer.json() : answer.text());
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
+function unreachable(error: unknown): unknown {
+  return error instanceof DOMException && error.name === "AbortError" ? error : new Unreachable();
 }
 
 /** All who are told at the same time that the session has run out share one refresh: a refresh token is used once.

@@ -1,6 +1,6 @@
 // Payments: like an attempt, a payment is kept with its key before it is sent, so that a page reloaded in the middle sends
 // the same one again and never a second.
-import { ask, passes } from "./api";
+import { ask, passes, pauseMs } from "./api";
 import { dice, keep, kept } from "./kept";
 import type { CommandAccepted } from "./types";
 
@@ -39,7 +39,7 @@ export async function pay(bookingId: string, token: string): Promise<CommandAcce
     } catch (error) {
       if (!passes(error)) keep(name(bookingId), undefined);
       if (!passes(error) || Date.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs(error, PAUSE_MS)));
     }
   }
 }

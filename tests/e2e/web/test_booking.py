@@ -1,5 +1,7 @@
 """Booking as people do it: find, choose, hold, pay, see the ticket, whatever breaks in between."""
 
+from time import monotonic
+
 import httpx
 import pytest
 from playwright.sync_api import Route, expect
@@ -10,6 +12,7 @@ from tests.eventually import eventually
 from tests.frontrow import Frontrow
 
 PRICE_MINOR = 4500
+RETRY_AFTER_S = 4
 
 
 @pytest.fixture
@@ -101,6 +104,17 @@ def test_a_request_whose_answer_is_lost_is_sent_again_and_is_one_booking(visitor
     assert [answer["booking_id"] for answer in answers] == [booking_id, booking_id]
 
 
+def test_a_request_whose_answer_breaks_off_is_sent_again_and_is_one_booking(visitor: Visitor, event_id: str) -> None:
+    whole: list[str] = []
+
+    def break_it_off(route: Route) -> None:
+        whole.append(route.fetch().json()["booking_id"])
+        route.fulfill(status=202, content_type="application/json", body='{"booking_id": "bk_')
+
+    visitor.page.route("**/api/book", break_it_off, times=1)
+    assert visitor.holds(event_id, "A", 7) == whole[0]
+
+
 def test_a_page_reloaded_while_its_request_is_under_way_comes_back_to_the_same_booking(
     visitor: Visitor, event_id: str
 ) -> None:
@@ -153,6 +167,26 @@ def test_a_payment_that_got_lost_is_sent_again_by_the_reloaded_page_and_never_tw
     eventually(lambda: _taken_once(visitor, booking_id), within_s=20)
 
 
+def test_a_payment_that_was_one_too_many_is_sent_again_when_the_answer_says(visitor: Visitor, event_id: str) -> None:
+    visitor.expected = ("429",)
+    problem = {"type": "/problems/too-many-requests", "status": 429, "title": "", "detail": "", "instance": ""}
+    visitor.holds(event_id, "A", 8)
+    sent: list[float] = []
+
+    def refuse_the_first(route: Route) -> None:
+        sent.append(monotonic())
+        if len(sent) == 1:
+            route.fulfill(status=429, headers={"Retry-After": str(RETRY_AFTER_S)}, json=problem)
+        else:
+            route.continue_()
+
+    visitor.page.route("**/payment", refuse_the_first)
+    visitor.presses("Pay €45")
+    visitor.sees_title("It is yours")
+    first, second = sent
+    assert second - first >= RETRY_AFTER_S
+
+
 def test_a_booking_whose_stream_is_cut_for_good_is_asked_for(visitor: Visitor, event_id: str) -> None:
     visitor.expected = LINE_IS_CUT
     visitor.context.route("**/api/bookings/*/stream", lambda route: route.abort())
@@ -183,6 +217,14 @@ def test_a_page_that_was_refused_as_one_too_many_is_asked_for_again(visitor: Vis
     visitor.goes_to(f"/events/{event_id}")
     visitor.sees("Too many requests from here.")
     visitor.page.locator(".map canvas").wait_for()
+
+
+def test_the_list_of_events_that_cannot_be_had_is_asked_for_again(visitor: Visitor) -> None:
+    visitor.expected = LINE_IS_CUT
+    visitor.page.route("**/api/events", lambda route: route.abort(), times=1)
+    visitor.goes_to("/")
+    visitor.sees("this page tries again by itself.")
+    visitor.page.locator(".cards").wait_for()
 
 
 def test_a_declined_card_leaves_the_seats_held_and_another_card_pays(visitor: Visitor, event_id: str) -> None:

@@ -2,7 +2,7 @@
 // shared and gone back to. Showings of a production stand as one.
 import type { JSX, TargetedInputEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask } from "../api";
+import { ask, passes, pauseMs } from "../api";
 import { calendarLeaf, shortDay, time } from "../format";
 import { Left, Where } from "../parts/EventFacts";
 import { Icon } from "../parts/Icon";
@@ -19,6 +19,7 @@ const FIELDS = ["q", "kind", "place", "day", "origin", "destination"] as const;
 type Field = (typeof FIELDS)[number];
 const TYPING_MS = 250;
 const PAGE = 60;
+const AGAIN_MS = 3_000;
 
 export function Find(): JSX.Element {
   const query = place.value.query;
@@ -96,6 +97,12 @@ function useFound(asked: Record<Field, string>, any: boolean): Found {
     void load(path, [], gone.signal);
     return () => gone.abort();
   }, [path, turn]);
+  useEffect(() => {
+    // What may pass is asked again by itself, unless there is something to look at: more of it is asked for by hand.
+    if (state.events !== null || !passes(state.error)) return;
+    const timer = setTimeout(() => next((n) => n + 1), pauseMs(state.error, AGAIN_MS));
+    return () => clearTimeout(timer);
+  }, [state]);
   return {
     events: state.events,
     error: state.error,
