@@ -1,6 +1,10 @@
 """An operator looks at the platform."""
 
-from tests.e2e.web.visitor import Visitor
+from urllib.parse import urlsplit
+
+from playwright.sync_api import APIResponse, Route, expect
+
+from tests.e2e.web.visitor import WITHIN_MS, Visitor
 from tests.frontrow import Frontrow
 from tests.people import an_operator, somebody
 
@@ -14,6 +18,36 @@ def test_an_operator_sees_every_part_of_the_platform(visitor: Visitor, frontrow:
         visitor.sees(part)
     visitor.finds_no_barrier()
     visitor.does_not_scroll_sideways()
+
+
+def test_each_figure_of_a_service_has_its_own_words_and_its_own_line(visitor: Visitor, frontrow: Frontrow) -> None:
+    visitor.expected = ("/health",)
+    visitor.signs_in(an_operator(frontrow))
+    told: list[APIResponse] = []
+
+    def tell_the_same(route: Route) -> None:
+        told[:] = told or [route.fetch()]
+        route.fulfill(response=told[0])
+
+    visitor.page.route("**/api/system", tell_the_same)
+    visitor.follows("System")
+    expect(visitor.page.locator(".spark").first).to_be_visible(timeout=WITHIN_MS)
+    for service in visitor.page.locator(".service").all():
+        words = service.locator(".spark .soft").all_text_contents()
+        assert len(words) == len(set(words))
+    expect(visitor.page.locator(".spark polyline")).to_have_count(0)  # one look is one point, and no line
+
+
+def test_nothing_is_asked_while_nobody_looks(visitor: Visitor, frontrow: Frontrow) -> None:
+    visitor.signs_in(an_operator(frontrow))
+    visitor.context.add_init_script("Object.defineProperty(document, 'hidden', { get: () => true });")
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    visitor.goes_to("/system")
+    visitor.sees("Dead letters")
+    expect(visitor.page.locator(".loading")).to_have_count(1, timeout=WITHIN_MS)
+    assert "/api/dead-letters" in asked
+    assert not {"/health", "/api/system", "/api/audit"} & set(asked)
 
 
 def test_a_customer_does_not(visitor: Visitor, frontrow: Frontrow) -> None:

@@ -38,19 +38,15 @@ export function SystemPage(): JSX.Element {
   );
 }
 
-/** Health is told with 503 as well when something is away. */
 function useHealth(): Health | null {
   const [health, set] = useState<Health | null>(null);
   useEffect(() => {
     let timer = 0;
     let gone = false;
     const look = async (): Promise<void> => {
-      try {
-        const body = (await ask<Health>("/health")).body;
+      if (!document.hidden) {
+        const body = await healthNow();
         if (!gone) set(body);
-      } catch (error) {
-        const told = error instanceof Problem ? (error.document as unknown as Health) : null;
-        if (!gone) set(told?.checks ? told : { status: "unavailable", checks: {} });
       }
       if (!gone) timer = window.setTimeout(() => void look(), LOOK_MS);
     };
@@ -61,6 +57,16 @@ function useHealth(): Health | null {
     };
   }, []);
   return health;
+}
+
+/** Health is told with 503 as well when something is away. */
+async function healthNow(): Promise<Health> {
+  try {
+    return (await ask<Health>("/health")).body;
+  } catch (error) {
+    const told = error instanceof Problem ? (error.document as unknown as Health) : null;
+    return told?.checks ? told : { status: "unavailable", checks: {} };
+  }
 }
 
 /** The last figures by name, for the small charts. */
@@ -75,7 +81,7 @@ function useHistory(system: System | null): Map<string, number[]> {
       };
       for (const service of system.services) {
         for (const rate of service.rates) note(`${service.name} ${rate.name}`, rate.per_s);
-        for (const latency of service.latencies) note(`${service.name} ${latency.name}`, latency.p99_ms);
+        for (const latency of service.latencies) note(`${service.name} ${tookOf(latency)}`, latency.p99_ms);
       }
       return next;
     });
@@ -203,13 +209,18 @@ function Service({ service, history }: { service: ServiceState; history: Map<str
       ))}
       {service.latencies.map((latency) => (
         <Spark
-          words={latency.name}
+          words={tookOf(latency)}
           value={latency.p99_ms === null ? "–" : `${latency.p50_ms?.toFixed(0) ?? "–"} / ${latency.p99_ms.toFixed(0)} ms`}
-          values={history.get(`${service.name} ${latency.name}`) ?? []}
+          values={history.get(`${service.name} ${tookOf(latency)}`) ?? []}
         />
       ))}
     </div>
   );
+}
+
+/** How long something took, beside how often it was done, which has the same name. */
+function tookOf(latency: { name: string }): string {
+  return t("system.took", { name: latency.name });
 }
 
 function Store({ store }: { store: StoreState }): JSX.Element {
