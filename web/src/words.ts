@@ -448,7 +448,7 @@ const english = {
   "system.viewLag": "Oldest outcome not shown",
   "system.partitions": "Partitions",
   "system.services": "Services",
-  "system.took": "{name}, p50 / p99",
+  "system.took": "{name}, p50 / p99",
   "system.stores": "Stores",
   "system.log": "The log, partition by partition",
   "system.table": "Partitions of the log",

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import APIResponse, Route, expect
 
-from tests.e2e.web.visitor import WITHIN_MS, Visitor
+from tests.e2e.web.conftest import NewVisitor
+from tests.e2e.web.visitor import PHONE, WITHIN_MS, Visitor
 from tests.frontrow import Frontrow
 from tests.people import an_operator, somebody
 
@@ -18,6 +19,16 @@ def test_an_operator_sees_every_part_of_the_platform(visitor: Visitor, frontrow:
         visitor.sees(part)
     visitor.finds_no_barrier()
     visitor.does_not_scroll_sideways()
+
+
+def test_an_operator_on_a_phone_sees_every_way_at_once(new_visitor: NewVisitor, frontrow: Frontrow) -> None:
+    visitor = new_visitor(**PHONE)
+    visitor.expected = ("/health",)
+    visitor.signs_in(an_operator(frontrow))
+    visitor.follows("System")
+    visitor.does_not_scroll_sideways()
+    for link in visitor.page.locator(".nav-link").all():
+        expect(link).to_be_in_viewport(ratio=1, timeout=WITHIN_MS)
 
 
 def test_each_figure_of_a_service_has_its_own_words_and_its_own_line(visitor: Visitor, frontrow: Frontrow) -> None:

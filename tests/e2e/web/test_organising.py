@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.web.conftest import NewVisitor
-from tests.e2e.web.visitor import WITHIN_MS, Visitor
+from tests.e2e.web.visitor import PHONE, WITHIN_MS, Visitor
 from tests.frontrow import Frontrow
 from tests.organisers import Organiser
 
@@ -87,6 +87,22 @@ def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
         at_work.page.get_by_label("Code of the ticket").fill(tickets[0]["code"])
         at_work.page.get_by_role("button", name="Let in").first.click()
         at_work.sees(answer)
+
+
+def test_on_a_phone_the_bookings_scroll_and_the_page_does_not(
+    new_visitor: NewVisitor, organiser: Organiser, frontrow: Frontrow
+) -> None:
+    event_id = organiser.new_event()
+    booking_id = frontrow.accept(event_id, "A1")
+    frontrow.becomes(booking_id, "confirmed")
+    visitor = new_visitor(**PHONE)
+    visitor.signs_in(organiser.somebody)
+    for show in ("sale", "bookings", "doors"):
+        visitor.goes_to(f"/organise/{event_id}?show={show}")
+        visitor.page.locator(".panel").first.wait_for()
+        if show == "bookings":
+            visitor.sees(booking_id)
+        visitor.does_not_scroll_sideways()
 
 
 def test_what_is_wrong_in_a_file_is_said_at_its_lines_and_the_mended_file_is_taken(at_work: Visitor) -> None:

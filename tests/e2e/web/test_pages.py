@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.web.conftest import NewVisitor
-from tests.e2e.web.visitor import Visitor
+from tests.e2e.web.visitor import PHONE, Visitor
 from tests.frontrow import Frontrow
 
 PUBLIC = {
@@ -19,7 +19,6 @@ PUBLIC = {
     "/account": "h1",
     "/organise": "h1",
 }
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
 @pytest.mark.parametrize("options", [{}, {**PHONE, "color_scheme": "dark"}], ids=["desk", "phone in the dark"])

@@ -18,6 +18,12 @@ AXE: Final = Path(__file__).with_name("axe.min.js")
 WITHIN_MS: Final = 20_000
 """How long a visitor looks for something; a busy machine takes its time."""
 LINE_IS_CUT: Final = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK_CHANGED")
+PHONE: Final = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _TELL_VIOLATIONS: Final = """
 addEventListener("securitypolicyviolation", (event) =>

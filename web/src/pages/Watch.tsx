@@ -186,28 +186,30 @@ function Figures({ sales }: { sales: Sales }): JSX.Element {
       <div class="pair">
         <section class="panel">
           <h2>{t("watch.categories")}</h2>
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{t("watch.category")}</th>
-                <th scope="col">{t("watch.price")}</th>
-                <th scope="col">{t("watch.booked")}</th>
-                <th scope="col">{t("watch.available")}</th>
-                <th scope="col">{t("watch.revenue")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {sales.categories.map((one) => (
+          <div class="table-scroll" tabIndex={0} role="region" aria-label={t("watch.categories")}>
+            <table class="table">
+              <thead>
                 <tr>
-                  <th scope="row">{one.category ?? t("watch.usual")}</th>
-                  <td>{one.price_minor === null ? "–" : money(one.price_minor, one.currency)}</td>
-                  <td>{count(one.booked)}</td>
-                  <td>{count(one.available)}</td>
-                  <td>{one.currency ? money(one.revenue_minor, one.currency) : "–"}</td>
+                  <th scope="col">{t("watch.category")}</th>
+                  <th scope="col">{t("watch.price")}</th>
+                  <th scope="col">{t("watch.booked")}</th>
+                  <th scope="col">{t("watch.available")}</th>
+                  <th scope="col">{t("watch.revenue")}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {sales.categories.map((one) => (
+                  <tr>
+                    <th scope="row">{one.category ?? t("watch.usual")}</th>
+                    <td>{one.price_minor === null ? "–" : money(one.price_minor, one.currency)}</td>
+                    <td>{count(one.booked)}</td>
+                    <td>{count(one.available)}</td>
+                    <td>{one.currency ? money(one.revenue_minor, one.currency) : "–"}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </section>
         <section class="panel">
           <h2>{t("watch.refused")}</h2>
