@@ -259,6 +259,13 @@ docker_backup() {
     echo "Whoever has $FOLDER can be anybody on the platform: keep it as you keep keys."
 }
 
+# What the image says, asked of it outside of the project: compose would make the ledger's volume for the question.
+docker_postgres_version() {
+    local image
+    image="$(docker compose config | awk '/^  [^ ]/ { here = $1 == "postgres:" } here && /^    image:/ { print $2 }')"
+    docker run --rm --entrypoint sh "$image" -c 'echo $PG_MAJOR'
+}
+
 docker_restore() {
     local partitions="${FRONTROW_PARTITIONS:-8}" version
     [ -z "$(docker volume ls --quiet --filter "name=^${COMPOSE_PROJECT_NAME}_postgres_data$")" ] \
@@ -271,7 +278,7 @@ docker_restore() {
     docker compose build secrets
     # The engine would make missing folders root's.
     (umask 077 && mkdir -p "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail")
-    version="$(docker compose run --rm --no-deps -T --entrypoint sh postgres -c 'echo $PG_MAJOR')"
+    version="$(docker_postgres_version)"
     docker_moving check /backup "$partitions" "$version"
     case " ${OPTIONS[*]} " in *" --dry-run "*)
         echo "Nothing was restored. It can be: the same without --dry-run."

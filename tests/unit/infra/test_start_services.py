@@ -17,7 +17,9 @@ echo "FRONTROW_UID=$FRONTROW_UID FRONTROW_HOME=$FRONTROW_HOME project=$COMPOSE_P
 case "$1 $2" in
     info*) exit "${ENGINE:-0}" ;;
     "compose version") exit "${COMPOSE:-0}" ;;
-    "compose config") echo "name: folder" ;;
+    "compose config")
+        printf '%s\n' "name: folder" "services:" "  other:" "    image: other:1" "  postgres:" "    image: postgres:17.6" ;;
+    "run --rm") echo 17 ;;
     "volume ls") echo "$VOLUMES" ;;
     "ps --filter") echo "$HOLDER" ;;
 esac
@@ -62,13 +64,18 @@ class Machine:
     @property
     def asked(self) -> list[str]:
         """What compose was asked to do, without `docker info`, what it was only asked for, and the environment."""
-        said = [line for line in self._notes.read_text().splitlines() if line.startswith("compose ")]
+        said = [line for line in self.notes if line.startswith("compose ")]
         return [line for line in said if line not in {"compose version", "compose config"}]
+
+    @property
+    def notes(self) -> list[str]:
+        """All that docker was asked, and the variables that it saw each time."""
+        return self._notes.read_text().splitlines()
 
     @property
     def told(self) -> str:
         """The variables that compose saw last."""
-        return self._notes.read_text().splitlines()[-1]
+        return self.notes[-1]
 
 
 def _free_port() -> int:
@@ -154,8 +161,15 @@ def test_a_restore_checks_brings_the_secrets_and_marks_the_ledger_before_anythin
     assert machine.asked[-1] == "compose down"
     refused = machine.run("restore", str(tmp_path), "--docker", VOLUMES="folder_postgres_data")
     assert (refused.returncode, "never writes over one" in refused.stderr) == (1, True)
-    machine.run("restore", str(tmp_path), "--docker", "--dry-run")
-    assert "infra.moving check" in machine.asked[-1]
+
+
+def test_a_restore_that_only_looks_makes_no_volume(machine: Machine, tmp_path: Path) -> None:
+    said = machine.run("restore", str(tmp_path), "--docker", "--dry-run")
+    assert said.returncode == 0, said.stderr
+    assert machine.asked[-1].endswith("infra.moving check /backup 8 17")
+    assert "run --rm --entrypoint sh postgres:17.6 -c echo $PG_MAJOR" in machine.notes
+    # Running a service makes the volumes that it names.
+    assert not [line for line in machine.asked if "postgres" in line.split()]
 
 
 def test_a_reset_asks_first_and_then_removes_volumes_and_secrets(machine: Machine) -> None:
