@@ -160,8 +160,15 @@ docker_secrets() {
     fi
 }
 
+# A ledger that does not say yet that it is another one than it was must not run.
+need_whole_restore() {
+    [ ! -e "$FRONTROW_HOME/restoring" ] \
+        || fail "A restore into $FRONTROW_HOME did not come to its end." "Begin it again: ./start-services.sh restore <folder>"
+}
+
 docker_start() {
     need_disk "$CHECKOUT"
+    need_whole_restore
     mkdir -p "$FRONTROW_HOME"
     need_own_project
     need_port
@@ -191,7 +198,7 @@ docker_reset() {
             ;;
     esac
     docker compose down --volumes --remove-orphans
-    rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode"
+    rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode" "$FRONTROW_HOME/restoring"
     [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail"
     echo "Everything of Frontrow is removed."
 }
@@ -202,6 +209,7 @@ docker_tool() {
         # In a container of its own: beside the projector there would not be memory for both.
         rebuild) docker compose run --rm --no-deps -T sync_service python -m sync_service rebuild ${OPTIONS[@]+"${OPTIONS[@]}"} ;;
         restore-check)
+            need_whole_restore
             docker compose up --detach --wait postgres kafka mongo
             for one_shot in migrate topics mongo_init; do docker compose run --rm --no-deps -T "$one_shot"; done
             docker compose run --rm --no-deps -T audit python -m audit restore-check
@@ -268,7 +276,7 @@ docker_postgres_version() {
 
 docker_restore() {
     local partitions="${FRONTROW_PARTITIONS:-8}" version
-    [ -z "$(docker volume ls --quiet --filter "name=^${COMPOSE_PROJECT_NAME}_postgres_data$")" ] \
+    [ -e "$FRONTROW_HOME/restoring" ] || [ -z "$(docker volume ls --quiet --filter "name=^${COMPOSE_PROJECT_NAME}_postgres_data$")" ] \
         || fail "There is a ledger in the volume ${COMPOSE_PROJECT_NAME}_postgres_data already, and a restore never writes over one." \
             "Restore into another project: COMPOSE_PROJECT_NAME=another FRONTROW_HOME=/another/folder ./start-services.sh restore"
     [ -z "$(docker volume ls --quiet --filter "name=^${COMPOSE_PROJECT_NAME}_mongo_data$")" ] \
@@ -287,6 +295,12 @@ docker_restore() {
     esac
     docker_moving place /state /backup "$partitions"
     docker compose run --rm --no-deps -T secrets
+    if [ -e "$FRONTROW_HOME/restoring" ]; then
+        say "removing what a restore left that did not come to its end"
+        docker compose down --remove-orphans
+        docker volume rm --force "${COMPOSE_PROJECT_NAME}_postgres_data"
+    fi
+    touch "$FRONTROW_HOME/restoring"
     say "unpacking PostgreSQL"
     docker compose run --rm --no-deps -T --volume "$FOLDER:/backup:ro" --entrypoint sh postgres -euc \
         'cd /var/lib/postgresql/data; test ! -e PG_VERSION; tar -xzf /backup/postgres.tar.gz; chown -R postgres:postgres .; chmod 700 .'
@@ -296,6 +310,7 @@ docker_restore() {
     docker_moving mark /backup "$partitions" \
         | docker compose exec -T postgres psql --username=frontrow_owner --dbname=frontrow --quiet --set=ON_ERROR_STOP=1
     docker compose down
+    rm "$FRONTROW_HOME/restoring"
     echo "Next: ./start-services.sh starts it; on a new log, the view is made again from the ledger. Where the former log"
     echo "is here still, ask first what it has: ./start-services.sh restore-check"
 }

@@ -14,13 +14,17 @@ from tests import certificates
 NOTING = """#!/bin/sh
 echo "$*" >>"$NOTES"
 echo "FRONTROW_UID=$FRONTROW_UID FRONTROW_HOME=$FRONTROW_HOME project=$COMPOSE_PROJECT_NAME" >>"$NOTES"
+case "$*" in
+    *"${FAILS:-nothing fails}"*) exit 1 ;;
+esac
 case "$1 $2" in
     info*) exit "${ENGINE:-0}" ;;
     "compose version") exit "${COMPOSE:-0}" ;;
     "compose config")
-        printf '%s\n' "name: folder" "services:" "  other:" "    image: other:1" "  postgres:" "    image: postgres:17.6" ;;
+        printf "%s\n" "name: folder" services: "  other:" "    image: other" "  postgres:" "    image: postgres:17.6" ;;
     "run --rm") echo 17 ;;
-    "volume ls") echo "$VOLUMES" ;;
+    "volume ls")
+        case "$*" in *mongo_data*) ;; *) echo "$VOLUMES" ;; esac ;;
     "ps --filter") echo "$HOLDER" ;;
 esac
 """
@@ -170,6 +174,26 @@ def test_a_restore_that_only_looks_makes_no_volume(machine: Machine, tmp_path: P
     assert "run --rm --entrypoint sh postgres:17.6 -c echo $PG_MAJOR" in machine.notes
     # Running a service makes the volumes that it names.
     assert not [line for line in machine.asked if "postgres" in line.split()]
+
+
+def test_a_restore_that_stopped_on_its_way_is_not_started_and_begins_anew(machine: Machine, tmp_path: Path) -> None:
+    stopped = machine.run("restore", str(tmp_path), "--docker", FAILS="psql")
+    assert stopped.returncode != 0
+    for command in ("start", "restore-check"):
+        refused = machine.run(command, "--docker")
+        assert (refused.returncode, "did not come to its end" in refused.stderr) == (1, True)
+        assert machine.asked == []
+    (machine.home / "docker").write_text("folder\n")  # as the one-shot that makes the secrets does
+    left = {"VOLUMES": "folder_postgres_data"}
+    refused = machine.run("restore", str(tmp_path / "none"), "--docker", FAILS="infra.moving check", **left)
+    assert refused.returncode != 0
+    assert "volume rm --force folder_postgres_data" not in machine.notes
+    said = machine.run("restore", str(tmp_path), "--docker", **left)
+    assert said.returncode == 0, said.stderr
+    removed = machine.notes.index("volume rm --force folder_postgres_data")
+    (unpacked,) = [n for n, line in enumerate(machine.notes) if "tar -xzf" in line]
+    assert removed < unpacked
+    assert machine.run("start", "--docker").returncode == 0
 
 
 def test_a_reset_asks_first_and_then_removes_volumes_and_secrets(machine: Machine) -> None:
