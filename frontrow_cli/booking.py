@@ -171,9 +171,12 @@ def mine(
 def booking(visit: Visit, booking_id: BookingId, wait: Wait = None) -> Exit:
     """Show how a booking stands."""
     shown = visit.client.booking(booking_id)
-    if wait and shown.status in {"pending", "paying"}:
+    if wait and shown.status == "pending":
         with visit.printer.waiting("waiting for the outcome"):
-            shown = _followed(visit, visit.client.booking(booking_id, wait_s=PATIENT_S))
+            shown = visit.client.booking(booking_id, wait_s=PATIENT_S)
+    if wait and shown.status == "paying":
+        with visit.printer.waiting("paying"):
+            shown = _followed(visit, shown)
     code = tell(visit, shown, "", 0, undecided=Exit.UNDECIDED)
     return code if wait else Exit.OK
 
@@ -286,8 +289,12 @@ def _minor(visit: Visit, event_id: str, price: str) -> int:
 
 
 def _followed(visit: Visit, shown: Booking) -> Booking:
-    """Return a booking once it is paid for, or not. What a stream tells first may be older than what was shown."""
-    with closing(visit.client.follow_booking(shown.booking_id, give_up_s=FOLLOW_PAYMENT_S)) as stream:
+    """Return a booking once it is paid for, or not, or as it is when the time is over.
+
+    What a stream tells first may be older than what was shown.
+    """
+    follow = visit.client.follow_booking
+    with closing(follow(shown.booking_id, give_up_s=FOLLOW_PAYMENT_S, within_s=FOLLOW_PAYMENT_S)) as stream:
         for message in stream:
             told = message.data
             if told is not None and told.version > shown.version and told.status not in {"paying", "pending"}:
