@@ -25,8 +25,7 @@ SILENT_S: Final = 40.0
 """Two heartbeats of 15 s and time for a slow line: whoever says nothing for so long is gone."""
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 15.0
-"""Pauses double from the first to the longest while nobody answers; a line that was good is taken up after what it
-asked for."""
+"""Pauses double from the first to the longest while nobody answers; whoever was asked to wait comes no sooner."""
 GIVE_UP_S: Final = 300.0
 """Without a word for so long: five minutes, longer than any restart of Frontrow takes."""
 _OK: Final = 200
@@ -97,7 +96,7 @@ class Following:
     ) -> Telling[Message[T]]:
         heard_at = self._asking.clock()
         until = heard_at + line.within_s
-        mark, pause_s = "", FIRST_PAUSE_S
+        mark, attempts = "", 0
         while (left_s := until - self._asking.clock()) > 0:
             headers = {"Accept": "text/event-stream", **({"Last-Event-ID": mark} if mark else {})}
             reply = yield Listen(Request("GET", line.path, {}, headers, timeout_s=min(line.silent_s, left_s)))
@@ -109,7 +108,7 @@ class Following:
                     messages, why = _heard((yield Hear()), parser)
                     heard_at = heard_at if why else self._asking.clock()
                     for sent in messages:
-                        mark, pause_s = sent.mark, FIRST_PAUSE_S
+                        mark, attempts = sent.mark, 0
                         message = _message(sent, kinds)
                         yield Tell(message)
                         if message.data is not None and is_last(message.data):
@@ -117,30 +116,28 @@ class Following:
                     if self._asking.clock() >= until:
                         return
                 failure: FrontrowError = UnreachableError(why)
-                wait_s = pause_s if parser.retry_s is None else parser.retry_s
+                asked_s = parser.retry_s
             else:
                 failure, asked_s = self._refused(reply)
-                wait_s = max(pause_s, asked_s)
-            # Half of a pause is chance, so that those who lost the same server do not come back together.
-            wait_s *= self._asking.chance(0.75, 1.25)
+            attempts += 1
+            wait_s = self._asking.pause_s(attempts, asked_s, first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
             if self._asking.clock() + wait_s - heard_at >= line.give_up_s:
                 raise failure
             yield Tell(Message("interrupted", text=str(failure)))
             yield Pause(max(0.0, min(wait_s, until - self._asking.clock())))
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _refused(self, reply: object) -> tuple[FrontrowError, float]:
+    def _refused(self, reply: object) -> tuple[FrontrowError, float | None]:
         """Return why there is no line, and how long Frontrow asks to be left alone.
 
         Raises:
             ProblemError: it would be answered alike again.
         """
         if not isinstance(reply, Answer):
-            return UnreachableError(reply.why if isinstance(reply, Lost) else "there was no answer"), 0.0
+            return UnreachableError(reply.why if isinstance(reply, Lost) else "there was no answer"), None
         failure = problem_of(reply, self._asking.wall_clock())
         if reply.status not in WORTH_REPEATING:
             raise failure
-        return failure, failure.retry_after_s or 0.0
+        return failure, failure.retry_after_s
 
 
 def _heard(reply: object, parser: Parser) -> tuple[list[ServerSent], str | None]:
