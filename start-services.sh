@@ -199,7 +199,7 @@ docker_reset() {
     esac
     docker compose down --volumes --remove-orphans
     rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode" "$FRONTROW_HOME/restoring"
-    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail"
+    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail" "$FRONTROW_HOME/auditor"
     echo "Everything of Frontrow is removed."
 }
 
@@ -248,17 +248,20 @@ docker_backup() {
         || fail "$FOLDER is not empty." "Name a folder that is new: a backup is never written over."
     mkdir -p "$FOLDER"
     chmod 700 "$FOLDER"
-    case " ${OPTIONS[*]} " in *" --final "*) docker_close ;; esac
-    case " ${OPTIONS[*]} " in *" --without-secrets "*) secrets=(--without-secrets) ;; esac
+    case " ${OPTIONS[*]-} " in *" --final "*) docker_close ;; esac
+    case " ${OPTIONS[*]-} " in *" --without-secrets "*) secrets=(--without-secrets) ;; esac
     before="$(docker_position)"
     say "copying PostgreSQL"
     (umask 077 && docker compose exec -T postgres pg_basebackup --username=frontrow_owner --pgdata=- --format=tar \
-        --wal-method=fetch --checkpoint=fast --no-manifest | gzip >"$FOLDER/postgres.tar.gz")
+        --wal-method=fetch --checkpoint=fast --no-manifest | gzip >"$FOLDER/postgres.tar.gz") || {
+        rm -f "$FOLDER/postgres.tar.gz"
+        fail "PostgreSQL could not be copied." "Look at ./start-services.sh logs postgres and the disk's room, then try again."
+    }
     after="$(docker_position)"
     version="$(docker compose exec -T postgres sh -c 'echo $PG_MAJOR')"
     docker_moving finish /state /backup "$before" "$after" "$version" "${FRONTROW_PARTITIONS:-8}" --owner "$(id -u)" \
         ${secrets[@]+"${secrets[@]}"}
-    case " ${OPTIONS[*]} " in *" --final "*)
+    case " ${OPTIONS[*]-} " in *" --final "*)
         docker compose down --remove-orphans
         rm -f "$FRONTROW_HOME/mode"
         echo "Frontrow is stopped. Do not start it here again once it runs elsewhere: two would both pay and tell."
@@ -288,7 +291,7 @@ docker_restore() {
     (umask 077 && mkdir -p "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail")
     version="$(docker_postgres_version)"
     docker_moving check /backup "$partitions" "$version"
-    case " ${OPTIONS[*]} " in *" --dry-run "*)
+    case " ${OPTIONS[*]-} " in *" --dry-run "*)
         echo "Nothing was restored. It can be: the same without --dry-run."
         return
         ;;

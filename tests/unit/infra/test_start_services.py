@@ -152,6 +152,14 @@ def test_what_is_for_repair_is_asked_of_the_service_that_can(machine: Machine, t
     assert "is not empty" in machine.run("backup", str(folder)).stderr
 
 
+def test_a_backup_that_failed_leaves_nothing_in_its_folders_way(machine: Machine, tmp_path: Path) -> None:
+    machine.run("--docker")
+    failed = machine.run("backup", str(tmp_path / "backup"), FAILS="pg_basebackup")
+    assert (failed.returncode, "PostgreSQL could not be copied." in failed.stderr) == (1, True)
+    assert list((tmp_path / "backup").iterdir()) == []
+    assert machine.run("backup", str(tmp_path / "backup")).returncode == 0
+
+
 def test_a_restore_checks_brings_the_secrets_and_marks_the_ledger_before_anything_starts(
     machine: Machine, tmp_path: Path
 ) -> None:
@@ -204,7 +212,7 @@ def test_a_reset_asks_first_and_then_removes_volumes_and_secrets(machine: Machin
     assert machine.asked == []
     assert machine.run("reset", "--yes").returncode == 0
     assert machine.asked == ["compose down --volumes --remove-orphans"]
-    assert not (machine.home / "secrets").exists()
+    assert list(machine.home.iterdir()) == []
 
 
 def test_without_an_engine_docker_mode_is_one_sentence_with_the_remedy(machine: Machine) -> None:
