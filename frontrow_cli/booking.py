@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 import typer
 
@@ -28,6 +28,7 @@ PATIENT_S: Final = 60.0
 """With ``--wait``: longer than a restart of Frontrow takes."""
 FOLLOW_PAYMENT_S: Final = 60.0
 _UNSUCCESSFUL: Final = frozenset({"rejected", "failed", "expired"})
+_STATUSES: Final[tuple[str, ...]] = get_args(Booking.model_fields["status"].annotation)
 
 Seats = Annotated[list[str] | None, typer.Argument(metavar="SEAT", help="Seats, all or none.")]
 Wait = Annotated[
@@ -157,6 +158,9 @@ def mine(
     cursor: Cursor = None,
 ) -> None:
     """List your bookings: the session's, or without one those that were asked for on this machine."""
+    if status is not None and status not in _STATUSES:
+        msg = f"No booking is ever {status}: say {', '.join(_STATUSES[:-1])} or {_STATUSES[-1]}."
+        raise UsageError(msg)
     if visit.session.user_id is None:
         _remembered(visit, status, limit)
         return
@@ -282,7 +286,8 @@ def _minor(visit: Visit, event_id: str, price: str) -> int:
         minor = Decimal(price).scaleb(showing.decimals(currency))
     except InvalidOperation:
         minor = Decimal(-1)
-    if minor < 0 or minor != minor.to_integral_value():
+    # nan and inf are numbers to Decimal, too.
+    if not minor.is_finite() or minor < 0 or minor != minor.to_integral_value():
         msg = f"{price} is no price in {currency}: write 90 or 49.50."
         raise UsageError(msg)
     return int(minor)
@@ -303,8 +308,11 @@ def _followed(visit: Visit, shown: Booking) -> Booking:
 
 
 def _remembered(visit: Visit, status: str | None, limit: int) -> None:
-    found, documents = [], []
-    for one in visit.wishes.remembered()[:limit]:
+    found: list[Booking] = []
+    documents = []
+    for one in visit.wishes.remembered():
+        if len(found) == limit:
+            break
         try:
             shown = visit.client.booking(one.booking_id)
         except NotFoundError:

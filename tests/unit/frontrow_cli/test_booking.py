@@ -10,8 +10,8 @@ from frontrow_cli import booking
 from frontrow_cli.exits import Exit
 from frontrow_cli.printing import Printer
 from frontrow_cli.settings import Settings
-from frontrow_cli.visit import Visit
-from frontrow_client import Booking, Message
+from frontrow_cli.visit import UsageError, Visit
+from frontrow_client import Booking, Message, NotFoundError
 
 
 def shown(status: str, version: int) -> Booking:
@@ -73,3 +73,46 @@ def test_a_payment_is_followed_to_its_end_within_a_bounded_time(visit: Visit) ->
     assert booking.booking(visit, "bk_1", wait=True) is Exit.OK
     (bounds,) = frontrow.followed
     assert bounds["within_s"] == booking.FOLLOW_PAYMENT_S
+
+
+@pytest.mark.parametrize("price", ["nan", "inf", "-1", "0.001", "dear"])
+def test_a_price_is_a_number_of_minor_units(visit: Visit, price: str) -> None:
+    nothing = SimpleNamespace(availability=lambda _event_id: SimpleNamespace(sections=[]), close=lambda: None)
+    visit.__dict__.update(client=nothing)
+    with pytest.raises(UsageError, match="is no price in EUR"):
+        booking.book(visit, "hall", best=2, max_price=price)
+
+
+class Remembers:
+    """Shows these bookings; there are no others."""
+
+    def __init__(self, *bookings: Booking) -> None:
+        self._bookings = {one.booking_id: one for one in bookings}
+
+    def booking(self, booking_id: str) -> Booking:
+        if booking_id not in self._bookings:
+            raise NotFoundError(404, {})
+        return self._bookings[booking_id]
+
+
+def test_the_newest_of_those_that_are_so_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = Visit(Settings("http://x", tmp_path), Printer(as_json=True))
+    bookings = [
+        Booking(booking_id=f"bk_{number}", status="held" if number < 3 else "cancelled", event_id="hall")
+        for number in range(5)
+    ]
+    visit.__dict__.update(client=Remembers(*bookings), session=SimpleNamespace(user_id=None), guest="guest-1")
+    for one in (*bookings, Booking(booking_id="bk_elsewhere", status="held")):
+        visit.wishes.remember(one.booking_id, "hall")
+    listed: list[list[Booking]] = []
+    monkeypatch.setattr(booking, "_list", lambda _visit, found: listed.append(list(found)))
+    booking.mine(visit, status="held", limit=2)
+    assert [one.booking_id for one in listed[0]] == ["bk_2", "bk_1"]
+    assert capsys.readouterr().out
+
+
+def test_a_status_that_no_booking_has_is_not_asked_for(visit: Visit) -> None:
+    with pytest.raises(UsageError, match="No booking is ever lost: say pending, held"):
+        booking.mine(visit, status="lost")
