@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from infra.secrets.files import KNOWN, NEEDED_ELSEWHERE
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Since 2 the manifest has every file's digest; 1 had the archive's alone."""
 MANIFEST: Final = "manifest.json"
 POSTGRES: Final = "postgres.tar.gz"
 SECRETS: Final = "secrets"

@@ -96,6 +96,7 @@ def test_without_secrets_each_that_is_missing_is_named(home: Path) -> None:
         (lambda folder: (folder / POSTGRES).write_bytes(b"another"), "is damaged"),
         (lambda folder: (folder / POSTGRES).unlink(), "cannot be read"),
         (lambda folder: (folder / MANIFEST).write_text('{"format": 99}'), "by another release"),
+        (lambda folder: (folder / MANIFEST).write_text('{"format": 1, "sha256": "0"}'), "by another release"),
         (lambda folder: truncate(folder / "secrets" / NEEDED_ELSEWHERE[0]), "is damaged"),
         (lambda folder: (folder / "secrets" / NEEDED_ELSEWHERE[0]).unlink(), "cannot be read"),
         (lambda folder: (folder / "secrets/write_api/frontrow_added").touch(), "is not of this backup"),
