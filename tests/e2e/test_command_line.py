@@ -91,7 +91,7 @@ def test_what_is_refused_says_why_and_what_to_do(cli: CommandLine, hall: str) ->
             (["book", hall, "A 1"], 2),
             (["pay", "bk_1"], 2),
             (["pick", hall], 2),
-            (["mine", "--status", "lost"], 0),
+            (["mine", "--status", "lost"], 2),
             (["sale", "close", hall], 4),
             (["load", hall, "--url", "http://frontrow.example.org"], 2),
         )
