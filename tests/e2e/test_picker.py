@@ -1,6 +1,5 @@
 """``frontrow pick`` at a terminal: arrows, space and enter, and a map that changes while one chooses."""
 
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import pexpect
 import pyte
 import pytest
 
+from infra.native.services import inherited
 from tests.eventually import eventually
 from tests.frontrow import CHECKOUT, Frontrow
 
@@ -25,7 +25,6 @@ class Terminal:
     def __init__(self, frontrow: Frontrow, state: Path, *arguments: str, **variables: str) -> None:
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.Stream(self._screen)
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
         own = {
             "FRONTROW_URL": frontrow.instance.gateway_url,
             "FRONTROW_USER": "user-123",
@@ -38,7 +37,7 @@ class Terminal:
             sys.executable,
             ["-m", "frontrow_cli", *arguments],
             cwd=str(CHECKOUT),
-            env={**environment, **own, **variables},
+            env={**inherited(), **own, **variables},
             dimensions=(ROWS, COLUMNS),
             encoding="utf-8",
         )
