@@ -26,8 +26,8 @@ from tests.eventually import eventually
 
 CHECKOUT = Path(__file__).parents[1]
 CHECK_WITHIN_S = 45.0
-WATCHED_WITHIN_S = 30.0
-"""An auditor that was killed, or lost a store, begins anew."""
+WATCHED_WITHIN_S = 120.0
+"""An auditor that was killed, or lost a store, begins anew: the whole log of a session's tests, on a busy machine."""
 
 Document = dict[str, Any]
 
@@ -241,13 +241,15 @@ class Frontrow:
         )
 
     def check_what_is_watched(self) -> None:
-        """Ask the auditor, which looked on all the time: it has nothing to tell."""
+        """Ask the auditor, which looks on all the time: it has proved everything until now, and has nothing to tell."""
 
-        def nothing_is_told() -> None:
-            told = self.client.get("/api/audit").json()
-            assert told["violations"] == 0, told
+        def all_is_proved() -> None:
+            answer = self.client.get("/api/audit")
+            assert answer.status_code == httpx.codes.OK, answer.text
+            told = answer.json()
+            assert (told["status"], told["violations"], told["proved_to"]["behind"]) == ("watching", 0, 0), told
 
-        eventually(nothing_is_told, within_s=WATCHED_WITHIN_S)
+        eventually(all_is_proved, within_s=WATCHED_WITHIN_S)
 
     def check_invariants(self) -> None:
         """Hold the whole history against all invariants; every accepted id must have its outcome."""
