@@ -95,6 +95,7 @@ class Site:
 def run_code_of(folder: Path, home: Path) -> None:
     """Point the instance's ``release`` at a folder."""
     made = home / f"{RELEASE}.new"
+    made.unlink(missing_ok=True)  # of a run that was interrupted here
     made.symlink_to(folder)
     made.rename(home / RELEASE)
 
