@@ -147,6 +147,13 @@ def of_this_run(code: Path = CHECKOUT) -> Iterator[Site]:
         links.close()
 
 
+def stop_what_is_left() -> None:
+    """Stop the platform of a run that was killed; its logs stay."""
+    instance = Instance.from_environment(environment())
+    instance.stop()
+    small_disks.unmount(instance.home / "data")
+
+
 def _services_of(code: Path) -> list[str]:
     """Return the services that some release has."""
     return [service for service in SERVICES if (code / MODULES[service].partition(".")[0]).is_dir()]
