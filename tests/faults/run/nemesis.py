@@ -99,10 +99,6 @@ class Nemesis:
         """Return what is not right at the end of a run; separate, since some bounds are half a minute."""
         return self._proof.of_the_run()
 
-    def untold(self) -> list[str]:
-        """Return what the witness was not told by now, however long it is waited for."""
-        return self._proof.untold()
-
     def _hurt(self, round_: Round, halls: list[Hall]) -> list[str]:
         """Let clients work while it hurts and until it has recovered; note what it cost, and return what went wrong."""
         scene = Scene(self._site, self.history, halls, self._run_id)
