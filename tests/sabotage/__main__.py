@@ -83,8 +83,10 @@ def run(row: Sabotage, tree: Path, env: dict[str, str]) -> bool:
     try:
         with _sabotaged(row.edits, tree):
             caught, why = _lint(tree) if row.caught_by == LINT else _caught(tree, env, row.caught_by)
-    except (DoesNotApplyError, subprocess.TimeoutExpired) as error:
+    except DoesNotApplyError as error:
         caught, why = False, str(error)
+    except subprocess.TimeoutExpired as error:
+        caught, why = False, f"it did not end within {error.timeout:.0f} s"
     name = row.caught_by.rpartition("::")[2]
     _say(f"| {row.name} | {name if caught else f'NOT CAUGHT by {name}: {why}'} | {time.monotonic() - began:.1f} |")
     return caught
@@ -97,7 +99,7 @@ def _failing(tree: Path, env: dict[str, str], tests: Sequence[str]) -> frozenset
         try:
             status, said = _pytest(tree, env, failing)
         except subprocess.TimeoutExpired as error:
-            _say(str(error))
+            _say(f"{len(failing)} tests did not end within {error.timeout:.0f} s, each of which may be why")
             break
         if status == 0:
             return frozenset()

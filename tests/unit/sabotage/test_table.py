@@ -42,7 +42,7 @@ def test_what_does_not_apply_is_said(text: str, tmp_path: Path) -> None:
 
 
 def test_a_catcher_that_does_not_end_in_time_has_caught_nothing_and_the_tree_is_put_right(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def takes_too_long(command: list[str], **_options: Any) -> None:  # noqa: ANN401 - as subprocess has them
         raise subprocess.TimeoutExpired(command, 1)
@@ -52,3 +52,4 @@ def test_a_catcher_that_does_not_end_in_time_has_caught_nothing_and_the_tree_is_
     edits = (Edit("source", "once", "never"),)
     assert not run(Sabotage("one", edits, "tests/unit/test_it.py::test_it"), tmp_path, {})
     assert (tmp_path / "source").read_text() == "once"
+    assert "| one | NOT CAUGHT by test_it: it did not end within 1 s | " in capsys.readouterr().out
