@@ -250,7 +250,7 @@ def test_who_has_come_in_is_part_of_a_booking_that_agrees(auditor: Auditor) -> N
         platform.append(*(command.model_copy(update={"issued_at_ms": now_ms()}) for command in hall()))
         platform.append(book(1, "A1", "A2"))
         asked = {"issued_at_ms": now_ms(), "booking_id": booking_id(1), "event_id": EVENT, "seat_id": "A2"}
-        check_in = CheckIn(command_id=command_id(60), principal="p_usher", gate="north", **asked)
+        check_in = CheckIn(command_id=command_id(60), principal="p_usher", operator=True, gate="north", **asked)
         platform.append_raw(EVENT, encode(check_in), command_id(60))
         with psycopg.connect(platform.ledger) as ledger:
             assert eventually(partial(outcome, ledger, command_id(60)), within_s=15) == ("done", None)

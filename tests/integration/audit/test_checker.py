@@ -73,7 +73,7 @@ async def test_seats_that_an_organiser_keeps_back_are_nobodys_booking_and_nobody
         webhook_id = add_webhook(connection, all_events=True)
         platform.append(*(command.model_copy(update={"issued_at_ms": now_ms()}) for command in hall()), book(1, "A1"))
         asked = {"event_id": EVENT, "command_id": command_id(10), "issued_at_ms": now_ms(), "operator": True}
-        platform.append(BlockSeats(**asked, seat_ids=("A2", "A3")))
+        platform.append(BlockSeats(**asked, seat_ids=("A2", "A3"), purpose="kill"))
         assert platform.audit(*WAIT).returncode == 0
         await told(f"{platform.ledger} user=frontrow_webhooks", connection)
         assert [one["type"] for one in deliveries(connection, webhook_id)] == ["booking.confirmed"]
