@@ -5,6 +5,7 @@ one's migrations run, and who reads is restarted before who writes: a reader mus
 (``contracts/examples`` holds the same for the bytes alone). The packages are this release's in both.
 """
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from infra.native.instance import SERVICES
 from tests.faults.run.fault import Fault, Scene
 from tests.frontrow import CHECKOUT
 
-FORMER: Final = "4911bb4"
+FORMER: Final = "cddaa1d"
 """The commit of the former release. Whoever releases sets it to the one that was released."""
 FIRST: Final = ("worker", "sync_service", "read_api", "webhooks", "payments", "test_provider", "audit")
 """Who reads what others write; the write API and the gateway come last."""
@@ -39,6 +40,7 @@ def former() -> Path:
     if not folder.exists():
         packed = subprocess.run(["git", "archive", FORMER], cwd=CHECKOUT, capture_output=True, check=True).stdout
         made = folder.with_suffix(".new")
+        shutil.rmtree(made, ignore_errors=True)  # of a run that was interrupted here
         made.mkdir(parents=True)
         subprocess.run(["tar", "-x", "-C", str(made)], input=packed, check=True)
         made.rename(folder)
