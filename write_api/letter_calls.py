@@ -14,13 +14,12 @@ from starlette.responses import Response
 from contracts import problems
 from contracts.callers import Caller
 from contracts.dead_letters import OBSTACLES, Told, letter_id_of
-from contracts.ids import BOOKING_PREFIX
 from contracts.operating import DeadLetterSummary, LetterOutcome
 from contracts.wire import CommandAccepted
 from runtime.credentials import Credentials
 from runtime.postgres import PostgresAwayError
 from runtime.problems import ProblemError
-from write_api.accepting import appended
+from write_api.accepting import accepted, appended
 from write_api.declared import Call, add_call
 from write_api.letters import MOST, Letters, Looked
 from write_api.requests import invalid
@@ -58,7 +57,8 @@ class LetterCalls:
             found = await self._letters.newest(older_than, limit)
         except PostgresAwayError:
             raise _away() from None
-        return _answer([_shown(looked).model_dump() for looked in found])
+        body = orjson.dumps([_shown(looked).model_dump() for looked in found])
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
     async def replay_dead_letter(self, request: Request, letter_id: str) -> Response:
         """Put a dead letter's command on the log again, under an id of its own: twice is once. For operators."""
@@ -75,10 +75,7 @@ class LetterCalls:
             raise ProblemError(problems.CONFLICT, detail)
         command = looked.replay.command
         await appended(command, self._letters.replay(looked))
-        of_booking = command.command_id.startswith(BOOKING_PREFIX)
-        url = f"/api/{'bookings' if of_booking else 'commands'}/{command.command_id}"
-        body = {"command_id": command.command_id, "status": "pending", "status_url": url}
-        return _answer(body, 202, {"Location": url, "Retry-After": "1"})
+        return accepted(command)
 
     def _check(self, request: Request) -> None:
         if not self._credentials.required(request.scope).operates:
@@ -106,7 +103,3 @@ def _outcome(command_id: str, told: Told) -> LetterOutcome:
 
 def _away() -> ProblemError:
     return ProblemError(problems.OVERLOADED, "The ledger does not answer; nothing was done.")
-
-
-def _answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(body), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
