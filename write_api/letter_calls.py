@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from contracts import problems
 from contracts.callers import Caller
-from contracts.dead_letters import OBSTACLES, Told, letter_id_of
+from contracts.dead_letters import OBSTACLES, Obstacle, Replay, Told, letter_id_of
 from contracts.operating import DeadLetterSummary, LetterOutcome
 from contracts.wire import CommandAccepted
 from runtime.credentials import Credentials
@@ -70,11 +70,10 @@ class LetterCalls:
             raise _away() from None
         if looked is None:
             raise ProblemError(problems.NOT_FOUND, "There is no such dead letter.")
-        if looked.obstacle is not None or looked.replay is None:
-            detail = f"Not replayed: {OBSTACLES[looked.obstacle]}." if looked.obstacle else "It cannot be replayed."
-            raise ProblemError(problems.CONFLICT, detail)
-        command = looked.replay.command
-        await appended(command, self._letters.replay(looked))
+        if isinstance(looked.found, Obstacle):
+            raise ProblemError(problems.CONFLICT, f"Not replayed: {OBSTACLES[looked.found]}.")
+        command = looked.found.command
+        await appended(command, self._letters.replay(looked.found))
         return accepted(command)
 
     def _check(self, request: Request) -> None:
@@ -91,9 +90,9 @@ def _shown(looked: Looked) -> DeadLetterSummary:
         size_bytes=len(letter.value or b""),
         reason=letter.reason,
         told=[_outcome(command_id, told) for command_id, told in looked.told.items()],
-        obstacle=looked.obstacle.value if looked.obstacle is not None else None,
-        cautions=list(looked.replay.cautions) if looked.replay is not None else [],
-        replay=_outcome(looked.replay_id or "", looked.became) if looked.became is not None else None,
+        obstacle=looked.found.value if isinstance(looked.found, Obstacle) else None,
+        cautions=list(looked.found.cautions) if isinstance(looked.found, Replay) else [],
+        replay=_outcome(looked.replay_id, looked.became) if looked.became is not None else None,
     )
 
 
