@@ -68,11 +68,6 @@ class Place(NamedTuple):
     numbered: bool
 
 
-def _category(block: LayoutView, seat_id: str) -> str | None:
-    own = (some["category"] for some in block.get("priced", ()) if seat_id in some["seat_ids"])
-    return next(own, block.get("category"))
-
-
 class View:
     """Reads documents; keeps none but the watermark."""
 
@@ -207,9 +202,7 @@ class View:
             seat_id: Place(
                 block["section"],
                 row["row"] or None,
-                next(
-                    (p["category"] for p in block.get("priced", ()) if seat_id in p["seat_ids"]), block.get("category")
-                ),
+                _category(block, seat_id),
                 numbered=not block.get("general_admission", False),
             )
             for block in found
@@ -271,3 +264,8 @@ class View:
     async def command(self, command_id: str) -> CommandView | None:
         """Return a command that is decided and shown."""
         return cast("CommandView | None", await self._mongo.find_one(views.COMMANDS, command_id))
+
+
+def _category(block: LayoutView, seat_id: str) -> str | None:
+    own = (some["category"] for some in block.get("priced", ()) if seat_id in some["seat_ids"])
+    return next(own, block.get("category"))
