@@ -47,13 +47,16 @@ COLUMNS: Final = (
     "checked_in_at",
 )
 MAX_PEOPLE: Final = 100
-"""How many accounts a search by the beginning of a name takes in."""
+"""How many accounts a search by the beginning of a name takes in: the first ones, by name."""
 
 Status = Literal["held", "paying", "confirmed", "rejected", "failed", "cancelled", "expired"]
 Wanted = Annotated[Status | None, Query(description="Only bookings that stand so.")]
 Sought = Annotated[
     Id | None,
-    Query(description="Only those whose id or whose account's name begins so, or that have, or had, this seat."),
+    Query(
+        description=f"Only those whose id or whose account's name begins so (the first {MAX_PEOPLE} such accounts), or "
+        "that have, or had, this seat."
+    ),
 ]
 Cursor = Annotated[str | None, Query(max_length=300, description="From the `Link` header of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_BOOKINGS)]

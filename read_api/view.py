@@ -215,9 +215,9 @@ class View:
         return cast("SalesView | None", await self._mongo.find_one(views.SALES, event_id))
 
     async def principals_called(self, name: str, limit: int) -> list[str]:
-        """Return the first ``limit`` accounts whose names begin so; for who may see them."""
+        """Return the first ``limit`` accounts, by name, whose names begin so; for who may see them."""
         begins = {"user_id": {"$gte": name, "$lt": name + LAST_LETTER}}
-        found = await self._mongo.find(views.PEOPLE, begins, limit=limit)
+        found = await self._mongo.find(views.PEOPLE, begins, sort=[("user_id", 1)], limit=limit)
         return [person["_id"] for person in found]
 
     async def layouts(self, keys: Sequence[str]) -> list[LayoutView]:
