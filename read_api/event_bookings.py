@@ -23,7 +23,7 @@ from contracts.bookings import shown
 from contracts.callers import Caller
 from contracts.views import BookingView, EventView
 from contracts.wire import EventBooking, Id
-from read_api.conditional import AS_OF, rfc3339
+from read_api.conditional import never_kept
 from read_api.declared import add_page
 from read_api.paging import cursor_of, link, position_in
 from read_api.reaching import reached
@@ -101,10 +101,7 @@ class EventBookingPages:
         after = position_in(cursor, 1)[0] if cursor is not None else ""
         found = await self._view.event_bookings(event_id, await self._query(status, q), after, limit + 1)
         following = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
-        headers = {"Cache-Control": "no-store", **link(request, following)}
-        as_of_ms = watermark.as_of_ms(event["partition"])
-        if as_of_ms is not None:
-            headers[AS_OF] = rfc3339(as_of_ms)
+        headers = never_kept(watermark.as_of_ms(event["partition"])) | link(request, following)
         body = orjson.dumps(await self._told(found[:limit]))
         return Response(body, headers=headers, media_type="application/json")
 
