@@ -25,7 +25,7 @@ from contracts.views import BookingView, EventView
 from contracts.wire import EventBooking, Id
 from read_api.conditional import never_kept
 from read_api.declared import add_page
-from read_api.paging import cursor_of, link, position_in
+from read_api.paging import following, link, position_in
 from read_api.reaching import reached
 from read_api.view import LAST_LETTER, View
 from runtime.credentials import Credentials
@@ -100,8 +100,8 @@ class EventBookingPages:
         watermark = await self._view.watermark()
         after = position_in(cursor, 1)[0] if cursor is not None else ""
         found = await self._view.event_bookings(event_id, await self._query(status, q), after, limit + 1)
-        following = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
-        headers = never_kept(watermark.as_of_ms(event["partition"])) | link(request, following)
+        as_of_ms = watermark.as_of_ms(event["partition"])
+        headers = never_kept(as_of_ms) | link(request, following(found, limit, "_id"))
         body = orjson.dumps(await self._told(found[:limit]))
         return Response(body, headers=headers, media_type="application/json")
 
