@@ -160,8 +160,15 @@ docker_secrets() {
     fi
 }
 
+# A ledger that does not say yet that it is another one than it was must not run.
+need_whole_restore() {
+    [ ! -e "$FRONTROW_HOME/restoring" ] \
+        || fail "A restore into $FRONTROW_HOME did not come to its end." "Begin it again: ./start-services.sh restore <folder>"
+}
+
 docker_start() {
     need_disk "$CHECKOUT"
+    need_whole_restore
     mkdir -p "$FRONTROW_HOME"
     need_own_project
     need_port
@@ -191,8 +198,8 @@ docker_reset() {
             ;;
     esac
     docker compose down --volumes --remove-orphans
-    rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode"
-    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail"
+    rm -f "$FRONTROW_HOME/docker" "$FRONTROW_HOME/mode" "$FRONTROW_HOME/restoring"
+    [ -d "$FRONTROW_HOME/data" ] || rm -rf "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail" "$FRONTROW_HOME/auditor"
     echo "Everything of Frontrow is removed."
 }
 
@@ -202,6 +209,7 @@ docker_tool() {
         # In a container of its own: beside the projector there would not be memory for both.
         rebuild) docker compose run --rm --no-deps -T sync_service python -m sync_service rebuild ${OPTIONS[@]+"${OPTIONS[@]}"} ;;
         restore-check)
+            need_whole_restore
             docker compose up --detach --wait postgres kafka mongo
             for one_shot in migrate topics mongo_init; do docker compose run --rm --no-deps -T "$one_shot"; done
             docker compose run --rm --no-deps -T audit python -m audit restore-check
@@ -240,17 +248,20 @@ docker_backup() {
         || fail "$FOLDER is not empty." "Name a folder that is new: a backup is never written over."
     mkdir -p "$FOLDER"
     chmod 700 "$FOLDER"
-    case " ${OPTIONS[*]} " in *" --final "*) docker_close ;; esac
-    case " ${OPTIONS[*]} " in *" --without-secrets "*) secrets=(--without-secrets) ;; esac
+    case " ${OPTIONS[*]-} " in *" --final "*) docker_close ;; esac
+    case " ${OPTIONS[*]-} " in *" --without-secrets "*) secrets=(--without-secrets) ;; esac
     before="$(docker_position)"
     say "copying PostgreSQL"
     (umask 077 && docker compose exec -T postgres pg_basebackup --username=frontrow_owner --pgdata=- --format=tar \
-        --wal-method=fetch --checkpoint=fast --no-manifest | gzip >"$FOLDER/postgres.tar.gz")
+        --wal-method=fetch --checkpoint=fast --no-manifest | gzip >"$FOLDER/postgres.tar.gz") || {
+        rm -f "$FOLDER/postgres.tar.gz"
+        fail "PostgreSQL could not be copied." "Look at ./start-services.sh logs postgres and the disk's room, then try again."
+    }
     after="$(docker_position)"
     version="$(docker compose exec -T postgres sh -c 'echo $PG_MAJOR')"
     docker_moving finish /state /backup "$before" "$after" "$version" "${FRONTROW_PARTITIONS:-8}" --owner "$(id -u)" \
         ${secrets[@]+"${secrets[@]}"}
-    case " ${OPTIONS[*]} " in *" --final "*)
+    case " ${OPTIONS[*]-} " in *" --final "*)
         docker compose down --remove-orphans
         rm -f "$FRONTROW_HOME/mode"
         echo "Frontrow is stopped. Do not start it here again once it runs elsewhere: two would both pay and tell."
@@ -259,9 +270,16 @@ docker_backup() {
     echo "Whoever has $FOLDER can be anybody on the platform: keep it as you keep keys."
 }
 
+# What the image says, asked of it outside of the project: compose would make the ledger's volume for the question.
+docker_postgres_version() {
+    local image
+    image="$(docker compose config | awk '/^  [^ ]/ { here = $1 == "postgres:" } here && /^    image:/ { print $2 }')"
+    docker run --rm --entrypoint sh "$image" -c 'echo $PG_MAJOR'
+}
+
 docker_restore() {
     local partitions="${FRONTROW_PARTITIONS:-8}" version
-    [ -z "$(docker volume ls --quiet --filter "name=^${COMPOSE_PROJECT_NAME}_postgres_data$")" ] \
+    [ -e "$FRONTROW_HOME/restoring" ] || [ -z "$(docker volume ls --quiet --filter "name=^${COMPOSE_PROJECT_NAME}_postgres_data$")" ] \
         || fail "There is a ledger in the volume ${COMPOSE_PROJECT_NAME}_postgres_data already, and a restore never writes over one." \
             "Restore into another project: COMPOSE_PROJECT_NAME=another FRONTROW_HOME=/another/folder ./start-services.sh restore"
     [ -z "$(docker volume ls --quiet --filter "name=^${COMPOSE_PROJECT_NAME}_mongo_data$")" ] \
@@ -271,15 +289,21 @@ docker_restore() {
     docker compose build secrets
     # The engine would make missing folders root's.
     (umask 077 && mkdir -p "$FRONTROW_HOME/secrets" "$FRONTROW_HOME/mail")
-    version="$(docker compose run --rm --no-deps -T --entrypoint sh postgres -c 'echo $PG_MAJOR')"
+    version="$(docker_postgres_version)"
     docker_moving check /backup "$partitions" "$version"
-    case " ${OPTIONS[*]} " in *" --dry-run "*)
+    case " ${OPTIONS[*]-} " in *" --dry-run "*)
         echo "Nothing was restored. It can be: the same without --dry-run."
         return
         ;;
     esac
     docker_moving place /state /backup "$partitions"
     docker compose run --rm --no-deps -T secrets
+    if [ -e "$FRONTROW_HOME/restoring" ]; then
+        say "removing what a restore left that did not come to its end"
+        docker compose down --remove-orphans
+        docker volume rm --force "${COMPOSE_PROJECT_NAME}_postgres_data"
+    fi
+    touch "$FRONTROW_HOME/restoring"
     say "unpacking PostgreSQL"
     docker compose run --rm --no-deps -T --volume "$FOLDER:/backup:ro" --entrypoint sh postgres -euc \
         'cd /var/lib/postgresql/data; test ! -e PG_VERSION; tar -xzf /backup/postgres.tar.gz; chown -R postgres:postgres .; chmod 700 .'
@@ -289,6 +313,7 @@ docker_restore() {
     docker_moving mark /backup "$partitions" \
         | docker compose exec -T postgres psql --username=frontrow_owner --dbname=frontrow --quiet --set=ON_ERROR_STOP=1
     docker compose down
+    rm "$FRONTROW_HOME/restoring"
     echo "Next: ./start-services.sh starts it; on a new log, the view is made again from the ledger. Where the former log"
     echo "is here still, ask first what it has: ./start-services.sh restore-check"
 }

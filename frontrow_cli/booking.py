@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 import typer
 
@@ -28,6 +28,7 @@ PATIENT_S: Final = 60.0
 """With ``--wait``: longer than a restart of Frontrow takes."""
 FOLLOW_PAYMENT_S: Final = 60.0
 _UNSUCCESSFUL: Final = frozenset({"rejected", "failed", "expired"})
+_STATUSES: Final[tuple[str, ...]] = get_args(Booking.model_fields["status"].annotation)
 
 Seats = Annotated[list[str] | None, typer.Argument(metavar="SEAT", help="Seats, all or none.")]
 Wait = Annotated[
@@ -157,6 +158,9 @@ def mine(
     cursor: Cursor = None,
 ) -> None:
     """List your bookings: the session's, or without one those that were asked for on this machine."""
+    if status is not None and status not in _STATUSES:
+        msg = f"No booking is ever {status}: say {', '.join(_STATUSES[:-1])} or {_STATUSES[-1]}."
+        raise UsageError(msg)
     if visit.session.user_id is None:
         _remembered(visit, status, limit)
         return
@@ -171,9 +175,12 @@ def mine(
 def booking(visit: Visit, booking_id: BookingId, wait: Wait = None) -> Exit:
     """Show how a booking stands."""
     shown = visit.client.booking(booking_id)
-    if wait and shown.status in {"pending", "paying"}:
+    if wait and shown.status == "pending":
         with visit.printer.waiting("waiting for the outcome"):
-            shown = _followed(visit, visit.client.booking(booking_id, wait_s=PATIENT_S))
+            shown = visit.client.booking(booking_id, wait_s=PATIENT_S)
+    if wait and shown.status == "paying":
+        with visit.printer.waiting("paying"):
+            shown = _followed(visit, shown)
     code = tell(visit, shown, "", 0, undecided=Exit.UNDECIDED)
     return code if wait else Exit.OK
 
@@ -279,15 +286,20 @@ def _minor(visit: Visit, event_id: str, price: str) -> int:
         minor = Decimal(price).scaleb(showing.decimals(currency))
     except InvalidOperation:
         minor = Decimal(-1)
-    if minor < 0 or minor != minor.to_integral_value():
+    # nan and inf are numbers to Decimal, too.
+    if not minor.is_finite() or minor < 0 or minor != minor.to_integral_value():
         msg = f"{price} is no price in {currency}: write 90 or 49.50."
         raise UsageError(msg)
     return int(minor)
 
 
 def _followed(visit: Visit, shown: Booking) -> Booking:
-    """Return a booking once it is paid for, or not. What a stream tells first may be older than what was shown."""
-    with closing(visit.client.follow_booking(shown.booking_id, give_up_s=FOLLOW_PAYMENT_S)) as stream:
+    """Return a booking once it is paid for, or not, or as it is when the time is over.
+
+    What a stream tells first may be older than what was shown.
+    """
+    follow = visit.client.follow_booking
+    with closing(follow(shown.booking_id, give_up_s=FOLLOW_PAYMENT_S, within_s=FOLLOW_PAYMENT_S)) as stream:
         for message in stream:
             told = message.data
             if told is not None and told.version > shown.version and told.status not in {"paying", "pending"}:
@@ -296,8 +308,11 @@ def _followed(visit: Visit, shown: Booking) -> Booking:
 
 
 def _remembered(visit: Visit, status: str | None, limit: int) -> None:
-    found, documents = [], []
-    for one in visit.wishes.remembered()[:limit]:
+    found: list[Booking] = []
+    documents = []
+    for one in visit.wishes.remembered():
+        if len(found) == limit:
+            break
         try:
             shown = visit.client.booking(one.booking_id)
         except NotFoundError:

@@ -22,7 +22,7 @@ from frontrow_cli import showing
 from frontrow_cli.arguments import EventId
 from frontrow_cli.exits import Exit
 from frontrow_cli.visit import UsageError, Visit
-from frontrow_client import AsyncClient, Booking, FrontrowError, Patience
+from frontrow_client import AsyncClient, Booking, FrontrowError, Patience, UnreachableError
 
 MOST_PEOPLE: Final = 200
 MOST_SECONDS: Final = 300
@@ -47,6 +47,9 @@ class Figures:
     ends: Counter[str] = field(default_factory=Counter)
     took_s: list[float] = field(default_factory=list)
     booked: list[str] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    kept: Counter[type[FrontrowError]] = field(default_factory=Counter)
+    """What could not be given back: how often, by what went wrong."""
 
     def percentile_ms(self, share: float) -> float:
         """Return below what so large a share of the times was."""
@@ -88,6 +91,8 @@ def load(
     figures = asyncio.run(_run(visit, event_id, scenario, free, people=people, seconds=seconds, keep=keep))
     visit.printer.document(figures.as_document(seconds))
     visit.printer.show(_table(figures, seconds), _times(figures))
+    for why, count in figures.kept.items():
+        visit.printer.note(f"{count:,} could not be given back: {_name(why)}.")
     if not figures.ends:
         return Exit.UNAVAILABLE
     return Exit.OK if set(figures.ends) <= {"read", "confirmed", "held", "rejected"} else Exit.UNAVAILABLE
@@ -114,34 +119,58 @@ async def _run(
 
         with Progress(*columns, console=visit.printer.err, transient=True, disable=quiet) as bar:
             running = bar.add_task(f"{scenario}, {people} people", total=seconds)
-            until = time.monotonic() + seconds
-            crowd = [asyncio.create_task(_person(f"load-{n}", act, until, figures)) for n in range(people)]
-            while (left_s := until - time.monotonic()) > 0:
-                bar.update(running, completed=int(seconds - left_s))
-                await asyncio.sleep(min(TOLD_EVERY_S, left_s))
-            await asyncio.gather(*crowd)
-            if not keep and figures.booked:
-                bar.update(running, visible=False)
-                giving = bar.add_task("giving back", total=len(figures.booked))
-                for booking_id in figures.booked:
-                    await client.cancel(booking_id, wait_s=0)
-                    bar.advance(giving)
+            until, over = time.monotonic() + seconds, asyncio.Event()
+            crowd = [asyncio.create_task(_person(f"load-{n}", act, over, figures)) for n in range(people)]
+            try:
+                while (left_s := until - time.monotonic()) > 0:
+                    bar.update(running, completed=int(seconds - left_s))
+                    await asyncio.sleep(min(TOLD_EVERY_S, left_s))
+            finally:
+                # Who is amid a request hears its answer first, also after Ctrl-C: it may be a booking.
+                over.set()
+                ends = await asyncio.gather(*crowd, return_exceptions=True)
+                if not keep:
+                    bar.update(running, visible=False)
+                    await _give_back(client, figures, bar)
+            for error in filter(None, ends):
+                raise error
     return figures
 
 
-async def _person(user_id: str, act: Callable[[str], Awaitable[None]], until: float, figures: Figures) -> None:
+async def _give_back(client: AsyncClient, figures: Figures, bar: Progress) -> None:
+    """Cancel what was booked, and what may be still; one that cannot be does not keep the others."""
+    given = [*figures.booked, *figures.undecided]
+    giving = bar.add_task("giving back", total=len(given), visible=bool(given))
+    for done, booking_id in enumerate(given):
+        try:
+            await client.cancel(booking_id, wait_s=0)
+        except UnreachableError as error:
+            figures.kept[type(error)] += len(given) - done
+            return
+        except FrontrowError as error:
+            figures.kept[type(error)] += 1
+        bar.advance(giving)
+
+
+async def _person(user_id: str, act: Callable[[str], Awaitable[None]], over: asyncio.Event, figures: Figures) -> None:
     """Do the same again and again."""
-    while time.monotonic() < until:
+    while not over.is_set():
         try:
             await act(user_id)
         except FrontrowError as error:
-            figures.ends[type(error).__name__.removesuffix("Error")] += 1
+            figures.ends[_name(type(error))] += 1
+
+
+def _name(error: type[FrontrowError]) -> str:
+    return error.__name__.removesuffix("Error")
 
 
 def _note(figures: Figures, booking: Booking) -> None:
     figures.ends[booking.status] += 1
     if booking.has_seats:
         figures.booked.append(booking.booking_id)
+    elif not booking.decided:
+        figures.undecided.append(booking.booking_id)
 
 
 def _table(figures: Figures, seconds: int) -> Table:

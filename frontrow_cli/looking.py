@@ -4,6 +4,7 @@ Whoever looks for something enters here. Nothing is changed, and nobody needs a 
 """
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -19,13 +20,17 @@ from frontrow_cli.arguments import Cursor, EventId, Limit, Section
 from frontrow_cli.drawing import Look, legend, section_lines
 from frontrow_cli.seat_maps import SectionMap, section_map
 from frontrow_cli.visit import Visit
-from frontrow_client import LiveEvent
+from frontrow_client import Event, EventChange, EventSnapshot, LiveEvent, Message, StreamedSection
 from frontrow_client import Section as SectionPage
 
 MOST_SEATS_DRAWN: Final = 5_000
 """Of an event at once; a larger hall is listed by its sections, and drawn section by section."""
 MOST_SECTIONS_DRAWN: Final = 20
 """One read each."""
+LOOKS: Final = 4
+LOOK_AGAIN_S: Final = 0.4
+"""So often, and with such pauses, a section is read that the gateway may keep for a second."""
+_Drawn = list[tuple[SectionPage, SectionMap]]
 
 
 def events(
@@ -115,17 +120,17 @@ def seats(
         _list_sections(visit, event_id)
         return
     look = Look(visit.printer.out.width, visit.printer.unicode)
-    statuses = {seat.seat_id: str(seat.status) for page, _ in drawn for seat in page.seats}
     if watch:
-        _watch(visit, event_id, drawn, look)
+        _watch(visit, event, drawn, look)
         return
+    statuses = {seat.seat_id: str(seat.status) for page, _ in drawn for seat in page.seats}
     visit.printer.show(*_sections(drawn, statuses, look))
     free = next((seat_id for seat_id, status in statuses.items() if status == "available"), None)
     if free is not None:
         visit.printer.hint(f"Book: frontrow book {event_id} {free}, or choose: frontrow pick {event_id}")
 
 
-def sections_of(visit: Visit, event_id: str, only: str | None) -> list[tuple[SectionPage, SectionMap]] | None:
+def sections_of(visit: Visit, event_id: str, only: str | None) -> _Drawn | None:
     """Return an event's sections as they are drawn; None when they are too many to draw at once."""
     if only is None:
         listed = visit.client.availability(event_id).sections
@@ -145,9 +150,7 @@ def _list_sections(visit: Visit, event_id: str) -> None:
     visit.printer.hint(f"Draw one: frontrow seats {event_id} --section {listed[0].section}")
 
 
-def _sections(
-    drawn: list[tuple[SectionPage, SectionMap]], statuses: dict[str, str], look: Look
-) -> Iterator[RenderableType]:
+def _sections(drawn: _Drawn, statuses: dict[str, str], look: Look) -> Iterator[RenderableType]:
     for page, section in drawn:
         free = sum(statuses.get(seat.seat_id) == "available" for seat in page.seats)
         counts = f"{free:,} of {len(page.seats):,} free" if page.seats else _counted(page)
@@ -163,33 +166,66 @@ def _counted(page: SectionPage) -> str:
     return f"{page.seats_available:,} of {page.seats_total:,} places free, without numbers"
 
 
-def _watch(visit: Visit, event_id: str, drawn: list[tuple[SectionPage, SectionMap]], look: Look) -> None:
-    """Draw anew with every change; in a pipe, a line for each."""
-    live, known = LiveEvent(), {seat.seat_id for page, _ in drawn for seat in page.seats}
+def _watch(visit: Visit, event: Event, drawn: _Drawn, look: Look) -> None:
+    """Draw anew with every change; in a pipe, a line for each.
+
+    It begins with what was read, since a stream's first word may be that it has none yet.
+    """
+    statuses = {seat.seat_id: str(seat.status) for page, _ in drawn for seat in page.seats}
+    live = LiveEvent(dict(statuses), facts=event.model_dump(exclude={"seats"}))
     console = visit.printer.out
-    with closing(visit.client.follow_event(event_id)) as stream:
+    with closing(visit.client.follow_event(event.event_id)) as stream:
         if not console.is_terminal:
-            told = False
+            began = False
             for message in stream:
-                if (changed := live.hear(message)) and message.name == "snapshot" and not told:
+                changed = _changed(visit, drawn, live, message, statuses)
+                if message.name == "snapshot" and not began:
+                    began = True
                     visit.printer.show(_left(live))
-                    told = True
                     continue
                 for seat_id, status in changed.items():
-                    if seat_id in known:
-                        visit.printer.show(f"{seat_id} is {_WORD.get(status, status)} · {_left(live)}")
+                    visit.printer.show(f"{seat_id} is {_WORD.get(status, status)} · {_left(live)}")
             return
         with Live(console=console, screen=True, auto_refresh=False) as screen:
             last = Text("Nothing has changed yet.", style="dim")
             for message in stream:
-                first = not live.seats
-                changed = {seat: status for seat, status in live.hear(message).items() if seat in known and not first}
+                changed = _changed(visit, drawn, live, message, statuses)
                 if changed:
                     last = Text(", ".join(f"{seat} is {_WORD.get(now, now)}" for seat, now in changed.items()))
-                state = Text(f"{live.facts.get('name', event_id)} · {_left(live)}", style="bold")
+                state = Text(f"{live.facts.get('name', event.event_id)} · {_left(live)}", style="bold")
                 note = last if live.fresh else Text("Not up to date: waiting for Frontrow…", style="yellow")
                 ends = Text("Ctrl-C ends.", style="dim")
-                screen.update(Group(state, note, ends, *_sections(drawn, live.seats, look)), refresh=True)
+                screen.update(Group(state, note, ends, *_sections(drawn, statuses, look)), refresh=True)
+
+
+def _changed(
+    visit: Visit,
+    drawn: _Drawn,
+    live: LiveEvent,
+    message: Message[EventSnapshot | EventChange],
+    statuses: dict[str, str],
+) -> dict[str, str]:
+    """Take a message in; returns what became of the seats that are drawn, whose ``statuses`` are what is told now."""
+    told = live.hear(message)
+    if message.data is not None and message.data.seats is None:
+        # A hall too big to list: it is told which sections changed, and those that are drawn are read.
+        names = {page.section for page, _ in drawn}
+        for section in message.data.sections:
+            if section.section in names:
+                told |= _read_again(visit, drawn[0][0].event_id, section)
+    changed = {seat: status for seat, status in told.items() if statuses.get(seat, status) != status}
+    statuses.update(changed)
+    return changed
+
+
+def _read_again(visit: Visit, event_id: str, told: StreamedSection) -> dict[str, str]:
+    """Return a section's seats as the stream knows them; what is kept for a second at the gateway may be older."""
+    for _ in range(LOOKS):
+        page = visit.client.section(event_id, told.section)
+        if page.version >= told.version:
+            break
+        time.sleep(LOOK_AGAIN_S)
+    return {seat.seat_id: str(seat.status) for seat in page.seats}
 
 
 _WORD: Final = {"available": "free", "booked": "taken"}

@@ -37,7 +37,7 @@ class Asking:
         self.memory = memory
         self.clock = settling.clock
         self.wall_clock = settling.wall_clock
-        self.chance = settling.chance
+        self.pause_s = settling.pause_s
 
     def read(self, path: str, params: Params | None = None, *, waits_s: float = 0.0) -> Steps[Answer]:
         """Return what is shown, at least as new as everything that this client was told.

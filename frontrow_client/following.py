@@ -5,6 +5,7 @@ heartbeats, is taken up again with the id of the last message, so what was misse
 saying why, or go on asking for ever while nobody answers.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from frontrow_client.asking import Asking
 from frontrow_client.models import Booking, EventChange, EventSnapshot, Message
 from frontrow_client.patience import WORTH_REPEATING
-from frontrow_client.problems import FrontrowError, UnexpectedError, UnreachableError, problem_of, retry_after_s
+from frontrow_client.problems import FrontrowError, UnexpectedError, UnreachableError, problem_of
 from frontrow_client.server_sent import Parser, ServerSent, TooLongError
 from frontrow_client.steps import Answer, Hear, Heard, Listen, Lost, Pause, Request, Stream, Tell, Telling
 
@@ -24,8 +25,7 @@ SILENT_S: Final = 40.0
 """Two heartbeats of 15 s and time for a slow line: whoever says nothing for so long is gone."""
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 15.0
-"""Pauses double from the first to the longest while nobody answers; a line that was good is taken up after what it
-asked for."""
+"""Pauses double from the first to the longest while nobody answers; whoever was asked to wait comes no sooner."""
 GIVE_UP_S: Final = 300.0
 """Without a word for so long: five minutes, longer than any restart of Frontrow takes."""
 _OK: Final = 200
@@ -46,6 +46,7 @@ class Line(NamedTuple):
     path: str
     give_up_s: float
     silent_s: float
+    within_s: float = math.inf
 
 
 class Following:
@@ -69,15 +70,22 @@ class Following:
 
     @Stream
     def follow_booking(
-        self, booking_id: str, *, give_up_s: float = GIVE_UP_S, silent_s: float = SILENT_S
+        self,
+        booking_id: str,
+        *,
+        give_up_s: float = GIVE_UP_S,
+        silent_s: float = SILENT_S,
+        within_s: float = math.inf,
     ) -> Telling[Message[Booking]]:
         """Tell a booking as it changes, until nothing follows by itself any more.
+
+        ``within_s``: it ends with the first heartbeat after so long at the latest, whatever was told.
 
         Raises:
             UnreachableError: nobody answered for so long.
             FrontrowError: there is no such booking, or it cannot be told.
         """
-        line = Line(f"/api/bookings/{quote(booking_id, safe='')}/stream", give_up_s, silent_s)
+        line = Line(f"/api/bookings/{quote(booking_id, safe='')}/stream", give_up_s, silent_s, within_s)
         yield from self._follow(line, _BOOKING, lambda booking: booking.status in _FINAL)
 
     def _follow(
@@ -87,11 +95,11 @@ class Following:
         is_last: Callable[[T], bool] = lambda _: False,
     ) -> Telling[Message[T]]:
         heard_at = self._asking.clock()
-        mark, pause_s = "", FIRST_PAUSE_S
-        while True:
+        until = heard_at + line.within_s
+        mark, attempts = "", 0
+        while (left_s := until - self._asking.clock()) > 0:
             headers = {"Accept": "text/event-stream", **({"Last-Event-ID": mark} if mark else {})}
-            reply = yield Listen(Request("GET", line.path, {}, headers, timeout_s=line.silent_s))
-            failure: FrontrowError
+            reply = yield Listen(Request("GET", line.path, {}, headers, timeout_s=min(line.silent_s, left_s)))
             if isinstance(reply, Answer) and reply.status == _NO_CONTENT:
                 return
             if isinstance(reply, Answer) and reply.status == _OK:
@@ -100,28 +108,36 @@ class Following:
                     messages, why = _heard((yield Hear()), parser)
                     heard_at = heard_at if why else self._asking.clock()
                     for sent in messages:
-                        mark, pause_s = sent.mark, FIRST_PAUSE_S
+                        mark, attempts = sent.mark, 0
                         message = _message(sent, kinds)
                         yield Tell(message)
                         if message.data is not None and is_last(message.data):
                             return
-                failure = UnreachableError(why)
-                wait_s = pause_s if parser.retry_s is None else parser.retry_s
-            elif isinstance(reply, Answer):
-                failure = problem_of(reply, self._asking.wall_clock())
-                if reply.status not in WORTH_REPEATING:
-                    raise failure
-                wait_s = max(pause_s, retry_after_s(reply.headers, self._asking.wall_clock()) or 0.0)
+                    if self._asking.clock() >= until:
+                        return
+                failure: FrontrowError = UnreachableError(why)
+                asked_s = parser.retry_s
             else:
-                failure = UnreachableError(reply.why if isinstance(reply, Lost) else "there was no answer")
-                wait_s = pause_s
-            # Half of a pause is chance, so that those who lost the same server do not come back together.
-            wait_s *= self._asking.chance(0.75, 1.25)
+                failure, asked_s = self._refused(reply)
+            attempts += 1
+            wait_s = self._asking.pause_s(attempts, asked_s, first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
             if self._asking.clock() + wait_s - heard_at >= line.give_up_s:
                 raise failure
             yield Tell(Message("interrupted", text=str(failure)))
-            yield Pause(wait_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            yield Pause(max(0.0, min(wait_s, until - self._asking.clock())))
+
+    def _refused(self, reply: object) -> tuple[FrontrowError, float | None]:
+        """Return why there is no line, and how long Frontrow asks to be left alone.
+
+        Raises:
+            ProblemError: it would be answered alike again.
+        """
+        if not isinstance(reply, Answer):
+            return UnreachableError(reply.why if isinstance(reply, Lost) else "there was no answer"), None
+        failure = problem_of(reply, self._asking.wall_clock())
+        if reply.status not in WORTH_REPEATING:
+            raise failure
+        return failure, failure.retry_after_s
 
 
 def _heard(reply: object, parser: Parser) -> tuple[list[ServerSent], str | None]:

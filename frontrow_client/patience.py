@@ -64,9 +64,14 @@ class Settling:
         self.clock = clock
         self.wall_clock = wall_clock
 
-    def chance(self, least: float, most: float) -> float:
-        """Return a number between the two."""
-        return self._dice.uniform(least, most)
+    def pause_s(self, attempts: int, asked_s: float | None, *, first_s: float, longest_s: float) -> float:
+        """Return how long to pause after so many attempts: doubled each time, half of it by chance.
+
+        ``asked_s``: what the other end asked for. Whoever was told the same by the same server comes back a little
+        later than that, each by chance.
+        """
+        pause_s = min(first_s * 2.0 ** min(attempts - 1, 30), longest_s) * self._dice.uniform(0.5, 1.0)
+        return pause_s if asked_s is None else asked_s + pause_s
 
     def settle(self, request: Request, *, waits_s: float = 0.0, repeat: bool = True) -> Steps[Answer]:
         """Return the first answer that is worth no further attempt, whatever it says.
@@ -76,13 +81,14 @@ class Settling:
         Raises:
             FrontrowError: the time is over, or there is no second attempt: what is known then.
         """
-        deadline = self.clock() + self._patience.within_s + waits_s
+        our = self._patience
+        deadline = self.clock() + our.within_s + waits_s
         status_url: str | None = None
         unsettled = False
         attempts = 0
         while True:
             left_s = max(0.0, deadline - self.clock())
-            timeout_s = min(self._patience.attempt_s + waits_s, max(left_s, self._patience.first_pause_s))
+            timeout_s = min(our.attempt_s + waits_s, max(left_s, our.first_pause_s))
             reply = yield from send(replace(request, timeout_s=timeout_s))
             if isinstance(reply, Answer) and reply.status not in WORTH_REPEATING:
                 return reply
@@ -91,17 +97,11 @@ class Settling:
             if isinstance(reply, Answer):
                 status_url = document_of(reply).get("status_url", status_url)
             attempts += 1
-            pause_s = self._pause_s(attempts, reply)
+            asked_s = retry_after_s(reply.headers, self.wall_clock()) if isinstance(reply, Answer) else None
+            pause_s = self.pause_s(attempts, asked_s, first_s=our.first_pause_s, longest_s=our.longest_pause_s)
             if (arrived and not repeat) or self.clock() + pause_s >= deadline:
                 raise self._end(request, reply, status_url, unsettled=unsettled)
             yield Pause(pause_s)
-
-    def _pause_s(self, attempts: int, reply: Answer | Lost) -> float:
-        doubled = self._patience.first_pause_s * 2.0 ** min(attempts - 1, 30)
-        pause_s = min(doubled, self._patience.longest_pause_s) * self._dice.uniform(0.5, 1.0)
-        asked_s = retry_after_s(reply.headers, self.wall_clock()) if isinstance(reply, Answer) else None
-        # Whoever was told the same second by the same server comes back a little later than that, each by chance.
-        return pause_s if asked_s is None else asked_s + pause_s
 
     def _end(self, request: Request, reply: Answer | Lost, status_url: str | None, *, unsettled: bool) -> FrontrowError:
         why = reply.why if isinstance(reply, Lost) else f"the last answer was {reply.status}"

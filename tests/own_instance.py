@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.native.instance import Instance
+from infra.native.services import inherited
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PORT_APART, BASE_PORT_APART = 10, 1_500
@@ -22,10 +23,9 @@ PORT_APART, BASE_PORT_APART = 10, 1_500
 
 def environment() -> Mapping[str, str]:
     """Return what the instance is told: nothing of a platform's own ``FRONTROW_*`` variables."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
     home = os.environ.get("FRONTROW_TEST_HOME", str(CHECKOUT / ".frontrow" / "test"))
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return inherited | {
+    return inherited() | {
         "FRONTROW_HOME": f"{home}-{number + 1}" if number else home,
         "FRONTROW_PORT": str(int(os.environ.get("FRONTROW_TEST_PORT", "8180")) + number * PORT_APART),
         "FRONTROW_BASE_PORT": str(int(os.environ.get("FRONTROW_TEST_BASE_PORT", "18200")) + number * BASE_PORT_APART),

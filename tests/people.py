@@ -1,15 +1,12 @@
 """People as tests know them: registered through the gateway, logged in, each with a token of their own."""
 
 import secrets
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from infra.native.services import inherited
-from tests.frontrow import CHECKOUT, Frontrow
+from tests.frontrow import Frontrow
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - everybody's, in tests
 
@@ -60,13 +57,8 @@ def again(client: httpx.Client, user_id: str) -> Somebody:
 def an_operator(frontrow: Frontrow) -> Somebody:
     """Return an operator, made as whoever runs the platform makes the first one."""
     user_id = somebody(frontrow.client, "operator").user_id
-    subprocess.run(
-        [sys.executable, "-m", "write_api.operator", user_id],
-        cwd=CHECKOUT,
-        env={**inherited(), **frontrow.instance.environment_of("operator")},
-        check=True,
-        timeout=30,
-    )
+    done = frontrow.run("write_api.operator", user_id, within_s=30)
+    assert done.returncode == 0, done.stderr
     return again(frontrow.client, user_id)
 
 

@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from infra.secrets.files import KNOWN, NEEDED_ELSEWHERE
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Since 2 the manifest has every file's digest; 1 had the archive's alone."""
 MANIFEST: Final = "manifest.json"
 POSTGRES: Final = "postgres.tar.gz"
 SECRETS: Final = "secrets"
@@ -36,7 +37,7 @@ class BackupError(Exception):
 class Manifest:
     """What a backup is of. ``undecided``: commands that the log had beyond the ledger then, at most.
 
-    ``topic_id``: the log that the ledger decided; ``sha256``: of ``postgres.tar.gz``.
+    ``topic_id``: the log that the ledger decided; ``sha256``: of every other file of the folder, by its path there.
     """
 
     taken_at: str
@@ -45,7 +46,7 @@ class Manifest:
     topic_id: str
     undecided: int
     secrets: bool
-    sha256: str
+    sha256: Mapping[str, str]
     format: int = FORMAT
 
 
@@ -71,7 +72,7 @@ def finish(folder: Path, home: Path, said: Mapping[str, Any], *, with_secrets: b
     manifest = Manifest(
         taken_at=datetime.now(UTC).isoformat(timespec="seconds"),
         secrets=with_secrets,
-        sha256=_digest(archive),
+        sha256={str(path.relative_to(folder)): _digest(path) for path in _files(folder)},
         postgres=said["postgres"],
         partitions=said["partitions"],
         topic_id=said["topic_id"],
@@ -105,8 +106,13 @@ def verified(folder: Path, partitions: int) -> Manifest:
     if found.get("format") != FORMAT:
         raise BackupError(f"{folder} was made by another release.", "Restore it with that release, then upgrade.")
     manifest = Manifest(**found)
-    if _digest(folder / POSTGRES) != manifest.sha256:
-        raise BackupError(f"{folder / POSTGRES} is damaged.", "Copy it again, or take another backup.")
+    for name, digest in manifest.sha256.items():
+        if _digest(folder / name) != digest:
+            raise BackupError(f"{folder / name} is damaged.", "Copy it again, or take another backup.")
+    secrets = (f"{SECRETS}/{place}" for place in _travelling(folder / SECRETS))
+    if added := [name for name in secrets if name not in manifest.sha256]:
+        remedy = f"Move it away; who has secrets besides puts them below FRONTROW_HOME/{SECRETS}."
+        raise BackupError(f"{folder / added[0]} is not of this backup.", remedy)
     if manifest.partitions != partitions:
         sentence = f"The backup is of a log with {manifest.partitions} partitions, and here are {partitions}."
         remedy = "Events and bookings live on their partition for good"
@@ -177,6 +183,11 @@ def _travelling(root: Path) -> list[str]:
     """Return which files below ``root`` go with a backup: what is needed elsewhere, and what operators added."""
     found = (str(path.relative_to(root)) for path in sorted(root.glob("*/frontrow_*")))
     return [place for place in found if place in NEEDED_ELSEWHERE or place not in KNOWN]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a backup that are to be found as they were; the manifest is not there yet."""
+    return [folder / POSTGRES, *sorted(path for path in (folder / SECRETS).rglob("*") if path.is_file())]
 
 
 def _copy(source: Path, target: Path) -> bool:

@@ -12,9 +12,10 @@ from pathlib import Path
 from string import Template
 from typing import Final, NoReturn
 
-from infra.native import moving
+from infra.native import kafka, moving
 from infra.native.errors import CannotStartError
 from infra.native.gateway import ACCESS_LOG
+from infra.native.home import Home
 from infra.native.instance import ALL, STORES, Instance
 from infra.native.machine import Say
 from infra.native.services import ONE_SHOTS, inherited
@@ -210,7 +211,7 @@ def _call(instance: Instance, service: str, *command: str) -> int:
 def _move(instance: Instance, arguments: argparse.Namespace) -> None:
     if arguments.command == "backup":
         _require_running(instance)
-    log_was_there = (instance.home / "data" / "kafka").exists()
+    log_was_there = kafka.has_log(Home(instance.home))
     chosen = {name for name, given in vars(arguments).items() if given is True}
     options = frozenset({*chosen, *({"log_was_there"} if log_was_there else ())})
     moving.run(arguments.command, instance, arguments.folder, _saying(), options)

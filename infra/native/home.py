@@ -102,6 +102,11 @@ class Home:
         return self.data / "seeded"
 
     @property
+    def restoring(self) -> Path:
+        """There while a restore has not come to its end: until then, the ledger says that it is the former one."""
+        return self.data / "restoring"
+
+    @property
     def id(self) -> str:
         """A short name of this home, the same at every start."""
         return hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]

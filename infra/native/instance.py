@@ -102,10 +102,11 @@ class Instance:
         """Bring the browser in which the page is tested, where it is missing and can be brought."""
         launch.install_browser(self.settings, self._say)
 
-    def start(self, parts: Collection[str] = ALL, *, seed: bool | None = None) -> bool:
+    def start(self, parts: Collection[str] = ALL, *, seed: bool | None = None, restoring: bool = False) -> bool:
         """Bring the parts up and wait until they are ready; returns whether anything had to be started.
 
-        ``seed`` puts the demo events on the log; None means: when all parts run.
+        ``seed`` puts the demo events on the log; None means: when all parts run. ``restoring``: it is the restore
+        that asks, and nobody else may while its ledger does not say yet that it is another one than it was.
 
         Raises:
             CannotStartError: with the sentence and the remedy.
@@ -113,6 +114,9 @@ class Instance:
         unknown = set(parts) - set(ALL)
         if unknown:
             raise CannotStartError(f"There is no {', '.join(sorted(unknown))}.", f"Parts are: {', '.join(ALL)}.")
+        if self._home.restoring.exists() and not restoring:
+            sentence = f"A restore into {self.home} did not come to its end."
+            raise CannotStartError(sentence, "Begin it again: ./start-services.sh restore <folder>")
         with self._home.locked():
             started = self._start(parts)
             whole = set(parts) == set(ALL)

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
+from contracts.topics import BOOKING_REQUESTS
 from infra.native.errors import CannotStartError
 from infra.native.home import Home
 from infra.native.ports import Ports
@@ -45,6 +46,11 @@ def prepare(home: Home, ports: Ports, java: Path, libs: Path) -> None:
         sentence = f"Kafka's storage could not be formatted: {said[-1] if said else 'no reason given'}."
         raise CannotStartError(sentence, "Check the disk, and that KAFKA_HOME, where set, is a whole Kafka.")
     fresh.rename(data)
+
+
+def has_log(home: Home) -> bool:
+    """Whether requests were ever put on a log here; storage that is formatted and nothing else has none."""
+    return any((home.data / "kafka").glob(f"{BOOKING_REQUESTS}-*"))
 
 
 def program(home: Home, ports: Ports, java: Path, libs: Path) -> Program:

@@ -3,6 +3,7 @@
 A final backup is for moving: nothing more is accepted, everything that was is decided, and only then is PostgreSQL
 copied, so that nothing is lost with the log, which does not come along. Any other may be taken beside a platform at
 work. A restore needs a home without a ledger; it starts PostgreSQL once to say that this is another ledger now.
+What a restore leaves that stops before is a ledger that nobody may run: nothing starts until one has come to its end.
 """
 
 import json
@@ -72,7 +73,8 @@ def restore(instance: Instance, folder: Path, say: Say, *, dry_run: bool) -> Man
     home = Home(instance.home)
     if instance.is_running():
         raise BackupError("Frontrow is running.", "Stop it first: ./start-services.sh stop")
-    if (ledger := postgres.place_of(home)).exists():
+    ledger = postgres.place_of(home)
+    if ledger.exists() and not home.restoring.exists():
         sentence = f"There is a ledger in {ledger} already, and a restore never writes over one."
         raise BackupError(sentence, "Restore into another FRONTROW_HOME, or move that folder away first.")
     manifest = backups.verified(folder, instance.settings.partitions)
@@ -84,10 +86,14 @@ def restore(instance: Instance, folder: Path, say: Say, *, dry_run: bool) -> Man
     home.prepare()
     say(f"{backups.place_secrets(folder, instance.home)} secrets came along")
     _put_view_aside(home, say)
+    # Until the ledger says that it is another one, it must not run; a restore that stopped on its way begins anew.
+    home.restoring.touch()
+    if ledger.exists():
+        shutil.rmtree(ledger)
     say("unpacking PostgreSQL")
     postgres.unpack(home, folder / backups.POSTGRES)
     say("starting PostgreSQL once, to say that this is another ledger now")
-    instance.start(("postgres",), seed=False)
+    instance.start(("postgres",), seed=False, restoring=True)
     try:
         url = instance.environment_of("migrate")["FRONTROW_POSTGRES_URL"]
         conninfo = make_conninfo(url, password=read(instance.home, "postgres", "postgres_password"))
@@ -97,6 +103,7 @@ def restore(instance: Instance, folder: Path, say: Say, *, dry_run: bool) -> Man
     finally:
         instance.stop()
     home.seeded.touch()  # the demo events are in the ledger, where there were any
+    home.restoring.unlink()
     return manifest
 
 

@@ -14,6 +14,7 @@ import jsonschema_rs
 import pytest
 
 from frontrow_cli.__main__ import main
+from infra.native.services import inherited
 from infra.openapi import build
 from tests.frontrow import CHECKOUT, Frontrow
 
@@ -87,11 +88,10 @@ class CommandLine:
 
     def process(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command as a process of its own."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
         return subprocess.Popen(
             [sys.executable, "-m", "frontrow_cli", *arguments],
             cwd=CHECKOUT,
-            env={**environment, **self.environment},
+            env={**inherited(), **self.environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -11,12 +11,10 @@ import httpx
 import pytest
 
 from tests.eventually import eventually
-from tests.frontrow import Document, Frontrow
+from tests.frontrow import WATCHED_WITHIN_S, Document, Frontrow
 from tests.rush import rush
 
 FOUND_WITHIN_S = 30
-PROVED_WITHIN_S = 120
-"""The whole log of a session's tests, anew, on a busy machine."""
 SEATS = 100
 
 
@@ -35,7 +33,7 @@ def proved(frontrow: Frontrow, *, after: str = "") -> Document:
         assert told["last_full_proof"]["at"] > after, told
         return told
 
-    return eventually(whole, within_s=PROVED_WITHIN_S)
+    return eventually(whole, within_s=WATCHED_WITHIN_S)
 
 
 def test_a_seat_that_was_changed_by_hand_is_named_and_makes_health_bad_until_it_is_mended(frontrow: Frontrow) -> None:

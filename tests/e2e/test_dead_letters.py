@@ -1,49 +1,22 @@
 """Dead letters are listed, and what can be read now is put on the log again, once, as a booking of its own."""
 
 import os
-import subprocess
-import sys
-
-from confluent_kafka import Producer
 
 from contracts.commands import BookSeats, encode
-from contracts.topics import BOOKING_REQUESTS, COMMAND_ID_HEADER, partition_of
 from tests.eventually import eventually
-from tests.frontrow import CHECKOUT, Frontrow, now_ms
+from tests.frontrow import Frontrow, now_ms
 
 
 def dead_letters(frontrow: Frontrow, *arguments: str) -> tuple[int, str]:
     """Run the command as ``start-services.sh dead-letters`` does; returns its status and what it says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "write_api.dead_letters", *arguments],
-        env={**os.environ, **frontrow.instance.environment_of("dead_letters")},
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = frontrow.run("write_api.dead_letters", *arguments)
     return done.returncode, done.stdout + done.stderr
 
 
 def strays(frontrow: Frontrow, event_id: str, *values: bytes, command_id: str) -> list[str]:
     """Put messages on a partition that is not the event's, where none of them is a command; returns their letters."""
-    env = frontrow.instance.environment_of("write_api")
-    partitions = int(env["FRONTROW_PARTITIONS"])
-    partition = (partition_of(event_id, partitions) + 1) % partitions
-    offsets: list[int] = []
-    producer = Producer({"bootstrap.servers": env["FRONTROW_KAFKA_BOOTSTRAP"], "acks": "all"})
-    for value in values:
-        headers: list[tuple[str, str | bytes | None]] = [(COMMAND_ID_HEADER, command_id)]
-        producer.produce(
-            BOOKING_REQUESTS,
-            key=event_id,
-            value=value,
-            partition=partition,
-            headers=headers,
-            on_delivery=lambda _error, message: offsets.append(message.offset() or 0),
-        )
-    assert producer.flush(10) == 0
+    partition = 1 if frontrow.partition_of(event_id) == 0 else 0
+    offsets = [frontrow.append_raw(event_id, value, command_id, partition=partition) for value in values]
     query = """SELECT topic_no, log_partition, log_offset FROM dead_letters JOIN topics USING (topic_id)
         WHERE log_partition = %s AND log_offset = ANY (%s) ORDER BY log_offset"""
 

@@ -16,6 +16,7 @@ import pytest
 from infra.native import postgres
 from infra.native.home import Home
 from infra.native.instance import Instance
+from infra.native.moving import restore
 from infra.native.services import inherited
 from infra.secrets.files import NEEDED_ELSEWHERE
 from tests import own_instance
@@ -113,8 +114,22 @@ def backup(
 
 
 @pytest.fixture(scope="module")
-def moved(backup: Path, there: dict[str, str]) -> Iterator[Frontrow]:
-    """The platform on the other machine."""
+def cut_off(backup: Path, there: dict[str, str]) -> None:
+    """A restore on the other machine that stopped before the ledger said that it is another one now."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def interrupted(_manifest: object) -> tuple[str, ...]:
+            raise KeyboardInterrupt
+
+        patch.setattr("infra.moving.folder.mark", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            restore(Instance.from_environment(there), backup, lambda _line: None, dry_run=False)
+
+
+@pytest.fixture(scope="module")
+def moved(backup: Path, there: dict[str, str], cut_off: None) -> Iterator[Frontrow]:
+    """The platform on the other machine, whose restore had to begin anew."""
+    del cut_off
     done = command(there, "restore", str(backup))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Next: ./start-services.sh starts it, on a new log" in done.stdout
@@ -151,6 +166,14 @@ def test_what_is_no_whole_backup_of_this_platform_is_refused_before_anything_cha
     looked = command(other, "restore", str(backup), "--dry-run")
     assert (looked.returncode, "Nothing was changed" in looked.stdout) == (0, True), looked.stdout + looked.stderr
     assert not (tmp_path / "home" / "data").exists()
+
+
+@pytest.mark.usefixtures("cut_off")
+def test_what_a_restore_left_that_stopped_on_its_way_is_not_started(there: dict[str, str]) -> None:
+    for asked in ("start", "restore-check"):
+        refused = command(there, asked)
+        assert (refused.returncode, "did not come to its end" in refused.stderr) == (1, True), refused.stderr
+    assert not Instance.from_environment(there).is_running()
 
 
 def test_bookings_people_and_webhooks_are_there(

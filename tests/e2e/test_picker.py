@@ -1,9 +1,9 @@
 """``frontrow pick`` at a terminal: arrows, space and enter, and a map that changes while one chooses."""
 
-import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ import pexpect
 import pyte
 import pytest
 
+from infra.native.services import inherited
 from tests.eventually import eventually
 from tests.frontrow import CHECKOUT, Frontrow
 
@@ -25,7 +26,6 @@ class Terminal:
     def __init__(self, frontrow: Frontrow, state: Path, *arguments: str, **variables: str) -> None:
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.Stream(self._screen)
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
         own = {
             "FRONTROW_URL": frontrow.instance.gateway_url,
             "FRONTROW_USER": "user-123",
@@ -38,7 +38,7 @@ class Terminal:
             sys.executable,
             ["-m", "frontrow_cli", *arguments],
             cwd=str(CHECKOUT),
-            env={**environment, **own, **variables},
+            env={**inherited(), **own, **variables},
             dimensions=(ROWS, COLUMNS),
             encoding="utf-8",
         )
@@ -47,12 +47,8 @@ class Terminal:
         """Wait until all of these are on the screen."""
 
         def shown() -> None:
-            try:
-                more = self.child.read_nonblocking(65_536, timeout=0.1)
-                self.sent += more
-                self._stream.feed(more)
-            except (pexpect.TIMEOUT, pexpect.EOF):
-                pass
+            with suppress(pexpect.TIMEOUT, pexpect.EOF):
+                self._draw(self.child.read_nonblocking(65_536, timeout=0.1))
             screen = "\n".join(self._screen.display)
             assert all(text in screen for text in texts), f"{texts} not in\n{screen}"
 
@@ -63,11 +59,17 @@ class Terminal:
             self.child.send(key)
 
     def ends(self) -> int:
-        """Wait until the program has ended, and return its exit status."""
+        """Wait until the program has ended by itself, and return its exit status."""
         self.child.expect(pexpect.EOF, timeout=DRAWN_WITHIN_S)
-        self._stream.feed(str(self.child.before))
+        self._draw(str(self.child.before))
+        self.child.wait()  # before it is closed, which would end it by a signal
         self.child.close()
-        return int(self.child.exitstatus or 0)
+        assert self.child.signalstatus is None, f"it was ended by signal {self.child.signalstatus}"
+        return int(self.child.exitstatus)
+
+    def _draw(self, sent: str) -> None:
+        self.sent += sent
+        self._stream.feed(sent)
 
     def text(self) -> str:
         return "\n".join(self._screen.display)

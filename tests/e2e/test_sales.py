@@ -1,13 +1,11 @@
 """How an event sells, as its organiser sees it: seats and money now, sold by minute, refused by reason."""
 
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
 from tests.eventually import eventually
-from tests.frontrow import CHECKOUT, Document, Frontrow
+from tests.frontrow import Document, Frontrow
 from tests.organisers import Organiser
 
 CATEGORIES = {"category": "standard", "categories": [{"category": "child", "price_minor": 900, "seats": ["A1", "A2"]}]}
@@ -86,15 +84,7 @@ def test_a_rebuilt_view_has_the_same_sales(frontrow: Frontrow, organiser: Organi
     for seat in ("A1", "A2", "A1"):
         frontrow.outcome(frontrow.accept(event_id, seat))
     before = told(organiser, event_id, refused={"seat_taken": 1})
-    done = subprocess.run(
-        [sys.executable, "-m", "sync_service", "rebuild"],
-        env=frontrow.instance.environment_of("sync_service"),
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = frontrow.run("sync_service", "rebuild", within_s=120)
     assert done.returncode == 0, done.stderr
     assert told(organiser, event_id, refused={"seat_taken": 1}) == before
 

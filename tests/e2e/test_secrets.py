@@ -148,10 +148,9 @@ def test_what_names_something_cannot_be_counted_up(frontrow: Frontrow, anna: Som
 def test_what_is_somebody_elses_looks_like_what_is_not_there(
     frontrow: Frontrow, anna: Somebody, organiser: Organiser
 ) -> None:
-    other = Organiser(frontrow, organiser.somebody)
     stranger = Organiser.of(frontrow)
     with listening() as receiver:
-        made = other.post("/api/webhooks", {"url": receiver.url}).json()
+        made = organiser.post("/api/webhooks", {"url": receiver.url}).json()
         for method, rest in (
             ("GET", ""),
             ("GET", "/deliveries"),

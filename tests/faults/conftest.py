@@ -3,10 +3,12 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from infra.native.instance import Instance
+from loadtest.bench.processes import tree
 from tests.eventually import eventually
 from tests.frontrow import Frontrow
 
@@ -32,6 +34,8 @@ def heal(instance: Instance) -> None:
     """Undo what a test that failed half way left behind."""
     for name, state in instance.status().items():
         if state.pid:
-            os.kill(state.pid, signal.SIGCONT)
+            for pid in tree(state.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
         elif state.state in {"STOPPED", "EXITED", "FATAL"}:
             instance.start_program(name)

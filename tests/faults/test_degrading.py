@@ -6,7 +6,6 @@ goes away next, so that each is hurt and made whole once.
 
 import os
 import signal
-from collections.abc import Iterator
 from itertools import groupby
 
 import pytest
@@ -14,7 +13,6 @@ import pytest
 from infra.native.instance import SERVICES, STORES, Instance
 from loadtest.bench.processes import tree
 from tests.eventually import eventually
-from tests.faults.conftest import WHOLE_WITHIN_S, heal
 from tests.faults.degrading import FAMILIES, Calls, Row, Told, rows
 from tests.frontrow import Frontrow
 from tests.organisers import Organiser
@@ -28,18 +26,8 @@ BY_PROGRAMS = [list(pair) for _, pair in groupby(rows(), key=lambda row: row.pro
 
 
 @pytest.fixture(scope="module")
-def calls(whole_platform: Frontrow) -> Iterator[Calls]:
-    yield Calls(whole_platform, Organiser.of(whole_platform))
-    whole_platform.check_invariants()
-
-
-@pytest.fixture(autouse=True)
-def _whole_afterwards(whole_platform: Frontrow) -> Iterator[None]:
-    eventually(whole_platform.health, within_s=WHOLE_WITHIN_S)
-    yield
-    unfreeze(whole_platform.instance)
-    heal(whole_platform.instance)
-    eventually(whole_platform.health, within_s=WHOLE_WITHIN_S)
+def calls(proved: Frontrow) -> Calls:
+    return Calls(proved, Organiser.of(proved))
 
 
 def test_the_table_has_everything_that_may_be_away_slow_first_and_no_promise_above_three_seconds() -> None:
@@ -51,10 +39,11 @@ def test_the_table_has_everything_that_may_be_away_slow_first_and_no_promise_abo
 
 @pytest.mark.parametrize("pair", BY_PROGRAMS, ids=lambda pair: ", ".join(pair[0].programs))
 def test_everybody_is_told_what_the_table_says_in_the_time_that_it_says(
-    whole_platform: Frontrow, calls: Calls, pair: list[Row]
+    frontrow: Frontrow, calls: Calls, pair: list[Row]
 ) -> None:
     slow, away = pair
-    instance = whole_platform.instance
+    instance = frontrow.instance
+    calls.log_in()
     slack_s = SLACK_S + max(one.seconds for told in calls.ask().values() for one in told)
     for program in slow.programs:
         signalled(instance, program, signal.SIGSTOP)
@@ -64,13 +53,6 @@ def test_everybody_is_told_what_the_table_says_in_the_time_that_it_says(
         instance.stop_program(program)
     wrong += deviations(calls, away, slack_s)
     assert wrong == [], "\n".join(wrong)
-
-
-def unfreeze(instance: Instance) -> None:
-    """Let go on whatever a test that failed half way left frozen."""
-    for state in instance.status().values():
-        for pid in tree(state.pid) if state.pid else ():
-            os.kill(pid, signal.SIGCONT)
 
 
 def signalled(instance: Instance, program: str, number: signal.Signals) -> None:

@@ -1,6 +1,5 @@
 """The log's order survives what no client can see: poison, frozen and rival workers, transactions that commit late."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 import httpx
 
 from infra.native.ports import MAX_PROCESSES
+from infra.native.services import inherited
 from tests.eventually import eventually
 from tests.faults.stream import Stream
 from tests.frontrow import CHECKOUT, Frontrow
@@ -102,7 +102,7 @@ def second_worker(frontrow: Frontrow, **env: str) -> Iterator[str]:
     """Run one more worker beside the platform's own; yields where its health and metrics are."""
     port = frontrow.instance.ports.worker[0] + MAX_PROCESSES - 1
     own = {
-        **os.environ,
+        **inherited(),
         **frontrow.instance.environment_of("worker"),
         "FRONTROW_WORKER_ID": "worker-second",
         "FRONTROW_HTTP_PORT": str(port),

@@ -1,8 +1,5 @@
 """The view is made anew while everybody books, reads and listens: nobody notices, and nothing is switched blindly."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections import Counter
 from types import TracebackType
@@ -15,11 +12,12 @@ from contracts import views
 from infra.secrets.files import read
 from tests.eventually import eventually
 from tests.faults.stream import Stream
-from tests.frontrow import CHECKOUT, Frontrow
+from tests.frontrow import Frontrow
 from tests.streams import agree_with_the_view, listen
 
 LISTENERS = 5
 PAUSE_S = 0.02
+REBUILT_WITHIN_S = 100
 
 
 class Reads:
@@ -53,18 +51,6 @@ class Reads:
                 self._stop.wait(PAUSE_S)
 
 
-def rebuild(frontrow: Frontrow, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sync_service", "rebuild", *options],
-        env={**os.environ, **frontrow.instance.environment_of("sync_service")},
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-
-
 def test_reads_and_streams_go_on_while_the_view_is_rebuilt_under_load(frontrow: Frontrow) -> None:
     bookings = Stream(frontrow)
     first = frontrow.accept(bookings.event_id, "A1")
@@ -73,7 +59,7 @@ def test_reads_and_streams_go_on_while_the_view_is_rebuilt_under_load(frontrow: 
     with listen(frontrow, f"/api/events/{bookings.event_id}/stream", LISTENERS) as crowd:
         with bookings, Reads(frontrow, *paths) as reads:
             eventually(lambda: bookings.has_accepted(30), within_s=20)
-            done = rebuild(frontrow)
+            done = frontrow.run("sync_service", "rebuild", within_s=REBUILT_WITHIN_S)
             assert done.returncode == 0, done.stdout + done.stderr
             assert "The view is rebuilt" in done.stdout
             before = bookings.accepted()
@@ -94,10 +80,11 @@ def test_a_view_that_is_not_what_the_ledger_says_is_told_and_kept_until_somebody
         mongo[env["FRONTROW_MONGO_DATABASE"]][views.BOOKINGS].update_one(
             {"_id": booking_id}, {"$set": {"status": "rejected"}}
         )
-    refused = rebuild(frontrow)
+    refused = frontrow.run("sync_service", "rebuild", within_s=REBUILT_WITHIN_S)
     assert refused.returncode == 1, refused.stdout + refused.stderr
     wrong = f"DIFFERENT: bookings {booking_id}: status is 'rejected' in the old view, 'confirmed' in the new view"
     assert wrong in refused.stdout
     assert frontrow.booking(booking_id)["status"] == "rejected"
-    assert rebuild(frontrow, "--accept-differences").returncode == 0
+    done = frontrow.run("sync_service", "rebuild", "--accept-differences", within_s=REBUILT_WITHIN_S)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert frontrow.booking(booking_id)["status"] == "confirmed"

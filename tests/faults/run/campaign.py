@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from loadtest.bench import machine
+from tests.faults.run import site
 from tests.faults.run.damage import Damage
 from tests.faults.run.report import Played, by_fault, by_kind, read, summary, write
 from tests.frontrow import CHECKOUT
@@ -63,7 +64,12 @@ def show(played: Sequence[Played], failed: Sequence[int]) -> None:
 
 def _play(seed: int, result: Path) -> list[Played]:
     command = [sys.executable, "-m", "tests.faults.run", "--seed", str(seed), "--result", str(result)]
-    subprocess.run(command, cwd=CHECKOUT, timeout=SEED_WITHIN_S, check=False)
+    try:
+        subprocess.run(command, cwd=CHECKOUT, timeout=SEED_WITHIN_S, check=False)
+    except subprocess.TimeoutExpired:
+        _say(f"seed {seed}: stopped after {SEED_WITHIN_S:.0f} s")
+        site.stop_what_is_left()
+        return []
     return read(result) if result.exists() else []
 
 

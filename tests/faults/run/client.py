@@ -48,7 +48,8 @@ class Session:
 class Client:
     """One client: its connection, its dice, the halls it knows, the bookings and sessions that it has.
 
-    ``organiser``: under whose session it changes events; None where there is nobody.
+    ``organiser``: under whose session it changes events; None where there is nobody. ``sessions`` outlive it: whoever
+    comes in its place in the next round goes on with them.
     """
 
     http: httpx.Client

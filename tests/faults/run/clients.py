@@ -16,11 +16,11 @@ CLIENTS: Final = 6
 PAUSE_S: Final = 0.02
 """Between two operations of one client: a trickle that meets every moment of a fault, and leaves the machine to it."""
 
-MakeClient = Callable[[httpx.Client, random.Random], Client]
+MakeClient = Callable[[httpx.Client, random.Random, int], Client]
 
 
 class Clients:
-    """The load, for the length of a block. ``client``: makes one with a connection of its own, halls and dice."""
+    """The load, for the length of a block. ``client``: makes one of a number, with a connection and dice of its own."""
 
     def __init__(self, gateway_url: str, history: History, seed: int, client: MakeClient) -> None:
         self._url = gateway_url
@@ -29,7 +29,7 @@ class Clients:
         self._stop = threading.Event()
         self._broken: list[Exception] = []
         self._threads = [
-            threading.Thread(target=self._run, args=(random.Random(seed * CLIENTS + n),), name=f"client-{n}")
+            threading.Thread(target=self._run, args=(random.Random(seed * CLIENTS + n), n), name=f"client-{n}")
             for n in range(CLIENTS)
         ]
 
@@ -51,16 +51,16 @@ class Clients:
         """Let them work for so long."""
         self._stop.wait(seconds)
 
-    def _run(self, dice: random.Random) -> None:
+    def _run(self, dice: random.Random, number: int) -> None:
         try:
-            self._operate(dice)
+            self._operate(dice, number)
         except Exception as error:  # noqa: BLE001 - raised by whoever waits for us
             self._broken.append(error)
 
-    def _operate(self, dice: random.Random) -> None:
+    def _operate(self, dice: random.Random, number: int) -> None:
         weights, rows = [weight for weight, _ in OPERATIONS], [ask for _, ask in OPERATIONS]
         with httpx.Client(base_url=self._url, timeout=ANSWER_WITHIN_S) as http:
-            client = self._client(http, dice)
+            client = self._client(http, dice, number)
             while not self._stop.is_set():
                 (ask,) = dice.choices(rows, weights)
                 operation = ask(client)

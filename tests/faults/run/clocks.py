@@ -4,7 +4,6 @@ Kafka's own is not among them: the log's time would be an hour ahead for good, w
 """
 
 import glob
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from infra.native.instance import SERVICES
-from infra.native.services import MODULES
+from infra.native.services import MODULES, inherited
 from tests.faults.run.fault import Fault, Scene
 from tests.frontrow import CHECKOUT
 
@@ -33,7 +32,7 @@ def ahead(service: str, scene: Scene) -> Iterator[None]:
     """Run the service's process with a clock an hour ahead in the place of the supervisor's."""
     instance = scene.site.instance
     env = {
-        **os.environ,
+        **inherited(),
         **instance.environment_of(service),
         "LD_PRELOAD": glob.glob(LIBRARY)[0],  # noqa: PTH207 - as above
         "FAKETIME": "+1h",

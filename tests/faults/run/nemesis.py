@@ -9,14 +9,15 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import httpx
 
 from infra.native.errors import CannotStartError
 from loadtest.listeners import Listeners
-from tests.faults.run.client import Client, Hall
-from tests.faults.run.clients import Clients
+from tests.faults.run.client import Client, Hall, Session
+from tests.faults.run.clients import CLIENTS, Clients
 from tests.faults.run.damage import Damage, Probes, StuckError
 from tests.faults.run.fault import Fault, Scene
 from tests.faults.run.halls import Halls
@@ -76,6 +77,7 @@ class Nemesis:
         self._halls = Halls(site, run_id, witness, self.history)
         self._proof = Proof(site, run_id, witness, self.history)
         self._cold = self._halls.cold()
+        self._sessions: list[list[Session]] = [[] for _ in range(CLIENTS)]
         self._probes = Probes(
             site.frontrow, self._cold, lambda http, hall: self._client(http, random.Random(hall.event_id), [hall])
         )
@@ -99,10 +101,6 @@ class Nemesis:
         """Return what is not right at the end of a run; separate, since some bounds are half a minute."""
         return self._proof.of_the_run()
 
-    def untold(self) -> list[str]:
-        """Return what the witness was not told by now, however long it is waited for."""
-        return self._proof.untold()
-
     def _hurt(self, round_: Round, halls: list[Hall]) -> list[str]:
         """Let clients work while it hurts and until it has recovered; note what it cost, and return what went wrong."""
         scene = Scene(self._site, self.history, halls, self._run_id)
@@ -110,7 +108,11 @@ class Nemesis:
         dice = random.Random(round_.seed)
         wrong = []
         url = self._site.instance.gateway_url
-        with Clients(url, self.history, round_.seed, lambda http, own: self._client(http, own, halls)) as clients:
+
+        def client(http: httpx.Client, own: random.Random, number: int) -> Client:
+            return replace(self._client(http, own, halls), sessions=self._sessions[number])
+
+        with Clients(url, self.history, round_.seed, client) as clients:
             clients.go_on(BEFORE_S)
             began = time.monotonic()
             try:

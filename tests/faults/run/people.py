@@ -30,7 +30,8 @@ def register(client: Client) -> Operation:
     operation = _begin(client, REGISTER, session)
     body = {"user_id": session.name, "password": PASSWORD, "display_name": session.name}
     _ask(client, operation, "POST", "/api/accounts", json=body)
-    client.sessions = [*client.sessions[-KEPT_SESSIONS + 1 :], session]
+    client.sessions.append(session)
+    del client.sessions[:-KEPT_SESSIONS]
     return operation
 
 

@@ -48,7 +48,7 @@ class Proof:
 
     def of_the_run(self) -> list[str]:
         """Return who never got to know what became of a request, and what nobody was told."""
-        return [*self._unanswered(), *self.untold()]
+        return [*self._unanswered(), *self._untold()]
 
     def _evidence(self) -> Evidence:
         told = self._witness.told()  # before the ledger, which then knows all of it
@@ -63,7 +63,7 @@ class Proof:
             time.sleep(LOOK_EVERY_S)
         return []
 
-    def untold(self) -> list[str]:
+    def _untold(self) -> list[str]:
         """Return what is not told, however long it is waited for, and what was told for no reason."""
         deadline = time.monotonic() + SETTLED_WITHIN_S
         while True:

@@ -5,6 +5,7 @@ one's migrations run, and who reads is restarted before who writes: a reader mus
 (``contracts/examples`` holds the same for the bytes alone). The packages are this release's in both.
 """
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ def former() -> Path:
     if not folder.exists():
         packed = subprocess.run(["git", "archive", FORMER], cwd=CHECKOUT, capture_output=True, check=True).stdout
         made = folder.with_suffix(".new")
+        shutil.rmtree(made, ignore_errors=True)  # of a run that was interrupted here
         made.mkdir(parents=True)
         subprocess.run(["tar", "-x", "-C", str(made)], input=packed, check=True)
         made.rename(folder)

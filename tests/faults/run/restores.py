@@ -7,10 +7,8 @@ nothing can be: what was accepted and not decided is gone with the topic. There 
 Accounts and sessions of the time between are gone with it, and the history is told.
 """
 
-import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +23,11 @@ from contracts.topics import BOOKING_REQUESTS
 from infra.native import one_shots
 from infra.native.instance import SERVICES, STORES
 from infra.native.postgres import OWNER, system_user
+from infra.native.services import inherited
 from infra.secrets.files import read
 from runtime.settings import EXIT_DATA
 from tests.eventually import eventually
 from tests.faults.run.fault import Fault, Scene
-from tests.frontrow import CHECKOUT
 
 BETWEEN_S: Final = (4.0, 8.0)
 """How much is lost: what was decided since the backup."""
@@ -62,9 +60,7 @@ def ledger_restored(scene: Scene, *, caught_up: bool = False) -> Iterator[None]:
     for name in ours:
         instance.start_program(name, ready=False)
     eventually(lambda: _refused(scene), within_s=NOTICED_WITHIN_S)
-    env = {**os.environ, **instance.environment_of("sync_service")}
-    command = [sys.executable, "-m", "sync_service", "rebuild"]
-    subprocess.run(command, env=env, cwd=CHECKOUT, check=True, timeout=REBUILT_WITHIN_S, capture_output=True)
+    scene.site.frontrow.run("sync_service", "rebuild", within_s=REBUILT_WITHIN_S).check_returncode()
     scene.history.restored_at = time.monotonic()
 
 
@@ -94,7 +90,7 @@ def _backup(scene: Scene, folder: Path) -> Path:
     address = ["--host=127.0.0.1", f"--port={instance.ports.postgres}", f"--username={OWNER}"]
     subprocess.run(
         ["pg_basebackup", f"--pgdata={folder}", *address, "--checkpoint=fast", "--wal-method=stream"],
-        env={**os.environ, "PGPASSWORD": read(instance.home, "postgres", "postgres_password")},
+        env={**inherited(), "PGPASSWORD": read(instance.home, "postgres", "postgres_password")},
         user=user,
         check=True,
         capture_output=True,

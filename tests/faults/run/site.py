@@ -16,7 +16,7 @@ import httpx
 
 from infra.native.errors import CannotStartError
 from infra.native.instance import SERVICES, STORES, Instance
-from infra.native.services import MODULES, ONE_SHOTS, process_names
+from infra.native.services import MODULES, ONE_SHOTS, inherited, process_names
 from infra.native.settings import SCALABLE, NativeSettings
 from infra.native.supervisor import STOPPED_STATES
 from tests.eventually import eventually
@@ -95,6 +95,7 @@ class Site:
 def run_code_of(folder: Path, home: Path) -> None:
     """Point the instance's ``release`` at a folder."""
     made = home / f"{RELEASE}.new"
+    made.unlink(missing_ok=True)  # of a run that was interrupted here
     made.symlink_to(folder)
     made.rename(home / RELEASE)
 
@@ -109,8 +110,7 @@ def _below(pid: int) -> Iterator[int]:
 
 def environment() -> Mapping[str, str]:
     """Return what the run's own instance is told; homes and ports of its own, beside tests, benchmark and platform."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
-    return inherited | {
+    return inherited() | {
         "FRONTROW_HOME": os.environ.get("FRONTROW_FAULTS_HOME", str(CHECKOUT / ".frontrow" / "faults")),
         "FRONTROW_PORT": os.environ.get("FRONTROW_FAULTS_PORT", "8380"),
         "FRONTROW_BASE_PORT": os.environ.get("FRONTROW_FAULTS_BASE_PORT", "18500"),
@@ -145,6 +145,13 @@ def of_this_run(code: Path = CHECKOUT) -> Iterator[Site]:
         instance.stop()
         small_disks.unmount(instance.home / "data")
         links.close()
+
+
+def stop_what_is_left() -> None:
+    """Stop the platform of a run that was killed; its logs stay."""
+    instance = Instance.from_environment(environment())
+    instance.stop()
+    small_disks.unmount(instance.home / "data")
 
 
 def _services_of(code: Path) -> list[str]:

@@ -23,7 +23,7 @@ from pymongo import MongoClient
 from audit.auditor.report import moment
 from audit.auditor.violations import SHOWN_OF_AN_ID
 from contracts import views
-from contracts.commands import CancelBooking, CancelEvent, OpenSale, encode
+from contracts.commands import CancelBooking, CancelEvent, CheckIn, OpenSale, encode
 from tests.eventually import eventually
 from tests.integration.audit.conftest import CHECKOUT, Platform, process
 from tests.integration.audit.test_checker import book, now_ms, sell
@@ -242,6 +242,20 @@ def test_bookings_that_end_and_events_that_are_called_off_are_followed(auditor: 
             platform.append(CancelEvent(**called_off))
             eventually(lambda: became(ledger, booking_id(4), "cancelled", "expired"), within_s=20)
         auditor.proved(messages=9)
+
+
+def test_who_has_come_in_is_part_of_a_booking_that_agrees(auditor: Auditor) -> None:
+    platform = auditor.platform
+    with auditor.never_broken():
+        platform.append(*(command.model_copy(update={"issued_at_ms": now_ms()}) for command in hall()))
+        platform.append(book(1, "A1", "A2"))
+        asked = {"issued_at_ms": now_ms(), "booking_id": booking_id(1), "event_id": EVENT, "seat_id": "A2"}
+        check_in = CheckIn(command_id=command_id(60), principal="p_usher", operator=True, gate="north", **asked)
+        platform.append_raw(EVENT, encode(check_in), command_id(60))
+        with psycopg.connect(platform.ledger) as ledger:
+            assert eventually(partial(outcome, ledger, command_id(60)), within_s=15) == ("done", None)
+        proof = auditor.proved(messages=5)
+        auditor.proved(messages=5, after=proof["last_full_proof"]["at"])  # a round that began after it
 
 
 def outcome(ledger: "psycopg.Connection[Any]", command: str) -> tuple[str, str | None]:

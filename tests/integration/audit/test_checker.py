@@ -8,11 +8,12 @@ import psycopg
 from pymongo import MongoClient
 
 from contracts import views
-from contracts.commands import BookSeats
+from contracts.commands import BlockSeats, BookSeats
 from contracts.topics import partition_of
 from tests.integration.audit.conftest import Platform, process
 from tests.integration.conftest import make_anew
 from tests.integration.raw_header import append_with_illegible_header
+from tests.integration.webhooks.following import add_webhook, deliveries, told
 from tests.unit.audit.histories import EVENT, booking_id, command_id, hall
 from write_api.halls import commands, load_hall
 
@@ -63,6 +64,23 @@ def test_a_history_that_the_services_made_holds(platform: Platform, tmp_path: Pa
         (booking_id(5), "failed", "unprocessable"),
         (booking_id(6), "confirmed", None),
     ]
+
+
+async def test_seats_that_an_organiser_keeps_back_are_nobodys_booking_and_nobody_is_told_of_one(
+    platform: Platform,
+) -> None:
+    with psycopg.connect(platform.ledger, autocommit=True) as connection:
+        webhook_id = add_webhook(connection, all_events=True)
+        platform.append(*(command.model_copy(update={"issued_at_ms": now_ms()}) for command in hall()), book(1, "A1"))
+        asked = {"event_id": EVENT, "command_id": command_id(10), "issued_at_ms": now_ms(), "operator": True}
+        platform.append(BlockSeats(**asked, seat_ids=("A2", "A3"), purpose="kill"))
+        assert platform.audit(*WAIT).returncode == 0
+        await told(f"{platform.ledger} user=frontrow_webhooks", connection)
+        assert [one["type"] for one in deliveries(connection, webhook_id)] == ["booking.confirmed"]
+        blocked = connection.execute("SELECT seat_id FROM seats WHERE status = 'b' ORDER BY seat_id").fetchall()
+        assert blocked == [("A1",), ("A2",), ("A3",)]
+    done = platform.audit(*WAIT)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_after_the_topic_was_made_anew_the_log_that_is_there_is_proved_and_the_rest_is_said(platform: Platform) -> None:

@@ -15,6 +15,8 @@ from tests.integration.gateway.service import VIEW, Answer, Service
 
 MAX_AGE_S = 3
 """NGINX counts whole seconds: max-age=1 and stale-while-revalidate=1 end at the latest three after the fetch."""
+TRIES = 3
+"""Who has waited for 50 ms fetches for himself: on a machine that is busy for a moment, more than one does."""
 
 
 @pytest.fixture
@@ -32,15 +34,15 @@ def test_one_fetch_serves_everybody(gateway: Gateway, read_api: Service) -> None
             calls = [client.get(event, params={"n": n}, headers=variants[n % 3]) for n in range(100)]
             return [answer.status_code for answer in await asyncio.gather(*calls)]
 
-    def one_fetch() -> None:
+    fetches: list[int] = []
+    while 1 not in fetches and len(fetches) < TRIES:
         read_api.received.clear()
         event = f"/api/events/{uuid.uuid4().hex}"
         assert asyncio.run(everybody(event)) == [200] * 100
-        assert [got.target for got in read_api.received] == [event]
-        assert not {"authorization", "cookie"} & read_api.received[0].headers.keys()
-
-    # Who has waited for 50 ms fetches for himself: on a machine that is busy for a moment, more than one does.
-    eventually(one_fetch, within_s=10)
+        assert {got.target for got in read_api.received} == {event}
+        assert not any({"authorization", "cookie"} & got.headers.keys() for got in read_api.received)
+        fetches.append(len(read_api.received))
+    assert 1 in fetches, fetches
 
 
 def test_clients_are_told_one_second_and_get_their_own_request_id(

@@ -45,10 +45,14 @@ CHANGE = sent("change", "d-7", {"event": {"version": 7}, "sections": [], "seats"
 
 
 class Told(Following):
-    """Follows, told ``replies`` in turn and the last one again and again, on a clock that moves with pauses."""
+    """Follows, told ``replies`` in turn and the last one again and again, on a clock that moves with pauses.
 
-    def __init__(self, *replies: Answer | Lost | Heard) -> None:
+    ``takes_s``: what each reply takes besides.
+    """
+
+    def __init__(self, *replies: Answer | Lost | Heard, takes_s: float = 0.0) -> None:
         self.now_s = 0.0
+        self._takes_s = takes_s
         settling = Settling(Patience(), random.Random(7), lambda: self.now_s, lambda: NOW_S)
         super().__init__(Asking(settling, Memory(), lambda: "key"))
         self._replies = list(replies)
@@ -71,6 +75,7 @@ class Told(Following):
             else:
                 if isinstance(step, Listen):
                     self.asked.append(step.request)
+                self.now_s += self._takes_s
                 reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
 
     def marks_sent(self) -> list[str | None]:
@@ -105,7 +110,7 @@ def test_a_line_that_is_lost_or_silent_is_taken_up_with_the_last_id(lost: Heard 
     assert names(told) == ["snapshot", "interrupted", "change"]
     assert client.marks_sent() == [None, "d-6"]
     [pause_s] = client.paused
-    assert 1.5 <= pause_s <= 2.5
+    assert 2 < pause_s <= 3
     live = LiveEvent()
     assert [(live.hear(message) and live.fresh) or live.fresh for message in told] == [True, False, True]
 
@@ -127,10 +132,12 @@ def test_a_word_after_a_while_begins_the_patience_anew() -> None:
     assert client.now_s > GIVE_UP_S
 
 
-def test_too_many_streams_are_asked_for_again_when_it_was_said() -> None:
-    client = Told(problem(503, "overloaded", retry_after="9"), OPEN, SNAPSHOT)
-    assert names(some(client.follow_event("concert123"), 2)) == ["interrupted", "snapshot"]
-    assert client.paused[0] >= 9 * 0.75
+def test_too_many_streams_are_asked_for_again_no_sooner_than_it_was_said() -> None:
+    refused = problem(503, "overloaded", retry_after="9")
+    client = Told(*[refused] * 9, OPEN, SNAPSHOT)
+    assert names(some(client.follow_event("concert123"), 10)) == ["interrupted"] * 9 + ["snapshot"]
+    assert min(client.paused) > 9
+    assert client.paused[0] <= 10
 
 
 def test_what_is_not_there_is_not_asked_for_again() -> None:
@@ -146,6 +153,16 @@ def test_a_booking_is_followed_to_its_end() -> None:
     told = list(Told(OPEN, sent("snapshot", "b-1", booking), end).follow_booking("bk_1"))
     assert [message.data.status for message in told if message.data] == ["paying", "confirmed"]
     assert list(Told(Answer(204, {}, b"")).follow_booking("bk_1")) == []
+
+
+@pytest.mark.parametrize("then", [Heard(b": a heartbeat\n\n"), Lost(sent=False, why="ConnectError: ")])
+def test_a_booking_is_followed_no_longer_than_it_was_asked_for(then: Heard | Lost) -> None:
+    client = Told(OPEN, sent("snapshot", "b-1", {"booking_id": "bk_1", "status": "paying"}), then, takes_s=15)
+    messages = list(client.follow_booking("bk_1", within_s=60))
+    assert messages[0].data is not None
+    assert {message.name for message in messages[1:]} <= {"interrupted"}
+    assert 60 <= client.now_s <= 75
+    assert client.asked[-1].timeout_s <= 60
 
 
 def test_a_later_message_is_passed_on_and_a_broken_one_is_told() -> None:

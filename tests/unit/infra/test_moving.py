@@ -43,6 +43,10 @@ def backup_of(home: Path, *, with_secrets: bool = True, **changes: object) -> Pa
     return folder
 
 
+def truncate(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
 def test_a_backup_is_found_whole_and_is_private(home: Path) -> None:
     folder = backup_of(home)
     manifest = verified(folder, 8)
@@ -92,6 +96,10 @@ def test_without_secrets_each_that_is_missing_is_named(home: Path) -> None:
         (lambda folder: (folder / POSTGRES).write_bytes(b"another"), "is damaged"),
         (lambda folder: (folder / POSTGRES).unlink(), "cannot be read"),
         (lambda folder: (folder / MANIFEST).write_text('{"format": 99}'), "by another release"),
+        (lambda folder: (folder / MANIFEST).write_text('{"format": 1, "sha256": "0"}'), "by another release"),
+        (lambda folder: truncate(folder / "secrets" / NEEDED_ELSEWHERE[0]), "is damaged"),
+        (lambda folder: (folder / "secrets" / NEEDED_ELSEWHERE[0]).unlink(), "cannot be read"),
+        (lambda folder: (folder / "secrets/write_api/frontrow_added").touch(), "is not of this backup"),
     ],
 )
 def test_what_is_not_whole_is_refused(home: Path, spoil: object, said: str) -> None:

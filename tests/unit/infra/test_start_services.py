@@ -14,11 +14,17 @@ from tests import certificates
 NOTING = """#!/bin/sh
 echo "$*" >>"$NOTES"
 echo "FRONTROW_UID=$FRONTROW_UID FRONTROW_HOME=$FRONTROW_HOME project=$COMPOSE_PROJECT_NAME" >>"$NOTES"
+case "$*" in
+    *"${FAILS:-nothing fails}"*) exit 1 ;;
+esac
 case "$1 $2" in
     info*) exit "${ENGINE:-0}" ;;
     "compose version") exit "${COMPOSE:-0}" ;;
-    "compose config") echo "name: folder" ;;
-    "volume ls") echo "$VOLUMES" ;;
+    "compose config")
+        printf "%s\n" "name: folder" services: "  other:" "    image: other" "  postgres:" "    image: postgres:17.6" ;;
+    "run --rm") echo 17 ;;
+    "volume ls")
+        case "$*" in *mongo_data*) ;; *) echo "$VOLUMES" ;; esac ;;
     "ps --filter") echo "$HOLDER" ;;
 esac
 """
@@ -62,13 +68,18 @@ class Machine:
     @property
     def asked(self) -> list[str]:
         """What compose was asked to do, without `docker info`, what it was only asked for, and the environment."""
-        said = [line for line in self._notes.read_text().splitlines() if line.startswith("compose ")]
+        said = [line for line in self.notes if line.startswith("compose ")]
         return [line for line in said if line not in {"compose version", "compose config"}]
+
+    @property
+    def notes(self) -> list[str]:
+        """All that docker was asked, and the variables that it saw each time."""
+        return self._notes.read_text().splitlines()
 
     @property
     def told(self) -> str:
         """The variables that compose saw last."""
-        return self._notes.read_text().splitlines()[-1]
+        return self.notes[-1]
 
 
 def _free_port() -> int:
@@ -141,6 +152,14 @@ def test_what_is_for_repair_is_asked_of_the_service_that_can(machine: Machine, t
     assert "is not empty" in machine.run("backup", str(folder)).stderr
 
 
+def test_a_backup_that_failed_leaves_nothing_in_its_folders_way(machine: Machine, tmp_path: Path) -> None:
+    machine.run("--docker")
+    failed = machine.run("backup", str(tmp_path / "backup"), FAILS="pg_basebackup")
+    assert (failed.returncode, "PostgreSQL could not be copied." in failed.stderr) == (1, True)
+    assert list((tmp_path / "backup").iterdir()) == []
+    assert machine.run("backup", str(tmp_path / "backup")).returncode == 0
+
+
 def test_a_restore_checks_brings_the_secrets_and_marks_the_ledger_before_anything_starts(
     machine: Machine, tmp_path: Path
 ) -> None:
@@ -154,8 +173,35 @@ def test_a_restore_checks_brings_the_secrets_and_marks_the_ledger_before_anythin
     assert machine.asked[-1] == "compose down"
     refused = machine.run("restore", str(tmp_path), "--docker", VOLUMES="folder_postgres_data")
     assert (refused.returncode, "never writes over one" in refused.stderr) == (1, True)
-    machine.run("restore", str(tmp_path), "--docker", "--dry-run")
-    assert "infra.moving check" in machine.asked[-1]
+
+
+def test_a_restore_that_only_looks_makes_no_volume(machine: Machine, tmp_path: Path) -> None:
+    said = machine.run("restore", str(tmp_path), "--docker", "--dry-run")
+    assert said.returncode == 0, said.stderr
+    assert machine.asked[-1].endswith("infra.moving check /backup 8 17")
+    assert "run --rm --entrypoint sh postgres:17.6 -c echo $PG_MAJOR" in machine.notes
+    # Running a service makes the volumes that it names.
+    assert not [line for line in machine.asked if "postgres" in line.split()]
+
+
+def test_a_restore_that_stopped_on_its_way_is_not_started_and_begins_anew(machine: Machine, tmp_path: Path) -> None:
+    stopped = machine.run("restore", str(tmp_path), "--docker", FAILS="psql")
+    assert stopped.returncode != 0
+    for command in ("start", "restore-check"):
+        refused = machine.run(command, "--docker")
+        assert (refused.returncode, "did not come to its end" in refused.stderr) == (1, True)
+        assert machine.asked == []
+    (machine.home / "docker").write_text("folder\n")  # as the one-shot that makes the secrets does
+    left = {"VOLUMES": "folder_postgres_data"}
+    refused = machine.run("restore", str(tmp_path / "none"), "--docker", FAILS="infra.moving check", **left)
+    assert refused.returncode != 0
+    assert "volume rm --force folder_postgres_data" not in machine.notes
+    said = machine.run("restore", str(tmp_path), "--docker", **left)
+    assert said.returncode == 0, said.stderr
+    removed = machine.notes.index("volume rm --force folder_postgres_data")
+    (unpacked,) = [n for n, line in enumerate(machine.notes) if "tar -xzf" in line]
+    assert removed < unpacked
+    assert machine.run("start", "--docker").returncode == 0
 
 
 def test_a_reset_asks_first_and_then_removes_volumes_and_secrets(machine: Machine) -> None:
@@ -166,7 +212,7 @@ def test_a_reset_asks_first_and_then_removes_volumes_and_secrets(machine: Machin
     assert machine.asked == []
     assert machine.run("reset", "--yes").returncode == 0
     assert machine.asked == ["compose down --volumes --remove-orphans"]
-    assert not (machine.home / "secrets").exists()
+    assert list(machine.home.iterdir()) == []
 
 
 def test_without_an_engine_docker_mode_is_one_sentence_with_the_remedy(machine: Machine) -> None:

@@ -1,10 +1,12 @@
 """Every sabotage fits the source as it is now, and names a test that is there."""
 
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.sabotage.__main__ import DoesNotApplyError, apply
+from tests.sabotage.__main__ import DoesNotApplyError, apply, run
 from tests.sabotage.table import LINT, SABOTAGES, Edit, Sabotage
 
 CHECKOUT = Path(__file__).parents[3]
@@ -37,3 +39,17 @@ def test_what_does_not_apply_is_said(text: str, tmp_path: Path) -> None:
     source.write_text(text)
     with pytest.raises(DoesNotApplyError):
         apply(Edit("source", "twice", "once"), source)
+
+
+def test_a_catcher_that_does_not_end_in_time_has_caught_nothing_and_the_tree_is_put_right(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def takes_too_long(command: list[str], **_options: Any) -> None:  # noqa: ANN401 - as subprocess has them
+        raise subprocess.TimeoutExpired(command, 1)
+
+    monkeypatch.setattr(subprocess, "run", takes_too_long)
+    (tmp_path / "source").write_text("once")
+    edits = (Edit("source", "once", "never"),)
+    assert not run(Sabotage("one", edits, "tests/unit/test_it.py::test_it"), tmp_path, {})
+    assert (tmp_path / "source").read_text() == "once"
+    assert "| one | NOT CAUGHT by test_it: it did not end within 1 s | " in capsys.readouterr().out

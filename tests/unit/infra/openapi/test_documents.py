@@ -73,7 +73,6 @@ CALLS: Final = {
     ("post", "/api/events/{event_id}/check-ins", "202"),
     ("get", "/api/events/{event_id}/sales", "200"),
     ("get", "/api/system", "200"),
-    ("get", "/api/audit", "200"),
     ("get", "/api/dead-letters", "200"),
     ("post", "/api/dead-letters/{letter_id}/replay", "202"),
     ("get", "/api/docs", "200"),

@@ -1,0 +1,105 @@
+"""Load: whatever ends it, what it booked is given back."""
+
+import asyncio
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from frontrow_cli import load
+from frontrow_cli.printing import Printer
+from frontrow_cli.settings import Settings
+from frontrow_cli.visit import Visit
+from frontrow_client import Booking, ConflictError, FrontrowError, UnreachableError
+from tests.eventually import eventually_async
+
+
+class Frontrow:
+    """Answers bookings once it ``may``, with these states in turn, and takes note of what is given back."""
+
+    def __init__(self, *states: str, refuses: dict[str, FrontrowError] | None = None) -> None:
+        self.may = asyncio.Event()
+        self.asked = 0
+        self.given_back: list[str] = []
+        self._states = states
+        self._refuses = refuses or {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_of: object) -> None:
+        """Nothing is open."""
+
+    async def book(self, event_id: str, *, seats: list[str], user_id: str) -> Booking:
+        number = self.asked
+        self.asked += 1
+        await self.may.wait()
+        status = self._states[number % len(self._states)]
+        return Booking.model_validate(
+            {
+                "booking_id": f"bk_{number}",
+                "event_id": event_id,
+                "seat_ids": seats,
+                "user_id": user_id,
+                "status": status,
+            }
+        )
+
+    async def cancel(self, booking_id: str, *, wait_s: float) -> None:
+        assert wait_s == 0
+        self.given_back.append(booking_id)
+        if booking_id in self._refuses:
+            raise self._refuses[booking_id]
+
+
+@pytest.fixture
+def visit(tmp_path: Path) -> Visit:
+    return Visit(Settings("http://localhost", tmp_path), Printer(as_json=True))
+
+
+async def running(
+    monkeypatch: pytest.MonkeyPatch, visit: Visit, frontrow: Frontrow, *, people: int, seconds: int
+) -> asyncio.Task[load.Figures]:
+    """Return the load once each of its people is amid a booking."""
+    monkeypatch.setattr(load, "AsyncClient", lambda *_arguments, **_options: frontrow)
+    run = load._run(visit, "hall", load.Scenario.BOOK, ["A1"], people=people, seconds=seconds, keep=False)  # noqa: SLF001
+    task = asyncio.create_task(run)
+
+    async def all_ask() -> None:
+        assert frontrow.asked == people
+
+    await eventually_async(all_ask, within_s=5)
+    return task
+
+
+async def test_what_was_booked_is_given_back_after_an_interruption_too(
+    monkeypatch: pytest.MonkeyPatch, visit: Visit
+) -> None:
+    frontrow = Frontrow("confirmed", "held", "rejected", "pending")
+    task = await running(monkeypatch, visit, frontrow, people=4, seconds=300)
+    task.cancel()  # as Ctrl-C does
+    frontrow.may.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert frontrow.asked == 4
+    assert sorted(frontrow.given_back) == ["bk_0", "bk_1", "bk_3"]
+
+
+async def test_a_booking_that_cannot_be_given_back_does_not_keep_the_others(
+    monkeypatch: pytest.MonkeyPatch, visit: Visit
+) -> None:
+    frontrow = Frontrow("held", refuses={"bk_0": ConflictError(409, {})})
+    task = await running(monkeypatch, visit, frontrow, people=3, seconds=1)
+    asyncio.get_running_loop().call_later(1.2, frontrow.may.set)  # when the load's second is over
+    figures = await task
+    assert sorted(frontrow.given_back) == ["bk_0", "bk_1", "bk_2"]
+    assert figures.kept == {ConflictError: 1}
+
+
+async def test_where_nobody_answers_any_more_giving_back_ends(monkeypatch: pytest.MonkeyPatch, visit: Visit) -> None:
+    frontrow = Frontrow("held", refuses={"bk_0": UnreachableError("gone")})
+    task = await running(monkeypatch, visit, frontrow, people=3, seconds=1)
+    asyncio.get_running_loop().call_later(1.2, frontrow.may.set)  # when the load's second is over
+    figures = await task
+    assert frontrow.given_back == ["bk_0"]
+    assert figures.kept == {UnreachableError: 3}
