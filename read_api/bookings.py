@@ -21,7 +21,7 @@ from contracts.outcomes import Reason, Status
 from contracts.positions import POSITION_HEADER
 from contracts.views import BookingView
 from contracts.wire import Booking
-from read_api.conditional import AS_OF, rfc3339
+from read_api.conditional import never_kept
 from read_api.declared import add_page
 from read_api.reaching import reached
 from read_api.view import View, Watermark
@@ -78,10 +78,7 @@ class BookingPages:
             if found is None
             else shown(found, caller, owner=await self._name(found, caller) if caller is not None else None)
         )
-        headers = {"Cache-Control": "no-store"}
-        as_of_ms = watermark.as_of_ms(issued.partition)
-        if as_of_ms is not None:
-            headers[AS_OF] = rfc3339(as_of_ms)
+        headers = never_kept(watermark.as_of_ms(issued.partition))
         if found is not None and "position" in found:
             headers[POSITION_HEADER] = found["position"]
         return Response(orjson.dumps(body), headers=headers, media_type="application/json")

@@ -20,7 +20,7 @@ from contracts.views import BookingView, EventView
 from read_api.declared import add_page
 from read_api.holders import held
 from read_api.reaching import reached
-from read_api.ticket_text import moment
+from read_api.ticket_text import moment, plain
 from read_api.view import View
 from runtime.credentials import Credentials
 from runtime.problems import ProblemError
@@ -100,9 +100,9 @@ def _properties(booking: BookingView, event: EventView) -> Iterator[tuple[str, s
 
 
 def escaped(text: str) -> str:
-    """Return a text as a value (RFC 5545, 3.3.11); what no text may hold is left out."""
-    plain = "".join(c for c in text.replace("\r\n", "\n").replace("\r", "\n") if c == "\n" or c.isprintable())
-    return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+    """Return a text as a value (RFC 5545, 3.3.11); whatever somebody may take for the end of a line is one in it."""
+    lines = "\n".join(plain(text).splitlines())
+    return lines.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def folded_line(line: str) -> bytes:

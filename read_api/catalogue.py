@@ -23,7 +23,7 @@ from contracts.views import EventView
 from contracts.wire import EventSummary, Production, ProductionWithEvents
 from read_api.conditional import answer, etag
 from read_api.declared import add_page
-from read_api.paging import cursor_of, link, position_in
+from read_api.paging import following, link, position_in
 from read_api.reaching import reached
 from read_api.summaries import summary
 from read_api.view import View
@@ -113,9 +113,9 @@ class CataloguePages:
         The next page is in the `Link` header.
         """
         watermark = await self._view.watermark()
-        events, following = await self._page(question.query(), cursor, limit)
-        tag = etag(watermark.incarnation, _versions(events), following)
-        links = link(request, following)
+        events, next_page = await self._page(question.query(), cursor, limit)
+        tag = etag(watermark.incarnation, _versions(events), next_page)
+        links = link(request, next_page)
         return answer(
             request, tag, watermark.oldest_ms(), lambda: orjson.dumps([summary(event) for event in events]), links
         )
@@ -127,17 +127,17 @@ class CataloguePages:
         watermark = await self._view.watermark()
         after = position_in(cursor, 1)[0] if cursor is not None else ""
         found = await self._view.productions(kind, after, limit + 1)
-        following = cursor_of(found[limit - 1]["production_id"]) if len(found) > limit else None
+        next_page = following(found, limit, "production_id")
         shown = found[:limit]
-        tag = etag(watermark.incarnation, shown, following)
-        return answer(request, tag, watermark.oldest_ms(), lambda: orjson.dumps(shown), link(request, following))
+        tag = etag(watermark.incarnation, shown, next_page)
+        return answer(request, tag, watermark.oldest_ms(), lambda: orjson.dumps(shown), link(request, next_page))
 
     async def production(
         self, request: Request, production_id: str, cursor: Cursor = None, limit: Limit = MAX_EVENTS
     ) -> Response:
         """Show a production with its events by date: a movie's showtimes, a line's services."""
         watermark = await self._view.watermark()
-        events, following = await self._page({"production_id": production_id}, cursor, limit)
+        events, next_page = await self._page({"production_id": production_id}, cursor, limit)
         if not events:
             raise ProblemError(problems.NOT_FOUND, f"There is no production {production_id}.")
 
@@ -151,8 +151,8 @@ class CataloguePages:
             }
             return orjson.dumps(body)
 
-        tag = etag(watermark.incarnation, _versions(events), following)
-        return answer(request, tag, watermark.oldest_ms(), render, link(request, following))
+        tag = etag(watermark.incarnation, _versions(events), next_page)
+        return answer(request, tag, watermark.oldest_ms(), render, link(request, next_page))
 
     async def _page(
         self, query: Mapping[str, Any], cursor: str | None, limit: int
@@ -160,8 +160,7 @@ class CataloguePages:
         """Return one page of events, and the cursor of the next one."""
         after = position_in(cursor, 2) if cursor is not None else None
         found = await self._view.events(query, after, limit + 1)
-        last = found[limit - 1] if len(found) > limit else None
-        return found[:limit], cursor_of(last["date"], last["_id"]) if last is not None else None
+        return found[:limit], following(found, limit, "date", "_id")
 
 
 def _folded(text: str | None) -> str | None:

@@ -17,7 +17,7 @@ from contracts.outcomes import Reason, Status
 from contracts.views import CheckInView
 from contracts.wire import CommandOutcome
 from read_api.bookings import PENDING, never_accepted
-from read_api.conditional import AS_OF, rfc3339
+from read_api.conditional import never_kept
 from read_api.declared import add_page
 from read_api.reaching import reached
 from read_api.view import View
@@ -64,10 +64,7 @@ class CommandPages:
             body |= {**_UNDECIDED, "status": Status.FAILED, "reason": Reason.NEVER_ACCEPTED}
         else:
             body |= {**_UNDECIDED, "status": PENDING, "reason": None}
-        headers = {"Cache-Control": "no-store"}
-        as_of_ms = watermark.as_of_ms(issued.partition)
-        if as_of_ms is not None:
-            headers[AS_OF] = rfc3339(as_of_ms)
+        headers = never_kept(watermark.as_of_ms(issued.partition))
         return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
     async def _check_in(self, booking_id: str, seat_id: str) -> CheckInView | None:

@@ -1,6 +1,7 @@
 """Conditional answers: what every public view of events carries, and 304 where the caller has it already.
 
-Pure but for the request's headers. See RFC 9110, 13.1.2: ``If-None-Match`` compares weakly and takes ``*`` and lists.
+Beside them, what every answer carries that is not everybody's. Pure but for the request's headers. See RFC 9110,
+13.1.2: ``If-None-Match`` compares weakly and takes ``*`` and lists.
 """
 
 import hashlib
@@ -48,6 +49,14 @@ def answer(
     if _has_it(request.headers.getlist("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return Response(render(), headers=headers, media_type="application/json")
+
+
+def never_kept(as_of_ms: int | None) -> dict[str, str]:
+    """Return the headers of an answer that is not everybody's: to be kept nowhere, with the view's time."""
+    headers = {"Cache-Control": "no-store"}
+    if as_of_ms is not None:
+        headers[AS_OF] = rfc3339(as_of_ms)
+    return headers
 
 
 def _has_it(given: list[str], tag: str) -> bool:

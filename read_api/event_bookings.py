@@ -23,9 +23,9 @@ from contracts.bookings import shown
 from contracts.callers import Caller
 from contracts.views import BookingView, EventView
 from contracts.wire import EventBooking, Id
-from read_api.conditional import AS_OF, rfc3339
+from read_api.conditional import never_kept
 from read_api.declared import add_page
-from read_api.paging import cursor_of, link, position_in
+from read_api.paging import following, link, position_in
 from read_api.reaching import reached
 from read_api.view import LAST_LETTER, View
 from runtime.credentials import Credentials
@@ -47,13 +47,16 @@ COLUMNS: Final = (
     "checked_in_at",
 )
 MAX_PEOPLE: Final = 100
-"""How many accounts a search by the beginning of a name takes in."""
+"""How many accounts a search by the beginning of a name takes in: the first ones, by name."""
 
 Status = Literal["held", "paying", "confirmed", "rejected", "failed", "cancelled", "expired"]
 Wanted = Annotated[Status | None, Query(description="Only bookings that stand so.")]
 Sought = Annotated[
     Id | None,
-    Query(description="Only those whose id or whose account's name begins so, or that have, or had, this seat."),
+    Query(
+        description=f"Only those whose id or whose account's name begins so (the first {MAX_PEOPLE} such accounts), or "
+        "that have, or had, this seat."
+    ),
 ]
 Cursor = Annotated[str | None, Query(max_length=300, description="From the `Link` header of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_BOOKINGS)]
@@ -97,11 +100,8 @@ class EventBookingPages:
         watermark = await self._view.watermark()
         after = position_in(cursor, 1)[0] if cursor is not None else ""
         found = await self._view.event_bookings(event_id, await self._query(status, q), after, limit + 1)
-        following = cursor_of(found[limit - 1]["_id"]) if len(found) > limit else None
-        headers = {"Cache-Control": "no-store", **link(request, following)}
         as_of_ms = watermark.as_of_ms(event["partition"])
-        if as_of_ms is not None:
-            headers[AS_OF] = rfc3339(as_of_ms)
+        headers = never_kept(as_of_ms) | link(request, following(found, limit, "_id"))
         body = orjson.dumps(await self._told(found[:limit]))
         return Response(body, headers=headers, media_type="application/json")
 

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from contracts.bookings import shown
 from contracts.callers import Caller
 from contracts.wire import Booking
-from read_api.conditional import AS_OF, rfc3339
+from read_api.conditional import never_kept
 from read_api.declared import add_page
-from read_api.paging import cursor_of, link, position_in
+from read_api.paging import following, link, position_in
 from read_api.reaching import reached
 from read_api.view import View
 from runtime.credentials import Credentials
@@ -52,12 +52,6 @@ class MyBookings:
         after = position_in(cursor, 2) if cursor is not None else None
         watermark = await self._view.watermark()
         found = await self._view.bookings_of(caller.principal, status=status, after=after, limit=limit + 1)
-        headers = {"Cache-Control": "no-store"}
-        oldest_ms = watermark.oldest_ms()
-        if oldest_ms is not None:
-            headers[AS_OF] = rfc3339(oldest_ms)
-        if len(found) > limit:
-            last = found[limit - 1]
-            headers |= link(request, cursor_of(last["requested_at"], last["_id"]))
+        headers = never_kept(watermark.oldest_ms()) | link(request, following(found, limit, "requested_at", "_id"))
         body = [shown(booking, caller) for booking in found[:limit]]
         return Response(orjson.dumps(body), headers=headers, media_type="application/json")

@@ -5,6 +5,7 @@ A cursor names the last item of its page, so that what comes and goes meanwhile 
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import orjson
@@ -14,9 +15,15 @@ from contracts import problems
 from runtime.problems import ProblemError
 
 
-def cursor_of(*parts: str) -> str:
-    """Return the cursor of what comes after the item that these parts name."""
-    return urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
+def following(found: Sequence[Mapping[str, object]], limit: int, *order: str) -> str | None:
+    """Return the cursor of the page after the first ``limit`` items; None where no more were found than these.
+
+    ``order``: the members by which the list is in order, texts, which together name one item.
+    """
+    if len(found) <= limit:
+        return None
+    last = found[limit - 1]
+    return urlsafe_b64encode(orjson.dumps([last[member] for member in order])).decode().rstrip("=")
 
 
 def position_in(cursor: str, parts: int) -> list[str]:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from contracts.callers import Caller
 from contracts.sales import Sales
 from contracts.views import SalesView
-from read_api.conditional import AS_OF, rfc3339
+from read_api.conditional import never_kept, rfc3339
 from read_api.declared import add_page
 from read_api.event_bookings import event_of_organiser
 from read_api.reaching import reached
@@ -41,10 +41,7 @@ class SalesPages:
         event = await event_of_organiser(self._view, self._credentials.required(request.scope), event_id)
         watermark = await self._view.watermark()
         found = await self._view.sales(event_id)
-        headers = {"Cache-Control": "no-store"}
-        as_of_ms = watermark.as_of_ms(event["partition"])
-        if as_of_ms is not None:
-            headers[AS_OF] = rfc3339(as_of_ms)
+        headers = never_kept(watermark.as_of_ms(event["partition"]))
         body = told(event_id, event["seats_total"], found)
         return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 

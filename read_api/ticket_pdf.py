@@ -1,6 +1,6 @@
 """Tickets as PDF: one page a seat, to be printed or kept on a phone. No I/O but the fonts beside this module.
 
-``tickets`` enters here. What the fonts have no letter for (they have those of European languages; see
+``tickets`` enters here. What the fonts have no letter for (they have those of most European languages; see
 ``read_api/fonts``) is a hollow square; the seat, the time and the code never are. The same tickets are the same bytes.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import segno
+from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
@@ -34,7 +35,7 @@ _FONTS: Final = Path(__file__).parent / "fonts"
 
 def drawn(tickets: Tickets) -> bytes:
     """Return the document."""
-    _fonts()
+    fonts()
     made = io.BytesIO()
     canvas = Canvas(made, pagesize=PAGE, invariant=1)
     canvas.setTitle(f"Tickets for {tickets.event_name}")
@@ -48,7 +49,7 @@ def drawn(tickets: Tickets) -> bytes:
 
 
 @cache
-def _fonts() -> dict[str, TTFont]:
+def fonts() -> dict[str, TTFont]:
     """Return the fonts, made known to the library once a process."""
     fonts = {name: TTFont(name, str(_FONTS / f"{name}.ttf")) for name in (REGULAR, BOLD)}
     for font in fonts.values():
@@ -81,20 +82,13 @@ def _texts(tickets: Tickets, ticket: Ticket) -> Iterator[tuple[str, str, int]]:
 
 def _lines(text: str, font: str, size: int, width: float) -> list[str]:
     """Return a text in lines that fit, the last one cut off where it must be."""
-    letters = _fonts()[font].face.charToGlyph
+    letters = fonts()[font].face.charToGlyph
     shown = "".join(c if ord(c) in letters else MISSING for c in " ".join(text.split()))
 
     def fits(line: str) -> bool:
         return bool(pdfmetrics.stringWidth(line, font, size) <= width)
 
-    lines = [""]
-    for word in shown.split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if fits(longer):
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    lines = [line for line in lines if line]
+    lines = simpleSplit(shown, font, size, width)
     kept = lines[:MAX_LINES]
     return [_cut(line, fits, more=number == MAX_LINES - 1 < len(lines) - 1) for number, line in enumerate(kept)]
 

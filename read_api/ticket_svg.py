@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 import segno
 
 from contracts.admission import Ticket, Tickets
-from read_api.ticket_text import seat_line, where_and_when, wrapped
+from read_api.ticket_text import plain, seat_line, where_and_when, wrapped
 
 WIDTH: Final = 720
 HEIGHT: Final = 300
@@ -20,8 +20,6 @@ QR_SIDE: Final = 252
 MARGIN: Final = 24
 QUIET: Final = 4
 """Modules of white around a QR code (ISO/IEC 18004, 6.3.8)."""
-CONTROL: Final = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF))
-"""What XML cannot hold in any form."""
 
 
 def drawn(tickets: Tickets) -> bytes:
@@ -82,8 +80,8 @@ def _qr(code: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(text.translate(CONTROL))
+    return escape(plain(text))
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(text.translate(CONTROL))
+    return quoteattr(plain(text))

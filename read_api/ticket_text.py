@@ -1,17 +1,22 @@
 """What a ticket says, in words: the same on every form of it. Pure.
 
-``ticket_svg`` and ``ticket_pdf`` enter here. English, and times as clocks at the venue show them, with their zone.
+``ticket_svg``, ``ticket_pdf`` and ``calendars`` enter here. English, and times as clocks at the venue show them, with
+their zone.
 """
 
 import textwrap
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from contracts.admission import Ticket, Tickets
 from contracts.catalogue import as_utc, local_time
 
 MAX_LINES = 2
 """How many lines a name or place may take; what is longer ends in an ellipsis."""
+CONTROL: Final = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF))
+"""What XML or a calendar file (RFC 5545, 3.1) cannot hold in any form, and what is as invisible. No more: spaces that
+keep words together, and joiners within letters and emoji, are what somebody wrote."""
 
 
 def where_and_when(tickets: Tickets) -> Iterator[str]:
@@ -45,6 +50,11 @@ def _day(local: datetime) -> str:
     weekday = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[local.weekday()]
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     return f"{weekday} {local.day} {months[local.month - 1]} {local.year}"
+
+
+def plain(text: str) -> str:
+    """Return a text without ``CONTROL``."""
+    return text.translate(CONTROL)
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -68,11 +68,6 @@ class Place(NamedTuple):
     numbered: bool
 
 
-def _category(block: LayoutView, seat_id: str) -> str | None:
-    own = (some["category"] for some in block.get("priced", ()) if seat_id in some["seat_ids"])
-    return next(own, block.get("category"))
-
-
 class View:
     """Reads documents; keeps none but the watermark."""
 
@@ -207,9 +202,7 @@ class View:
             seat_id: Place(
                 block["section"],
                 row["row"] or None,
-                next(
-                    (p["category"] for p in block.get("priced", ()) if seat_id in p["seat_ids"]), block.get("category")
-                ),
+                _category(block, seat_id),
                 numbered=not block.get("general_admission", False),
             )
             for block in found
@@ -222,9 +215,9 @@ class View:
         return cast("SalesView | None", await self._mongo.find_one(views.SALES, event_id))
 
     async def principals_called(self, name: str, limit: int) -> list[str]:
-        """Return the first ``limit`` accounts whose names begin so; for who may see them."""
+        """Return the first ``limit`` accounts, by name, whose names begin so; for who may see them."""
         begins = {"user_id": {"$gte": name, "$lt": name + LAST_LETTER}}
-        found = await self._mongo.find(views.PEOPLE, begins, limit=limit)
+        found = await self._mongo.find(views.PEOPLE, begins, sort=[("user_id", 1)], limit=limit)
         return [person["_id"] for person in found]
 
     async def layouts(self, keys: Sequence[str]) -> list[LayoutView]:
@@ -271,3 +264,8 @@ class View:
     async def command(self, command_id: str) -> CommandView | None:
         """Return a command that is decided and shown."""
         return cast("CommandView | None", await self._mongo.find_one(views.COMMANDS, command_id))
+
+
+def _category(block: LayoutView, seat_id: str) -> str | None:
+    own = (some["category"] for some in block.get("priced", ()) if seat_id in some["seat_ids"])
+    return next(own, block.get("category"))

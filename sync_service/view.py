@@ -48,6 +48,8 @@ PARTLY_INDEXED: Final[Mapping[str, tuple[Sequence[Sort], Mapping[str, object]]]]
     views.BOOKINGS: ([[("principal", 1), ("requested_at", -1), ("_id", -1)]], views.OWNED)
 }
 """Indexes that hold only some of a collection's documents, and which."""
+BY_NAME: Final[Sequence[Sort]] = [[("user_id", 1)]]
+"""By which names are found by their beginning."""
 
 _SHADOW: Final = "_rebuild"
 
@@ -70,6 +72,8 @@ class View:
             await self._mongo.ensure_collection(name + self._suffix, *indexes)
             partly, only = PARTLY_INDEXED.get(name, ((), {}))
             await self._mongo.ensure_collection(name + self._suffix, *partly, only=only)
+        if not self._suffix:
+            await self._mongo.ensure_collection(views.PEOPLE, *BY_NAME)
 
     async def drop(self) -> None:
         """Remove all of it."""
@@ -190,6 +194,7 @@ class View:
     async def forget_people(self) -> None:
         """Remove all names."""
         await self._mongo.drop(views.PEOPLE)
+        await self._mongo.ensure_collection(views.PEOPLE, *BY_NAME)
 
     async def begin(self, incarnation: str) -> None:
         """Begin a new view of this ledger, unless one is there."""

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from contracts import problems
 from contracts.commands import Command
+from contracts.ids import BOOKING_PREFIX
 from runtime.problems import ProblemError
 from runtime.producer import NotHandedOverError, OutcomeUnknownError
 from write_api import metrics
@@ -44,8 +45,9 @@ def _named(command: Command) -> dict[str, str]:
 
 
 def status_url(command: Command) -> str:
-    """Return where a command's outcome is told."""
-    return f"/api/commands/{command.command_id}"
+    """Return where a command's outcome is told; a booking that is replayed has the address of every booking."""
+    is_booking = command.command_id.startswith(f"{BOOKING_PREFIX}_")
+    return f"/api/{'bookings' if is_booking else 'commands'}/{command.command_id}"
 
 
 def accepted(command: Command, more: Mapping[str, object] | None = None) -> Response:

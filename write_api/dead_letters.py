@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from contracts.dead_letters import OBSTACLES, LetterId, letter_id_of
+from contracts.dead_letters import OBSTACLES, LetterId, Obstacle, Replay, letter_id_of
 from runtime import logs, settings
 from runtime.kafka import producer_config
 from runtime.postgres import Postgres, PostgresAwayError
@@ -77,10 +77,10 @@ async def replay(letters: Letters, letter_ids: Sequence[LetterId], *, apply: boo
             status = CANNOT
             continue
         _tell(looked)
-        if looked.replay is None:
+        if isinstance(looked.found, Obstacle):
             status = CANNOT
         elif apply:
-            command_id = await letters.replay(looked)
+            command_id = await letters.replay(looked.found)
             print(f"  put on the log as {command_id}. Its outcome: look at the letter again in a moment.")
         else:
             print("  Nothing was changed. To put it on the log again, say so: --apply")
@@ -93,9 +93,9 @@ def _tell(looked: Looked) -> None:
     for command_id, told in looked.told.items():
         print(f"  {command_id} was told: {told.status}{f', {told.reason}' if told.reason else ''}")
     print(f"  {_verdict(looked)}")
-    if looked.replay is not None:
-        print(f"  as {looked.replay_id} on partition {looked.replay.partition}: {looked.replay.command!r}")
-        for caution in looked.replay.cautions:
+    if isinstance(looked.found, Replay):
+        print(f"  as {looked.replay_id} on partition {looked.found.partition}: {looked.found.command!r}")
+        for caution in looked.found.cautions:
             print(f"  mind: {caution}")
 
 
@@ -103,7 +103,7 @@ def _verdict(looked: Looked) -> str:
     if looked.became is not None:
         reason = f", {looked.became.reason}" if looked.became.reason else ""
         return f"was replayed as {looked.replay_id}: {looked.became.status}{reason}"
-    return f"not replayed: {OBSTACLES[looked.obstacle]}" if looked.obstacle else "can be replayed"
+    return f"not replayed: {OBSTACLES[looked.found]}" if isinstance(looked.found, Obstacle) else "can be replayed"
 
 
 async def _run(loaded: LettersSettings, letter_ids: Sequence[LetterId], *, apply: bool) -> int:
@@ -113,7 +113,8 @@ async def _run(loaded: LettersSettings, letter_ids: Sequence[LetterId], *, apply
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the process' exit status."""
-    parser = argparse.ArgumentParser(prog="python -m write_api.dead_letters", description=(__doc__ or "").split(":")[1])
+    description = "List the newest dead letters, look at those that are named, put them on the log again."
+    parser = argparse.ArgumentParser(prog="python -m write_api.dead_letters", description=description)
     parser.add_argument(
         "letters", nargs="*", metavar="LETTER", help="as the list names it: <topic>-<partition>-<offset>"
     )
@@ -128,7 +129,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(_run(loaded, [each for each in letter_ids if each is not None], apply=asked.apply))
     except PostgresAwayError:
-        sys.stderr.write("PostgreSQL does not answer; nothing was changed by the last letter named.\n")
+        sys.stderr.write(
+            "PostgreSQL does not answer; letters that are not named above were not looked at, and nothing was "
+            "done with them.\n"
+        )
     except NotHandedOverError:
         sys.stderr.write("The log is away: the last letter named was not put on it. Try again.\n")
     except OutcomeUnknownError:

@@ -13,14 +13,13 @@ from starlette.responses import Response
 
 from contracts import problems
 from contracts.callers import Caller
-from contracts.dead_letters import OBSTACLES, Told, letter_id_of
-from contracts.ids import BOOKING_PREFIX
+from contracts.dead_letters import OBSTACLES, Obstacle, Replay, Told, letter_id_of
 from contracts.operating import DeadLetterSummary, LetterOutcome
 from contracts.wire import CommandAccepted
 from runtime.credentials import Credentials
 from runtime.postgres import PostgresAwayError
 from runtime.problems import ProblemError
-from write_api.accepting import appended
+from write_api.accepting import accepted, appended
 from write_api.declared import Call, add_call
 from write_api.letters import MOST, Letters, Looked
 from write_api.requests import invalid
@@ -58,7 +57,8 @@ class LetterCalls:
             found = await self._letters.newest(older_than, limit)
         except PostgresAwayError:
             raise _away() from None
-        return _answer([_shown(looked).model_dump() for looked in found])
+        body = orjson.dumps([_shown(looked).model_dump() for looked in found])
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
 
     async def replay_dead_letter(self, request: Request, letter_id: str) -> Response:
         """Put a dead letter's command on the log again, under an id of its own: twice is once. For operators."""
@@ -70,15 +70,11 @@ class LetterCalls:
             raise _away() from None
         if looked is None:
             raise ProblemError(problems.NOT_FOUND, "There is no such dead letter.")
-        if looked.obstacle is not None or looked.replay is None:
-            detail = f"Not replayed: {OBSTACLES[looked.obstacle]}." if looked.obstacle else "It cannot be replayed."
-            raise ProblemError(problems.CONFLICT, detail)
-        command = looked.replay.command
-        await appended(command, self._letters.replay(looked))
-        of_booking = command.command_id.startswith(BOOKING_PREFIX)
-        url = f"/api/{'bookings' if of_booking else 'commands'}/{command.command_id}"
-        body = {"command_id": command.command_id, "status": "pending", "status_url": url}
-        return _answer(body, 202, {"Location": url, "Retry-After": "1"})
+        if isinstance(looked.found, Obstacle):
+            raise ProblemError(problems.CONFLICT, f"Not replayed: {OBSTACLES[looked.found]}.")
+        command = looked.found.command
+        await appended(command, self._letters.replay(looked.found))
+        return accepted(command)
 
     def _check(self, request: Request) -> None:
         if not self._credentials.required(request.scope).operates:
@@ -94,9 +90,9 @@ def _shown(looked: Looked) -> DeadLetterSummary:
         size_bytes=len(letter.value or b""),
         reason=letter.reason,
         told=[_outcome(command_id, told) for command_id, told in looked.told.items()],
-        obstacle=looked.obstacle.value if looked.obstacle is not None else None,
-        cautions=list(looked.replay.cautions) if looked.replay is not None else [],
-        replay=_outcome(looked.replay_id or "", looked.became) if looked.became is not None else None,
+        obstacle=looked.found.value if isinstance(looked.found, Obstacle) else None,
+        cautions=list(looked.found.cautions) if isinstance(looked.found, Replay) else [],
+        replay=_outcome(looked.replay_id, looked.became) if looked.became is not None else None,
     )
 
 
@@ -106,7 +102,3 @@ def _outcome(command_id: str, told: Told) -> LetterOutcome:
 
 def _away() -> ProblemError:
     return ProblemError(problems.OVERLOADED, "The ledger does not answer; nothing was done.")
-
-
-def _answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(body), status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")

@@ -1,6 +1,6 @@
 """Letters: the dead letters beside the ledger, read, and put on the log again.
 
-``dead_letters`` (the command) enters here, and so may whatever shows them to operators. Which of them can be replayed,
+``dead_letters`` (the command) and ``letter_calls`` (operators, by HTTP) enter here. Which of them can be replayed,
 and as what, is ``contracts.dead_letters``'. The worker keeps letters and nobody ever changes one: whether one was
 replayed is known by the id that its replay has. PostgreSQL away raises ``PostgresAwayError``, the log away what
 ``Producer.send`` says.
@@ -50,26 +50,16 @@ _TOLD: Final[LiteralString] = """
 class Looked(NamedTuple):
     """A letter and what can be done about it.
 
-    ``told``: the outcomes of its ids; ``replay_id``: the id of its replay, None where it is no command; ``became``: the
-    replay's outcome, once it has one. Exactly one of ``obstacle`` and ``replay`` is there.
+    ``told``: the outcomes of its ids; ``replay_id``: the id of its replay, empty where it is no command; ``became``:
+    the replay's outcome, once it has one; ``found``: the replay, or why there is none.
     """
 
     letter: DeadLetter
     kind: str
     told: dict[str, Told]
-    replay_id: str | None
+    replay_id: str
     became: Told | None
-    obstacle: Obstacle | None
-    replay: Replay | None
-
-
-class ObstacleError(Exception):
-    """The letter cannot be replayed."""
-
-    def __init__(self, looked: Looked, obstacle: Obstacle) -> None:
-        super().__init__(f"letter {looked.letter.letter_id} is not replayed: {obstacle}")
-        self.looked = looked
-        self.obstacle = obstacle
+    found: Obstacle | Replay
 
 
 class Letters:
@@ -97,15 +87,9 @@ class Letters:
 
         return next(iter(await self._postgres.run(work)), None)
 
-    async def replay(self, looked: Looked) -> str:
-        """Put a letter's replay on the log; returns its id once the log's replicas have it. Twice is once.
-
-        Raises:
-            ObstacleError: it cannot be.
-        """
-        if looked.replay is None:
-            raise ObstacleError(looked, looked.obstacle or Obstacle.NO_COMMAND)
-        command, partition, _cautions = looked.replay
+    async def replay(self, replay: Replay) -> str:
+        """Put a letter's replay on the log; returns its id once the log's replicas have it. Twice is once."""
+        command, partition, _cautions = replay
         if isinstance(command, BookingCommand):
             await self._log.append_about(IssuedId(command.booking_id, BOOKING_PREFIX, KEYED_MS, partition), command)
         else:
@@ -121,22 +105,21 @@ class Letters:
         outcomes = {command_id: Told(status, reason) for command_id, status, reason in found}
         return [self._look(*each, outcomes) for each in zip(letters, replay_ids, strict=True)]
 
-    def _replay_id(self, letter: DeadLetter) -> str | None:
+    def _replay_id(self, letter: DeadLetter) -> str:
         command = command_of(letter)
         if command is None:
-            return None
+            return ""
         place = place_of(letter, command, self._partitions)
         return self._log.derive(prefix_of(command), place, dice_of(letter, self._key))
 
-    def _look(self, letter: DeadLetter, replay_id: str | None, outcomes: dict[str, Told]) -> Looked:
+    def _look(self, letter: DeadLetter, replay_id: str, outcomes: dict[str, Told]) -> Looked:
         told = {each: outcomes[each] for each in ids_of(letter) if each in outcomes}
-        became = outcomes.get(replay_id) if replay_id else None
-        obstacle = obstacle_of(letter, list(told.values()), became)
-        replay = None
-        if obstacle is None and replay_id is not None:
-            replay = replay_of(letter, replay_id, self._log.now_ms(), self._partitions, told=bool(told))
+        became = outcomes.get(replay_id)
+        found: Obstacle | Replay | None = obstacle_of(letter, list(told.values()), became)
+        if found is None:
+            found = replay_of(letter, replay_id, self._log.now_ms(), self._partitions, told=bool(told))
         command = command_of(letter)
-        return Looked(letter, command.kind if command else "", told, replay_id, became, obstacle, replay)
+        return Looked(letter, command.kind if command else "", told, replay_id, became, found)
 
 
 def _named(letter_id: LetterId | None) -> dict[str, int | None]:

@@ -4,8 +4,9 @@
 ledger four times a second how far it has decided, and ``lag`` makes the judgement of each partition. Only bookings are
 refused: who pays, gives back or extends was served already, and is worth more than who comes.
 
-The ledger away, or too busy to say it: then nothing is decided either, as far as we know, and ``lag`` says for how long
-that may be. Up to then nobody is refused because we cannot ask, and never does a booking wait for the answer.
+The ledger away, too busy to say it, or refusing to: then nothing is decided either, as far as we know, and ``lag`` says
+for how long that may be. Up to then nobody is refused because we cannot ask, and never does a booking wait for the
+answer.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, LiteralString
 
+import psycopg
 from prometheus_client import Gauge
 
 from contracts import problems
@@ -53,7 +55,7 @@ class Overload:
         self._appended = appended
         self._dice = dice
         self._lags = [Lag() for _ in appended()]
-        self._excess: list[Excess | None] = [None] * len(self._lags)
+        self._refused = False
 
     async def start(self) -> None:
         """Begin to look; PostgreSQL need not be there."""
@@ -68,7 +70,7 @@ class Overload:
 
     def check(self, partition: int) -> None:
         """Raise the problem where nothing more is taken at the moment."""
-        excess = self._excess[partition]
+        excess = self._lags[partition].excess
         if excess is not None:
             raise self._refusal(excess)
 
@@ -76,7 +78,11 @@ class Overload:
         metrics.overloaded.inc()
         # Spread over as long again: a crowd that was refused at one moment would else be back at one moment.
         retry_after_s = excess.retry_after_s + self._dice(excess.retry_after_s)
-        detail = f"Nothing was accepted: {excess.why}. Come again after Retry-After."
+        # Not "nothing": under its key the booking may have been accepted the time before.
+        detail = (
+            f"This request was not accepted: {excess.why}. "
+            "Send it again after Retry-After, with the same Idempotency-Key if it had one."
+        )
         return ProblemError(problems.OVERLOADED, detail, headers={"Retry-After": str(retry_after_s)})
 
     async def _run(self) -> None:
@@ -85,23 +91,33 @@ class Overload:
             now = time.monotonic()
             for partition, length in enumerate(self._appended()):
                 lag = self._lags[partition]
+                refused = lag.excess is not None
                 lag.look(now, length, None if decided is None else decided.get(partition, 0))
-                self._tell(partition, lag.excess)
+                if refused != (lag.excess is not None):
+                    _tell(partition, lag.excess)
             _WAIT.set(max(lag.wait_s for lag in self._lags))
             await asyncio.sleep(LOOK_EVERY_S)
-
-    def _tell(self, partition: int, excess: Excess | None) -> None:
-        before, self._excess[partition] = self._excess[partition], excess
-        if (before is None) != (excess is None):
-            about = {"partition": partition, "why": excess.why if excess is not None else "in time again"}
-            _log.warning("bookings are refused" if excess is not None else "bookings are taken", extra=about)
 
     async def _decided(self) -> dict[int, int] | None:
         async def work(connection: Connection) -> list[tuple[Any, ...]]:
             return await (await connection.execute(_DECIDED, (self._topic,))).fetchall()
 
         try:
-            return dict(await self._postgres.run(work))
+            decided = dict(await self._postgres.run(work))
         except PostgresAwayError as away:
             _log.debug("how far it is decided is not known", extra={"cause": str(away)})
-            return None
+        except psycopg.Error as error:
+            # Whatever it is, the loop goes on: its last judgement would else stand until the process ends
+            # (test: ``test_a_ledger_that_refuses_to_say_how_far_it_is_stands_still``).
+            if not self._refused:
+                _log.warning("the ledger refuses to say how far it has decided", extra={"cause": str(error)})
+            self._refused = True
+        else:
+            self._refused = False
+            return decided
+        return None
+
+
+def _tell(partition: int, excess: Excess | None) -> None:
+    about = {"partition": partition, "why": excess.why if excess is not None else "in time again"}
+    _log.warning("bookings are refused" if excess is not None else "bookings are taken", extra=about)

@@ -78,13 +78,16 @@ GATEWAY_REFUSALS: Final = (
 )
 """What NGINX answers by itself, whatever the path."""
 _WRITES: Final = ("post", "delete", "patch")
-"""Losing the service that these go to is ``outcome-unknown``; for every other one it is ``view-unavailable``."""
+"""Losing the service that these go to is ``outcome-unknown``; of a read it is ``view-unavailable``, as a rule."""
 _OF_PEOPLE: Final = ("/api/accounts", "/api/sessions", "/api/password-resets", "/api/webhooks")
+_READ_BY_WRITE_API: Final = ("/api/dead-letters",)
 _WITHOUT_PLACES: Final = (
     "/health",
+    "/api/audit",
     "/api/events/{event_id}",
     "/api/events/{event_id}/sections/{section}",
     "/api/events/{event_id}/availability",
+    "/api/events/{event_id}/layout",
     "/api/productions/{production_id}",
 )
 """What the gateway keeps or is told from memory: of every other call a service takes so many at once, and no more."""
@@ -214,7 +217,9 @@ def _lost(path: str, method: str) -> Problem:
     """Return what the gateway says when it loses the service that a call goes to."""
     if path.startswith(_OF_PEOPLE):
         return problems.OVERLOADED
-    return problems.OUTCOME_UNKNOWN if method in _WRITES else problems.VIEW_UNAVAILABLE
+    if method in _WRITES:
+        return problems.OUTCOME_UNKNOWN
+    return problems.OVERLOADED if path in _READ_BY_WRITE_API else problems.VIEW_UNAVAILABLE
 
 
 def _tidy(status: str, response: dict[str, Any]) -> None:

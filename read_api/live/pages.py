@@ -13,7 +13,7 @@ from starlette.responses import Response
 from contracts import problems
 from contracts.ids import BOOKING_PREFIX, IdMint
 from contracts.wire import Booking, EventChange, EventSnapshot
-from read_api.conditional import AS_OF, rfc3339
+from read_api.conditional import never_kept
 from read_api.events import check_names
 from read_api.live import messages, metrics
 from read_api.live.booking_subject import BookingSubject
@@ -87,15 +87,12 @@ class StreamPages:
         ]
         if channel.stale:
             first.append(messages.as_of(Name.STALE, channel.subject.mark, as_of_ms))
-        headers = {"Cache-Control": "no-store"}
-        if as_of_ms is not None:
-            headers[AS_OF] = rfc3339(as_of_ms)
         return Stream(
             self._streams,
             channel,
             place=channel.end,
             first=first,
-            headers=headers,
+            headers=never_kept(as_of_ms),
         )
 
     def _refuse_unless_there_is_room(self) -> None:

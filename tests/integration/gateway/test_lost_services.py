@@ -23,6 +23,11 @@ def test_without_a_read_api_views_and_bookings_are_unavailable(client: httpx.Cli
     assert_problem(client.get("/api/bookings/bk_1"), problems.VIEW_UNAVAILABLE)
 
 
+def test_without_a_write_api_what_operators_read_of_it_was_only_not_read(client: httpx.Client) -> None:
+    assert_problem(client.get("/api/dead-letters"), problems.OVERLOADED)
+    assert_problem(client.post("/api/dead-letters/1-0-1/replay"), problems.OUTCOME_UNKNOWN)
+
+
 def test_without_payments_a_provider_is_told_to_come_again(client: httpx.Client) -> None:
     assert_problem(client.post("/api/payments/webhook", json={}), problems.OVERLOADED)
 

@@ -96,3 +96,18 @@ async def test_a_list_of_bookings_is_read_by_its_index_and_guests_are_not_in_it(
         plan = found.explain()["executionStats"]
     assert (plan["nReturned"], plan["totalKeysExamined"], plan["totalDocsExamined"]) == (20, 20, 20)
     assert "SORT" not in str(plan["executionStages"])
+
+
+async def test_names_are_found_by_their_beginning_without_a_look_at_the_others(
+    view: View, mongo_database: tuple[str, str]
+) -> None:
+    await view.forget_people()  # what is written anew has the index as well
+    await view.write_people(
+        {"_id": f"ac_{n}", "user_id": f"{'anna' if n % 10 == 0 else 'bert'}-{n:03}", "version": 1} for n in range(200)
+    )
+    query = {"user_id": {"$gte": "anna", "$lt": "anna\uffff"}}
+    with MongoClient[dict[str, Any]](mongo_database[0]) as client:
+        found = client[mongo_database[1]][views.PEOPLE].find(query).sort([("user_id", 1)])
+        plan = found.explain()["executionStats"]
+    assert (plan["nReturned"], plan["totalDocsExamined"]) == (20, 20)
+    assert "SORT" not in str(plan["executionStages"])

@@ -11,10 +11,14 @@ from psycopg.conninfo import make_conninfo
 
 from contracts import problems
 from contracts.topics import partition_of
-from tests.eventually import eventually
+from runtime.postgres import Postgres
+from runtime.problems import ProblemError
+from tests.eventually import eventually, eventually_async
 from tests.integration.conftest import PARTITIONS, Topic
 from tests.integration.write_api import log
 from tests.integration.write_api.process import WriteApi, environment
+from write_api.lag import MOST_UNDECIDED
+from write_api.overload import Overload
 
 BUSY = "the-busy-one"
 QUIET = next(name for n in range(100) if partition_of(name := f"quiet-{n}", 4) != partition_of(BUSY, 4))
@@ -83,6 +87,7 @@ def refused_and_taken_again(write_api: WriteApi, topic: Topic, decided: Decided)
     answer = eventually(refused, within_s=60)
     assert answer.json()["type"] == problems.OVERLOADED.type
     assert int(answer.headers["retry-after"]) >= 2
+    assert "with the same Idempotency-Key" in answer.json()["detail"], "which may have been accepted the time before"
     assert book(QUIET).status_code == httpx.codes.ACCEPTED, "its partition waits for nobody"
     assert len(log.read(topic.bootstrap, topic.name, PARTITIONS)) == taken + 1, "what was refused is not on the log"
     decided.move(taken)
@@ -91,3 +96,38 @@ def refused_and_taken_again(write_api: WriteApi, topic: Topic, decided: Decided)
         assert book(BUSY).status_code == httpx.codes.ACCEPTED
 
     eventually(accepted, within_s=5)
+
+
+async def test_a_ledger_that_refuses_to_say_how_far_it_is_stands_still(topic: Topic, ledger: str) -> None:
+    partition, lengths = partition_of(BUSY, PARTITIONS), [0] * PARTITIONS
+    postgres = Postgres(make_conninfo(ledger, user="frontrow_write_api"), "lag", connections=1)
+    overload = Overload(postgres, topic.name, lambda: lengths, lambda most: most)
+
+    def refusal() -> str:
+        try:
+            overload.check(partition)
+        except ProblemError as refused:
+            return refused.detail
+        return ""
+
+    async def refused() -> None:
+        assert "nothing was decided" in refusal()
+
+    async def taken() -> None:
+        assert not refusal()
+
+    with closing(Decided(ledger, topic)) as decided, psycopg.connect(ledger, autocommit=True) as owner:
+        await overload.start()
+        try:
+            lengths[partition] = MOST_UNDECIDED
+            await eventually_async(refused, within_s=10)
+            decided.move(MOST_UNDECIDED)
+            await eventually_async(taken, within_s=10)
+            owner.execute("REVOKE SELECT (topic) ON kafka_offsets FROM frontrow_write_api")
+            lengths[partition] = 2 * MOST_UNDECIDED
+            await eventually_async(refused, within_s=10)
+            owner.execute("GRANT SELECT (topic) ON kafka_offsets TO frontrow_write_api")
+            decided.move(MOST_UNDECIDED)
+            await eventually_async(taken, within_s=10)
+        finally:
+            await overload.stop()

@@ -82,3 +82,9 @@ def test_lines_are_cut_between_letters_and_come_together_again(text: str) -> Non
 
 def test_nothing_in_a_text_is_taken_for_a_line_of_its_own() -> None:
     assert escaped("one\r\nSTATUS:CANCELLED\rtwo\x00") == "one\\nSTATUS:CANCELLED\\ntwo"
+    assert escaped("one\u2028STATUS:CANCELLED\x85two") == "one\\nSTATUS:CANCELLEDtwo"
+
+
+@pytest.mark.parametrize("text", ["20\u00a0Uhr", "👩\u200d🎤", "क्\u200dष", "auf\u00adführung", "one\ttwo"])
+def test_a_text_keeps_what_is_no_control_character(text: str) -> None:
+    assert escaped(text) == text

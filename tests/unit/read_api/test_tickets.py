@@ -1,5 +1,6 @@
 """Tickets drawn: what is on them, whatever events are called, and as small files."""
 
+import unicodedata
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -54,6 +55,13 @@ def test_a_printed_ticket_is_made_whatever_the_event_is_called(name: str) -> Non
     assert made.startswith(b"%PDF-")
     assert made.count(b"/Type /Page\n") == 2, "a page a seat"
     assert len(made) < 100_000
+
+
+def test_a_printed_ticket_has_no_letters_that_it_would_show_backwards() -> None:
+    for font in ticket_pdf.fonts().values():
+        letters = [chr(code) for code in font.face.charToGlyph if chr(code).isalpha()]
+        assert letters
+        assert not [letter for letter in letters if unicodedata.bidirectional(letter) in {"R", "AL"}]
 
 
 def test_the_same_tickets_are_the_same_bytes() -> None:

@@ -142,6 +142,16 @@ def test_a_call_names_every_problem_that_it_may_answer(path: str, method: str, k
             assert set(response["content"]) == {"application/problem+json"}
 
 
+@pytest.mark.parametrize("path", ["/api/events/{event_id}/layout", "/api/audit", "/health"])
+def test_what_the_gateway_keeps_or_has_in_memory_is_never_too_much(path: str) -> None:
+    assert "`overloaded`" not in DOCUMENT["paths"][path]["get"]["responses"]["503"]["description"]
+
+
+def test_what_operators_read_of_the_ledger_is_no_view() -> None:
+    said = DOCUMENT["paths"]["/api/dead-letters"]["get"]["responses"]["503"]["description"]
+    assert re.findall(r"`([a-z-]+)`", said) == ["overloaded"]
+
+
 def test_every_answer_carries_the_request_id() -> None:
     for item in DOCUMENT["paths"].values():
         for operation in item.values():
