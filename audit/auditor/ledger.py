@@ -69,7 +69,7 @@ _SEATS: Final = """
     ) AS s"""
 _BOOKINGS: Final = """
     SELECT booking_id, event_id, status, reason, seat_ids, due_at_ms, version, check_ins
-    FROM bookings WHERE booking_id > %s AND booking_id <= %s ORDER BY booking_id"""
+    FROM bookings WHERE booking_id > %s AND booking_id <= %s ORDER BY booking_id LIMIT %s"""
 _BOOKING_AFTER: Final = """
     SELECT booking_id FROM bookings WHERE booking_id > %s ORDER BY booking_id OFFSET %s LIMIT 1"""
 _COMMAND_AFTER: Final = """
@@ -241,8 +241,8 @@ class Ledger(AbstractContextManager["Ledger"]):
             seats.setdefault((event_id, block), []).append(SeatRow(*seat))
         return seats
 
-    def bookings(self, after: str, to: str) -> list[BookingRow]:
-        """Return the bookings that have a life, those with ``after`` < id ≤ ``to``."""
+    def bookings(self, after: str, to: str, most: int) -> list[BookingRow]:
+        """Return the bookings that have a life, the first ``most`` with ``after`` < id ≤ ``to``, in order."""
         return [
             BookingRow(
                 booking_id,
@@ -256,7 +256,9 @@ class Ledger(AbstractContextManager["Ledger"]):
                     check_ins=tuple(SeatCheckIn(**one) for one in check_ins),
                 ),
             )
-            for booking_id, event_id, status, reason, seats, due, version, check_ins in self._all(_BOOKINGS, after, to)
+            for booking_id, event_id, status, reason, seats, due, version, check_ins in self._all(
+                _BOOKINGS, after, to, most
+            )
         ]
 
     def booking_after(self, after: str, rows: int) -> str | None:
