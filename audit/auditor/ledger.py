@@ -15,7 +15,7 @@ import psycopg
 from psycopg.types.json import set_json_loads
 
 from audit.history import LedgerOutcome
-from audit.load_ledger import OUTCOME_COLUMNS, LedgerPosition, outcome_of
+from audit.load_ledger import OUTCOME_COLUMNS, LedgerPosition, has_row, outcome_of
 from contracts.outcomes import BookingState, BookingStatus, Reason, SeatCheckIn
 
 CONNECT_TIMEOUT_S: Final = 5
@@ -78,9 +78,6 @@ _LAST: Final = "SELECT tx::text::bigint, id FROM outcomes ORDER BY tx DESC, id D
 _NOT_SHOWN: Final = """
     SELECT extract(epoch FROM decided_at)::float8 FROM outcomes WHERE (tx, id) > (%s::text::xid8, %s)
     ORDER BY tx, id LIMIT 1"""
-_HAS: Final = """
-    SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::text::xid8 AND id = %s
-        AND coalesce(%s::text, command_id, booking_id) = coalesce(command_id, booking_id))"""
 
 Position = LedgerPosition
 
@@ -283,7 +280,7 @@ class Ledger(AbstractContextManager["Ledger"]):
 
     def has(self, position: Position, outcome: str | None) -> bool:
         """Whether the feed has that row, with that outcome where it is known."""
-        return bool(self._all(_HAS, str(position.tx), position.id, outcome)[0][0])
+        return has_row(self._connection, position, outcome)
 
     def rows(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows of a question of ``view_sections``."""

@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from typing import Final
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 from pymongo.errors import PyMongoError
 
 from audit.auditor import metrics, report
@@ -99,8 +98,6 @@ class Watcher:
     def _session(self) -> None:
         """Open everything, and go on until something is away."""
         settings = self._settings
-        password = settings.postgres_password.get_secret_value()
-        conninfo = make_conninfo(settings.postgres_url, **({"password": password} if password else {}))
         log = LogReader(settings.kafka_bootstrap, settings.topic)
         if log.topic_id != self._topic_id or self._follower is None:
             self._forget()
@@ -108,18 +105,9 @@ class Watcher:
             self._follower = Follower(Standing(len(log.partitions)), log.partitions)
         follower = self._follower
         with ExitStack() as opened:
-            ledger = opened.enter_context(Ledger(conninfo, log.topic_id))
+            ledger = opened.enter_context(Ledger(settings.ledger_conninfo, log.topic_id))
             tail = opened.enter_context(LogTail(log, follower.positions))
-            view = opened.enter_context(
-                View(
-                    ViewReader(
-                        settings.mongo_url,
-                        settings.mongo_database,
-                        settings.mongo_user,
-                        settings.mongo_password.get_secret_value(),
-                    )
-                )
-            )
+            view = opened.enter_context(View(ViewReader(settings)))
             follower.connect(ledger, tail)
             self._sweep.restart()
             self._watch(World(log, ledger, view, follower))
