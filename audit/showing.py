@@ -5,7 +5,7 @@ that are, were or will be on sale; what is still being set up is nobody's yet.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from audit.findings import Findings, Invariant
 from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerEvent, LedgerOutcome, ShownBooking, ShownCommand, View
+from contracts.moments import moment_text_of
 from contracts.outcomes import BookingState, BookingStatus, Reason
 from contracts.seat_status import available_in
 from contracts.views import BlockView, EventView, LayoutView, block_key
@@ -264,9 +265,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _moment(ms: int | None) -> str | None:
-    if ms is None:
-        return None
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment_text_of(ms / 1000) if ms is not None else None
 
 
 def layout_of(layout: LayoutView) -> LedgerBlock:

@@ -15,6 +15,7 @@ from contracts import problems
 from contracts.callers import Caller
 from contracts.dead_letters import OBSTACLES, Told, letter_id_of
 from contracts.ids import BOOKING_PREFIX
+from contracts.moments import moment_text
 from contracts.operating import DeadLetterSummary, LetterOutcome
 from contracts.wire import CommandAccepted
 from runtime.credentials import Credentials
@@ -89,7 +90,7 @@ def _shown(looked: Looked) -> DeadLetterSummary:
     letter = looked.letter
     return DeadLetterSummary(
         letter_id=str(letter.letter_id),
-        kept_at=letter.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        kept_at=moment_text(letter.at),
         kind=looked.kind or None,
         size_bytes=len(letter.value or b""),
         reason=letter.reason,

@@ -28,6 +28,7 @@ from audit.auditor.view import View
 from audit.auditor.violations import Violation, Violations, public
 from audit.load_log import LogAwayError, LogReader
 from audit.load_view import ViewReader
+from contracts.moments import moment_text_of
 from runtime.backoff import LONGEST_S, Backoff
 
 REST_S: Final = 0.02
@@ -164,11 +165,11 @@ class Watcher:
             status = "watching" if proof else "first_proof"
         self._report = Report(
             status=status,
-            as_of=report.moment(time.time()),
+            as_of=moment_text_of(time.time()),
             violations=len(confirmed),
             broken=[report.broken(one) for one in confirmed[: report.TOLD]],
             last_full_proof=report.FullProof(
-                at=report.moment(proof.at_s),
+                at=moment_text_of(proof.at_s),
                 seconds=round(proof.seconds, 1),
                 position=proof.position,
                 messages=proof.messages,
