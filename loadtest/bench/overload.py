@@ -109,14 +109,14 @@ def _measure(instance: Instance, seconds: int, times: float) -> Overloaded:
         booker.durable(progress)  # not counted: the log's Java machine compiles while it works at first
         sustainable = booker.durable(progress).per_s
         say(f"{sustainable:,.0f} bookings a second; now {times:g} times as many for {seconds} s")
-        memory: list[dict[str, float]] = []
+        memory = [_memory(instance)]
         with Probes(where.gateway, PROBED) as probes:
             time.sleep(CALM_S)
             began = time.monotonic()
             with closed_loop.crowd(where.gateway, PATH, SEATS, sustainable * times, seconds) as crowd:
                 while crowd.poll() is None:
-                    memory.append(_memory(instance))
                     time.sleep(MEMORY_EVERY_S)
+                    memory.append(_memory(instance))
                 ended = time.monotonic()
                 told = closed_loop.told(crowd)
             time.sleep(AFTERWARDS_S)
@@ -140,11 +140,9 @@ def _figures(
     refused = [one for one in amid if one.status != ACCEPTED]
     strange = sorted({one.status for one in refused} - {429, 503})
     last_slow = max((one.due for one in seen if one.due >= ended and not _normal(one)), default=ended)
-    half = memory[len(memory) // 2]
     broken += [f"probes were answered {status or 'not at all'}" for status in strange]
-    broken += [
-        f"{lost} accepted probes were never shown" for lost in [sum(one.shown == NEVER for one in accepted)] if lost
-    ]
+    if lost := sum(one.shown == NEVER for one in accepted):
+        broken.append(f"{lost} accepted probes were never shown")
     return Overloaded(
         sustainable_per_s=sustainable,
         offered_per_s=told.asked / told.seconds,
@@ -163,10 +161,16 @@ def _figures(
         accepted_p99_ms=percentile_ms([one.answered - one.due for one in accepted], 99),
         refused_p99_ms=percentile_ms([one.answered - one.due for one in refused], 99),
         normal_again_s=last_slow - ended,
-        grown_mb={name: mb - half[name] for name, mb in memory[-1].items()},
+        grown_mb=grown_mb(memory),
         memory_mb=memory[-1],
         broken=broken,
     )
+
+
+def grown_mb(memory: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return by how much each program grew from the middle sample to the last; of those that run at both."""
+    half, last = memory[len(memory) // 2], memory[-1]
+    return {name: last[name] - half[name] for name in last.keys() & half.keys()}
 
 
 def _normal(one: Probe) -> bool:
