@@ -6,13 +6,13 @@ their own, so that no generator delays them. Times are ``time.monotonic()``, whi
 """
 
 import asyncio
-import multiprocessing
 import time
 from multiprocessing.connection import Connection
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 import httpx
 
+from loadtest.bench.apart import Apart
 from loadtest.bench.closed_loop import Seats
 
 PER_S: Final = 40
@@ -21,7 +21,6 @@ FOLLOWED_S: Final = 30.0
 ANSWER_WITHIN_S: Final = 10.0
 ASK_AGAIN_S: Final = 0.05
 MOST_CONNECTIONS: Final = 2_000
-_READY_WITHIN_S: Final = 20.0
 
 ACCEPTED: Final = 202
 NO_ANSWER: Final = 0
@@ -37,33 +36,15 @@ class Probe(NamedTuple):
     shown: float
 
 
-class Probes:
+class Probes(Apart):
     """A context manager around the probing process; ``collect`` ends it and returns what the customers saw."""
 
     def __init__(self, url: str, seats: Seats) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._here, there = context.Pipe()
-        self._process = context.Process(target=probe, args=(there, url, seats), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._process.start()
-        if not self._here.poll(_READY_WITHIN_S):
-            msg = "the probes did not begin"
-            raise TimeoutError(msg)
-        self._here.recv()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.join()
+        super().__init__(probe, url, seats)
 
     def collect(self) -> list[Probe]:
         """Return all probes, in the order in which they were due."""
-        self._here.send("collect")
-        if not self._here.poll(FOLLOWED_S + 2 * ANSWER_WITHIN_S):
-            msg = "the probes did not end"
-            raise TimeoutError(msg)
-        return [Probe(*one) for one in self._here.recv()]
+        return [Probe(*one) for one in self.ask("collect", FOLLOWED_S + 2 * ANSWER_WITHIN_S)]
 
 
 def probe(pipe: Connection, url: str, seats: Seats) -> None:
