@@ -9,6 +9,7 @@ import httpx
 
 from tests.eventually import eventually
 from tests.frontrow import Document, Frontrow, problem
+from tests.rush import rush
 
 ROWS, SEATS_A_ROW = 25, 40
 WISHES = 1_000
@@ -84,20 +85,10 @@ def test_a_thousand_wishes_at_once_sell_a_hall_of_a_thousand_seats(frontrow: Fro
     dice = random.Random(SEED)
     wishes = [dice.randint(2, 6) for _ in range(WISHES)]
 
-    async def ask(client: httpx.AsyncClient, count: int) -> str:
-        body = {"userId": f"u-{uuid.uuid4().hex[:8]}", "eventId": event_id, "best": {"count": count}}
-        answer = await client.post("/api/book", json=body)
-        assert answer.status_code == httpx.codes.ACCEPTED, answer.text
-        return str(answer.json()["booking_id"])
-
-    async def ask_all() -> list[str]:
-        limits = httpx.Limits(max_connections=100)
-        async with httpx.AsyncClient(
-            base_url=frontrow.instance.gateway_url, timeout=httpx.Timeout(30, pool=120), limits=limits
-        ) as client:
-            return await asyncio.gather(*(ask(client, count) for count in wishes))
-
-    ids = asyncio.run(ask_all())
+    bodies = [{"userId": f"u-{uuid.uuid4().hex[:8]}", "eventId": event_id, "best": {"count": n}} for n in wishes]
+    answers = asyncio.run(rush(frontrow.instance.ports.gateway, bodies))
+    assert {status for status, _ in answers} == {httpx.codes.ACCEPTED}
+    ids = [str(body["booking_id"]) for _, body in answers]
     frontrow.accepted.update(ids)
     for booking_id in ids:
         frontrow.outcome(booking_id, within_s=30)

@@ -36,8 +36,10 @@ def _dead_letters(row: tuple[int] | None) -> int:
 
 def test_two_workers_race_for_every_partition(frontrow: Frontrow) -> None:
     """A worker of another group owns the same partitions at the same time: only the ledger can tell them apart."""
-    with second_worker(frontrow, FRONTROW_CONSUMER_GROUP="rival"), Stream(frontrow) as stream:
-        eventually(lambda: stream.has_accepted(300), within_s=30)
+    with second_worker(frontrow, FRONTROW_CONSUMER_GROUP="rival") as url, Stream(frontrow) as stream:
+        eventually(lambda: _owns_partitions(url), within_s=20)
+        before = stream.accepted()
+        eventually(lambda: stream.has_accepted(before + 300), within_s=30)
         newest = stream.newest()
     frontrow.outcome(newest, within_s=15)
     stream.check()

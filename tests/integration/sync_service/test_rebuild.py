@@ -22,6 +22,7 @@ REMEDY: Final = "python -m sync_service rebuild"
 
 async def _all_is_shown(shown: Shown, bookings: int) -> None:
     assert len(await shown.all(views.BOOKINGS)) == bookings
+    assert await shown.all(views.COMMANDS), "of what the first batch brings these are written last"
 
 
 async def test_a_rebuilt_view_equals_the_old_one(
