@@ -152,7 +152,8 @@ SABOTAGES: Final = (
     Sabotage(
         "a worker that may touch every key of Redis",
         (Edit("infra/secrets/files.py", '"~frontrow:seat-lock:* ', '"~* '),),
-        "tests/integration/infra/test_store_users.py::test_neither_touches_the_others_keys",
+        # The Redis that a sabotage borrows was started before it: what a user may do there is as it was.
+        "tests/integration/infra/test_store_users.py::test_the_page_names_every_user_of_redis",
     ),
     Sabotage(
         "a projector that may read addresses and passwords' hashes",

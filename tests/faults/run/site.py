@@ -149,7 +149,8 @@ def of_this_run(code: Path = CHECKOUT) -> Iterator[Site]:
 
 def _services_of(code: Path) -> list[str]:
     """Return the services that some release has."""
-    return [service for service in SERVICES if (code / MODULES[service].partition(".")[0]).is_dir()]
+    modules = {service: code.joinpath(*MODULES[service].split(".")) for service in SERVICES}
+    return [service for service, path in modules.items() if path.is_dir() or path.with_suffix(".py").is_file()]
 
 
 def _start(instance: Instance, parts: list[str]) -> None:

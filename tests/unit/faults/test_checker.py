@@ -88,6 +88,14 @@ def test_a_message_that_is_there_twice_is_doubled_unless_a_fault_put_it_there() 
     assert found(log=again, repeated=frozenset({"run.first"})) == set()
 
 
+def test_what_was_sent_again_as_its_producer_gave_another_message_up_is_not_doubled() -> None:
+    again = (*ENTRIES, ENTRIES[0]._replace(offset=9))
+    given_up = replace(FIRST, request_id="run.third", command_id="", began=FIRST.began + 9, result=Result.UNKNOWN)
+    assert found((FIRST, SECOND, given_up), log=again) == set()
+    long_ago = replace(given_up, began=FIRST.began + 11)
+    assert found((FIRST, SECOND, long_ago), log=again) == {"doubled"}
+
+
 def test_two_outcomes_of_one_command_are_doubled() -> None:
     assert "doubled" in found(outcomes=(*OUTCOMES, outcome("second", 9, "rejected")))
 
