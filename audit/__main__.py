@@ -2,7 +2,7 @@
 
 Waits, within a bound, until the worker has decided what is on the log now, payments have come to rest and the view
 shows it, then holds log, ledger, money and view against each other and prints what it found. Exit status 0 when
-everything holds, 1 when something is broken, 2 when it cannot be checked because a store is away. It may run beside a
+everything holds, 1 when something is broken, and 2, whatever was asked, when a store is away. It may run beside a
 platform at work: what comes after the ledger's snapshot is left out. It proves the log that is there: what the ledger
 keeps of a topic that was there before it, and what rests on that, cannot be replayed, and it says how much that is.
 """
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 from pymongo.errors import PyMongoError
 
 from audit import log_position, restore_check
@@ -34,6 +33,7 @@ from runtime.settings import load
 OK: Final = 0
 BROKEN: Final = 1
 CANNOT_CHECK: Final = 2
+NEEDED: Final = "PostgreSQL, Kafka and MongoDB must run for this; the services need not"
 
 COMMANDS: Final = {"restore-check": restore_check.main, "position": log_position.main}
 
@@ -49,18 +49,11 @@ def audit(settings: CheckSettings, accepted: frozenset[str], wait_s: float) -> F
     Raises:
         LogAwayError, psycopg.Error, PyMongoError: a store cannot be read.
     """
-    password = settings.postgres_password.get_secret_value()
-    conninfo = make_conninfo(settings.postgres_url, **({"password": password} if password else {}))
+    conninfo = settings.ledger_conninfo
     deadline = time.monotonic() + wait_s
     log = LogReader(settings.kafka_bootstrap, settings.topic)
     _, end = log.bounds()
-    view = ViewReader(
-        settings.mongo_url,
-        settings.mongo_database,
-        settings.mongo_user,
-        settings.mongo_password.get_secret_value(),
-    )
-    with view, LedgerReader(conninfo) as now, LedgerReader(conninfo) as reader:
+    with ViewReader(settings) as view, LedgerReader(conninfo) as now, LedgerReader(conninfo) as reader:
         _wait_until_decided(now, log.topic_id, end, deadline)
         _wait_until_paid(now, deadline)
         told = view.watermark()  # before the snapshot: whatever it tells must be true there
@@ -142,8 +135,17 @@ def _accepted(path: Path | None) -> frozenset[str]:
 
 def main() -> int:
     """Run the checker, or what is named; returns the process' exit status."""
-    if (named := " ".join(sys.argv[1:])) in COMMANDS:
-        return COMMANDS[named]()
+    named = " ".join(sys.argv[1:])
+    try:
+        return COMMANDS.get(named, _check)()
+    except (LogAwayError, psycopg.Error, PyMongoError, OSError) as error:
+        logging.getLogger(__name__).debug("cannot check", exc_info=True)
+        # One line, since a backup tells the last one.
+        print(f"cannot check: {type(error).__name__}: {' '.join(str(error).split())} ({NEEDED})", file=sys.stderr)
+        return CANNOT_CHECK
+
+
+def _check() -> int:
     parser = argparse.ArgumentParser(prog="python -m audit", description="Check that log, ledger and view agree.")
     parser.add_argument(
         "--accepted",
@@ -162,12 +164,7 @@ def main() -> int:
     settings = load(CheckSettings)
     logs.configure("audit", settings.log_level)
     started = time.monotonic()
-    try:
-        findings = audit(settings, _accepted(arguments.accepted), arguments.wait)
-    except (LogAwayError, psycopg.Error, PyMongoError, OSError) as error:
-        logging.getLogger(__name__).debug("cannot check", exc_info=True)
-        print(f"cannot check: {type(error).__name__}: {error}", file=sys.stderr)
-        return CANNOT_CHECK
+    findings = audit(settings, _accepted(arguments.accepted), arguments.wait)
     _report(findings, time.monotonic() - started)
     return OK if findings.ok else BROKEN
 

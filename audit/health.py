@@ -29,6 +29,7 @@ from audit.stores import Stores
 from audit.system import SystemPage
 from audit.verdicts import Progress, Sighting, Verdict
 from contracts import problems
+from contracts.moments import moment_text
 from runtime import logs
 from runtime.credentials import Credentials
 from runtime.http import FrameworkProblems, create_app, serve
@@ -168,7 +169,7 @@ class Watch:
         status: Literal["ok", "unavailable"] = "ok" if verdict.ok else "unavailable"
         before = self._checks.get(name)
         changed = before is None or before.status != status
-        since = _now() if changed or before is None else before.since
+        since = moment_text(datetime.now(UTC)) if changed or before is None else before.since
         if changed:
             _log.log(logging.INFO if verdict.ok else logging.WARNING, "%s: %s, %s", name, status, verdict.detail)
         self._checks[name] = Check(status=status, since=since, detail=verdict.detail, degraded=list(verdict.degraded))
@@ -219,10 +220,6 @@ async def _metrics(client: httpx.AsyncClient, url: str) -> Mapping[str, float]:
 
 async def _no_metrics() -> Mapping[str, float]:
     return {}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def build(settings: HealthSettings) -> FastAPI:

@@ -31,6 +31,7 @@ CONNECT_TIMEOUT_S: Final = 5
 ROWS_AT_ONCE: Final = 5_000
 
 T = TypeVar("T")
+Connection = psycopg.Connection[tuple[Any, ...]]
 _Row = tuple[Any, ...]
 
 _DECIDED_TO: Final = "SELECT log_partition, next_offset, log_time_ms FROM kafka_offsets WHERE topic_id = %s"
@@ -87,11 +88,25 @@ _OUTCOMES_BY_ID: Final = """
     WHERE o.command_id IS NOT NULL ORDER BY o.command_id"""
 
 
+_HAS_ROW: Final = """
+    SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::text::xid8 AND id = %s
+        AND coalesce(%s::text, command_id, booking_id) = coalesce(command_id, booking_id))"""
+
+
 class LedgerPosition(NamedTuple):
     """A row of the feed."""
 
     tx: int
     id: int
+
+
+def has_row(connection: Connection, position: LedgerPosition, outcome: str | None) -> bool:
+    """Whether the feed has that row, with that outcome where it is known.
+
+    Not the place alone: a ledger that was restored may have another outcome there once it has decided as many.
+    """
+    row = connection.execute(_HAS_ROW, (str(position.tx), position.id, outcome)).fetchone()
+    return row is not None and bool(row[0])
 
 
 class LedgerReader(AbstractContextManager["LedgerReader"]):

@@ -15,6 +15,7 @@ from pymongo.database import Database
 
 from audit.history import Account, ShownBooking, ShownCommand, View
 from audit.load_ledger import LedgerPosition
+from audit.settings import ReadSettings
 from contracts import views
 from contracts.outcomes import Offer, SeatCheckIn
 
@@ -41,17 +42,16 @@ class Watermark(NamedTuple):
 class ViewReader(AbstractContextManager["ViewReader"]):
     """A connection to the view."""
 
-    def __init__(self, url: str, database: str, user: str, password: str) -> None:
-        login: dict[str, Any] = {"username": user, "password": password} if user else {}
+    def __init__(self, settings: ReadSettings) -> None:
         self._client: MongoClient[_Document] = MongoClient(
-            url,
+            settings.mongo_url,
             appname="frontrow audit",
             serverSelectionTimeoutMS=TIMEOUT_MS,
             connectTimeoutMS=TIMEOUT_MS,
             readConcernLevel="majority",
-            **login,
+            **cast("dict[str, Any]", settings.view_login),
         )
-        self.database: Database[_Document] = self._client[database]
+        self.database: Database[_Document] = self._client[settings.mongo_database]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

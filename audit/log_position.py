@@ -1,35 +1,32 @@
 """Reads where log and ledger stand, partition by partition, and changes nothing.
 
-``restore_check`` enters here, and ``python -m audit position``, which a backup asks before and after.
+``restore_check`` enters here, and ``python -m audit position``, which a backup asks before and after. A store away is
+raised, and told by ``__main__``.
 """
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 
+from audit.load_ledger import CONNECT_TIMEOUT_S, Connection
 from audit.load_log import LogReader
 from audit.settings import CheckSettings
 from audit.tail import Kept, Place, Restored, Tail
 from runtime.settings import load
 from worker.marks import mark_of
 
-CONNECT_TIMEOUT_S: Final = 5
-
 _PLACES: Final = "SELECT log_partition, next_offset, mark FROM kafka_offsets WHERE topic_id = %s ORDER BY log_partition"
 _TOPICS: Final = "SELECT DISTINCT topic_id FROM kafka_offsets WHERE next_offset > 0"
 _RESTORED: Final = "SELECT backed_up_at AT TIME ZONE 'UTC', topic_id, undecided FROM restores ORDER BY n DESC LIMIT 1"
 _ACCOUNTS: Final = "SELECT principal FROM accounts WHERE principal IS NOT NULL"
 
-Connection = psycopg.Connection[tuple[Any, ...]]
-
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Positions:
     """Log and ledger beside each other. ``decided``: ids of the topics of which the ledger decided anything."""
 
     topic_id: str
@@ -45,16 +42,14 @@ class Standing:
 @contextmanager
 def ledger(settings: CheckSettings) -> Iterator[Connection]:
     """Open the ledger in one snapshot, as a role that may only read."""
-    password = settings.postgres_password.get_secret_value()
-    conninfo = make_conninfo(settings.postgres_url, **({"password": password} if password else {}))
     with psycopg.connect(
-        conninfo, connect_timeout=CONNECT_TIMEOUT_S, application_name="frontrow audit", autocommit=True
+        settings.ledger_conninfo, connect_timeout=CONNECT_TIMEOUT_S, application_name="frontrow audit", autocommit=True
     ) as connection:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield connection
 
 
-def standing(connection: Connection, log: LogReader) -> Standing:
+def positions(connection: Connection, log: LogReader) -> Positions:
     """Return where both stand; the log as far as it goes now.
 
     Raises:
@@ -75,7 +70,7 @@ def standing(connection: Connection, log: LogReader) -> Standing:
         kept[partition] = Kept(first[partition], end[partition], mark)
         if first[partition] <= begin < end[partition]:
             tail.take(log.read(partition, begin, end[partition]), len(log.partitions), accounts)
-    return Standing(
+    return Positions(
         log.topic_id,
         incarnation[0] if incarnation else "",
         places,
@@ -91,7 +86,7 @@ def main() -> int:
     """Print where both stand as JSON; returns the process' exit status."""
     settings = load(CheckSettings)
     with ledger(settings) as connection:
-        at = standing(connection, LogReader(settings.kafka_bootstrap, settings.topic))
+        at = positions(connection, LogReader(settings.kafka_bootstrap, settings.topic))
     said = {
         "topic_id": at.topic_id,
         "incarnation": at.incarnation,

@@ -1,34 +1,27 @@
 """``python -m audit restore-check``: after a ledger was restored from a backup, whether the log has what it lacks.
 
 Run it before the worker is started, or at any time: it reads, and touches nothing. Exit status 0 when everything that
-is missing will be decided again, 1 when something is lost or the worker will refuse to go on, 2 when a store is away.
+is missing will be decided again, 1 when something is lost or the worker will refuse to go on; a store away is raised.
 """
 
-import sys
-
-from psycopg import Error
-from pymongo.errors import PyMongoError
-
-from audit.load_log import LogAwayError, LogReader
+from audit.load_ledger import Connection, has_row
+from audit.load_log import LogReader
 from audit.load_view import ViewReader, Watermark
-from audit.log_position import Connection, Standing, ledger, standing
+from audit.log_position import Positions, ledger, positions
 from audit.settings import CheckSettings
 from audit.tail import former_log, losses
 from runtime.settings import load
 
 OK = 0
 LOST = 1
-CANNOT_CHECK = 2
 
 REMEDY = (
     "Do not start the worker. Bring back the log that this ledger decided, or a later backup. If neither can be had, "
     "give the log up: delete the topic and start; what the ledger has stays, and the rest is lost."
 )
 
-_HAS_ROW = "SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::text::xid8 AND id = %s)"
 
-
-def judge(at: Standing) -> tuple[bool, list[str]]:
+def judge(at: Positions) -> tuple[bool, list[str]]:
     """Return whether nothing is lost, and what there is to say."""
     begun = any(place.next_offset for place in at.places.values())
     whole, said = True, list[str]()
@@ -43,11 +36,9 @@ def judge(at: Standing) -> tuple[bool, list[str]]:
 
 def view_sentence(connection: Connection, incarnation: str, shown: Watermark) -> str:
     """Say what is to be done about the view."""
-    position = shown.cursor
-    if not shown.incarnation or not position.tx:
+    if not shown.incarnation or not shown.cursor.tx:
         return "The view is empty: sync_service makes it by itself."
-    row = connection.execute(_HAS_ROW, position).fetchone()
-    if shown.incarnation != incarnation or not (row and row[0]):
+    if shown.incarnation != incarnation or not has_row(connection, shown.cursor, shown.outcome):
         return (
             "The view has seen what this ledger does not have. Reads go on with it, and nothing new is shown. Once the "
             "worker has decided, run: ./start-services.sh rebuild"
@@ -58,17 +49,11 @@ def view_sentence(connection: Connection, incarnation: str, shown: Watermark) ->
 def main() -> int:
     """Run the check; returns the process' exit status."""
     settings = load(CheckSettings)
-    try:
-        with ledger(settings) as connection:
-            at = standing(connection, LogReader(settings.kafka_bootstrap, settings.topic))
-            whole, said = judge(at)
-            password = settings.mongo_password.get_secret_value()
-            with ViewReader(settings.mongo_url, settings.mongo_database, settings.mongo_user, password) as view:
-                said.append(view_sentence(connection, at.incarnation, view.watermark()))
-    except (LogAwayError, Error, PyMongoError, OSError) as error:
-        print(f"cannot check: {type(error).__name__}: {error}", file=sys.stderr)
-        print("PostgreSQL, Kafka and MongoDB must run for this; the services need not.", file=sys.stderr)
-        return CANNOT_CHECK
+    with ledger(settings) as connection:
+        at = positions(connection, LogReader(settings.kafka_bootstrap, settings.topic))
+        whole, said = judge(at)
+        with ViewReader(settings) as view:
+            said.append(view_sentence(connection, at.incarnation, view.watermark()))
     print("\n".join(said))
     print("Nothing is lost." if whole else "SOMETHING IS LOST, or the worker will not go on: see above.")
     return OK if whole else LOST

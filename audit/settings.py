@@ -3,6 +3,7 @@
 import json
 from typing import Annotated
 
+from psycopg.conninfo import make_conninfo
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
@@ -14,17 +15,36 @@ Urls = Annotated[tuple[str, ...], NoDecode, Field(min_length=1)]
 """Base URLs of a service's processes, separated by commas."""
 
 
-class StoreSettings(Settings):
-    """Where the stores are, for whoever reads them. An empty password or user means that none is asked for."""
+class ReadSettings(Settings):
+    """Where log, ledger and view are, for whoever reads them. An empty password or user: the server asks for none."""
 
     kafka_bootstrap: str
-    topic: str = BOOKING_REQUESTS
+    topic: str
     postgres_url: str
     postgres_password: SecretStr = SecretStr("")
     mongo_url: str
     mongo_database: str
     mongo_user: str = ""
     mongo_password: SecretStr = SecretStr("")
+
+    @property
+    def ledger_conninfo(self) -> str:
+        """The ledger's address with the password in it; never logged."""
+        password = self.postgres_password.get_secret_value()
+        return make_conninfo(self.postgres_url, **({"password": password} if password else {}))
+
+    @property
+    def view_login(self) -> dict[str, str]:
+        """As whom the view is entered, in the words of its client; never logged."""
+        if not self.mongo_user:
+            return {}
+        return {"username": self.mongo_user, "password": self.mongo_password.get_secret_value()}
+
+
+class StoreSettings(ReadSettings):
+    """Where all stores are."""
+
+    topic: str = BOOKING_REQUESTS
     redis_url: str
     redis_password: SecretStr = SecretStr("")
 
@@ -68,19 +88,10 @@ class HealthSettings(HttpSettings, StoreSettings):
         return value
 
 
-class CheckSettings(Settings):
-    """Where the invariant checker reads. An empty password or user means a server without authentication.
+class CheckSettings(ReadSettings):
+    """Where the invariant checker reads.
 
     ``payment_provider_url`` names another provider than the built-in one: then only our own records are known.
     """
 
     payment_provider_url: str = ""
-
-    kafka_bootstrap: str
-    topic: str
-    postgres_url: str
-    postgres_password: SecretStr = SecretStr("")
-    mongo_url: str
-    mongo_database: str
-    mongo_user: str = ""
-    mongo_password: SecretStr = SecretStr("")

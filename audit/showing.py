@@ -4,8 +4,8 @@ When the view moved on while it was being read, it may be newer than the ledger'
 that are, were or will be on sale; what is still being set up is nobody's yet.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from audit.findings import Findings, Invariant
 from audit.history import DecidedTo, Ledger, LedgerBlock, LedgerEvent, LedgerOutcome, ShownBooking, ShownCommand, View
+from contracts.moments import moment_text_of
 from contracts.outcomes import BookingState, BookingStatus, Reason
 from contracts.seat_status import available_in
 from contracts.views import BlockView, EventView, LayoutView, block_key
@@ -31,7 +32,7 @@ _SAME = (
     "departure",
     "arrival",
 )
-LATER = frozenset({*_SAME, "on_sale_at", "off_sale_at", "local_date", "local_day"})
+_LATER = frozenset({*_SAME, "on_sale_at", "off_sale_at", "local_date", "local_day"})
 
 S = TypeVar("S", ShownBooking, ShownCommand)
 
@@ -138,26 +139,8 @@ class _Comparison:
             return
         if self._newer(shown["version"], version):
             return
-        should = {
-            "event_id": event.event_id,
-            "name": event.name,
-            "kind": event.kind,
-            "venue": event.venue,
-            "time_zone": event.time_zone,
-            "date": event.date,
-            "seats_total": seats,
-            "seats_available": available,
-            "partition": event.log_partition,
-            "version": version,
-            **facts_of(event),
-        }
-        for name, value in should.items():
-            if name not in shown and name in LATER:
-                continue  # written by a version that did not know it
-            if shown.get(name) != value:
-                self._complain(
-                    f"event {event.event_id} shows {name} {shown.get(name)!r}, the ledger makes it {value!r}"
-                )
+        for name, should, is_ in event_differences(event, seats, available, version, shown):
+            self._complain(f"event {event.event_id} shows {name} {is_!r}, the ledger makes it {should!r}")
 
     def people(self) -> None:
         known = set()
@@ -237,7 +220,35 @@ class _Comparison:
         self._findings.complain(Invariant.VIEW, sentence)
 
 
-def facts_of(event: LedgerEvent) -> dict[str, object]:
+def event_differences(
+    event: LedgerEvent, seats: int, available: int, version: int, shown: Mapping[str, object]
+) -> list[tuple[str, object, object]]:
+    """Return in what a document does not show an event as it is: name, what it should say, and what it says.
+
+    ``seats``, ``available``, ``version``: the sums over its blocks.
+    """
+    should: dict[str, object] = {
+        "event_id": event.event_id,
+        "name": event.name,
+        "kind": event.kind,
+        "venue": event.venue,
+        "time_zone": event.time_zone,
+        "date": event.date,
+        "seats_total": seats,
+        "seats_available": available,
+        "partition": event.log_partition,
+        "version": version,
+        **_facts_of(event),
+    }
+    return [
+        (name, value, shown.get(name))
+        for name, value in should.items()
+        # What is not there and came later was written by a version that did not know it.
+        if shown.get(name) != value and (name in shown or name not in _LATER)
+    ]
+
+
+def _facts_of(event: LedgerEvent) -> dict[str, object]:
     """Return what the view says of an event since there are organisers."""
     local = datetime.fromisoformat(event.date).astimezone(_zone(event.time_zone))
     return {
@@ -254,9 +265,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _moment(ms: int | None) -> str | None:
-    if ms is None:
-        return None
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment_text_of(ms / 1000) if ms is not None else None
 
 
 def layout_of(layout: LayoutView) -> LedgerBlock:

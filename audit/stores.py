@@ -12,12 +12,11 @@ import psycopg
 import redis
 from confluent_kafka import KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its own way to export
-from psycopg.conninfo import make_conninfo
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from audit.settings import StoreSettings
-from contracts.operating import PartitionState, Replica, StoreState
+from contracts.operating import PartitionState, Replica, StoreName, StoreState
 
 WITHIN_S: Final = 1.2
 """How long a store may take to say who it is. PostgreSQL is asked after Kafka, whose topic it knows the offsets of, so
@@ -109,12 +108,10 @@ class Stores:
 
     def _postgres(self, topic_id: str) -> tuple[StoreState, dict[int, int] | None]:
         settings = self._settings
-        password = settings.postgres_password.get_secret_value()
-        conninfo = make_conninfo(settings.postgres_url, **({"password": password} if password else {}))
         with psycopg.connect(
-            conninfo,
+            settings.ledger_conninfo,
             autocommit=True,
-            connect_timeout=2,  # the least that the library takes
+            connect_timeout=2,  # the least that the library takes; whoever asked gives up before (``_asked``)
             options=f"-c statement_timeout={int(WITHIN_S * 1000)}",
             application_name="frontrow audit system",
         ) as connection:
@@ -132,13 +129,8 @@ class Stores:
 
     def _mongo(self) -> StoreState:
         settings = self._settings
-        login: dict[str, Any] = (
-            {"username": settings.mongo_user, "password": settings.mongo_password.get_secret_value()}
-            if settings.mongo_user
-            else {}
-        )
         bounds = ("serverSelectionTimeoutMS", "connectTimeoutMS", "socketTimeoutMS")
-        options: dict[str, Any] = {**login, **dict.fromkeys(bounds, int(WITHIN_S * 1000))}
+        options: dict[str, Any] = {**settings.view_login, **dict.fromkeys(bounds, int(WITHIN_S * 1000))}
         client: MongoClient[dict[str, Any]] = MongoClient(settings.mongo_url, appname="frontrow system", **options)
         with client as mongo:
             said = mongo.admin.command("hello")
@@ -192,7 +184,7 @@ class Stores:
         return StoreState(name="redis", status="ok", detail="", leader=leader, replicas=replicas)
 
 
-async def _asked(name: Any, ask: Callable[[], tuple[StoreState, T]], otherwise: T) -> tuple[StoreState, T]:  # noqa: ANN401 - a store's name
+async def _asked(name: StoreName, ask: Callable[[], tuple[StoreState, T]], otherwise: T) -> tuple[StoreState, T]:
     """Return what a store says, or that it is away; its thread is left to its own time-outs."""
     try:
         async with asyncio.timeout(WITHIN_S):
@@ -201,6 +193,6 @@ async def _asked(name: Any, ask: Callable[[], tuple[StoreState, T]], otherwise: 
         return _away(name, error), otherwise
 
 
-def _away(name: Any, error: Exception) -> StoreState:  # noqa: ANN401 - a store's name
+def _away(name: StoreName, error: Exception) -> StoreState:
     # What the client says may hold an address, and never a password; what kind of error it was is enough.
     return StoreState(name=name, status="unavailable", detail=type(error).__name__, leader=None, replicas=[])

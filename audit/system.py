@@ -22,6 +22,7 @@ from audit.replicas import replicas
 from audit.stores import Stores
 from contracts import problems
 from contracts.callers import Caller
+from contracts.moments import moment_text
 from contracts.operating import ProcessState, Projection, ServiceState, State, System
 from contracts.wire import ProblemDocument
 from runtime.credentials import Credentials
@@ -106,7 +107,7 @@ class SystemPage:
         lags = [lag for one in active if (lag := one.last(LAG)) is not None]
         status, report = self._said()
         return System(
-            as_of=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            as_of=moment_text(datetime.now(UTC)),
             status=status,
             services=[self._service(name) for name in self._services],
             stores=stores,

@@ -53,10 +53,13 @@ class Replica(BaseModel):
     lag: int | None
 
 
+StoreName = Literal["kafka", "postgres", "mongo", "redis"]
+
+
 class StoreState(BaseModel):
     """One store: who leads it, and its servers as they are."""
 
-    name: Literal["kafka", "postgres", "mongo", "redis"]
+    name: StoreName
     status: State
     detail: str
     leader: str | None

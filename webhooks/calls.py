@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from contracts import problems
 from contracts.callers import Caller
+from contracts.moments import moment_text
 from contracts.positions import position_text
 from contracts.webhooks import (
     TOLD,
@@ -277,7 +278,7 @@ def _delivery(one: DeliveryRow) -> Delivery:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return notices.time_text(moment) if moment is not None else None
+    return moment_text(moment) if moment is not None else None
 
 
 def _not_there() -> ProblemError:

@@ -8,12 +8,13 @@ it is not told. **Sold out** is ``webhooks.availability``'s to find.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
 from contracts.ids import OFFER_PREFIX
+from contracts.moments import moment_text
 from contracts.outcomes import BookingStatus, Status
 from contracts.seat_status import AVAILABLE, BOOKED
 from contracts.webhooks import BookingData, Notice, NoticeType, SoldOutData
@@ -74,18 +75,18 @@ def booking_notice(row: Outcome, facts: Facts) -> Notice | None:
         amount_minor=amount_minor,
         currency=currency,
     )
-    return Notice(type=kind, timestamp=time_text(row.decided_at), data=data)
+    return Notice(type=kind, timestamp=moment_text(row.decided_at), data=data)
 
 
 def sold_out_notice(row: Outcome, seats_total: int) -> Notice:
     """Return what is told when ``row`` took an event's last available seat."""
     data = SoldOutData(position=row.position_text, event_id=row.event_id, seats_total=seats_total)
-    return Notice(type=NoticeType.EVENT_SOLD_OUT, timestamp=time_text(row.decided_at), data=data)
+    return Notice(type=NoticeType.EVENT_SOLD_OUT, timestamp=moment_text(row.decided_at), data=data)
 
 
 def test_notice(webhook_id: str, now: datetime) -> Notice:
     """Return what an endpoint is told when its owner wants to see whether it hears."""
-    return Notice(type=NoticeType.TEST, timestamp=time_text(now), data={"webhook_id": webhook_id})
+    return Notice(type=NoticeType.TEST, timestamp=moment_text(now), data={"webhook_id": webhook_id})
 
 
 def body_of(notice: Notice) -> str:
@@ -100,11 +101,6 @@ def delivery_id(incarnation: str, position: str, kind: NoticeType, webhook_id: s
     """
     digest = hashlib.sha256(f"{incarnation} {position} {kind} {webhook_id}".encode()).hexdigest()
     return DELIVERY_PREFIX + digest[:32]
-
-
-def time_text(moment: datetime) -> str:
-    """Return RFC 3339 in UTC with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _amount(row: Outcome, facts: Facts) -> tuple[int | None, str | None]:

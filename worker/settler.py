@@ -108,9 +108,8 @@ class Settler:
                 return [self._attempt(entries)]
             except LostPartitionsError as lost:
                 self._let_go(lost.partitions)
-            except (
-                GapError
-            ) as gap:  # a ledger that was set back: what waited for its turn is read again, after the rest
+            except GapError as gap:
+                # A ledger that was set back: what waited for its turn is read again, after the rest.
                 self._let_go(frozenset({gap.partition}))
             except PoisonError as poison:
                 entries = [_condemned(entry, poison) if entry is poison.entry else entry for entry in entries]

@@ -91,7 +91,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         await outcomes.start()
         await desk.start()
         await asked.start()
-        await too_much.start()
+        await too_much.start(on_failure=partial(http.end, app))
         await looked_at.start()
         letting_go = asyncio.create_task(_let_go(outcomes, http.stopping(app)))
         try:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from contracts import problems
 from contracts.callers import Caller
 from contracts.dead_letters import OBSTACLES, Obstacle, Replay, Told, letter_id_of
+from contracts.moments import moment_text
 from contracts.operating import DeadLetterSummary, LetterOutcome
 from contracts.wire import CommandAccepted
 from runtime.credentials import Credentials
@@ -85,7 +86,7 @@ def _shown(looked: Looked) -> DeadLetterSummary:
     letter = looked.letter
     return DeadLetterSummary(
         letter_id=str(letter.letter_id),
-        kept_at=letter.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        kept_at=moment_text(letter.at),
         kind=looked.kind or None,
         size_bytes=len(letter.value or b""),
         reason=letter.reason,

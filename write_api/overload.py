@@ -1,8 +1,12 @@
 """Overload: bookings are refused at once while those that were accepted wait too long (docs/decisions/0024).
 
-``booking`` enters here for each booking, which costs it the look into a list; beside the requests one loop asks the
+``booking`` enters here for each booking, which costs it the look into a list; beside the requests a thread asks the
 ledger four times a second how far it has decided, and ``lag`` makes the judgement of each partition. Only bookings are
 refused: who pays, gives back or extends was served already, and is worth more than who comes.
+
+The thread has an event loop of its own. On the one that answers requests a question of several round trips waits, at
+each of them, behind the whole crowd that is there: it would get no answer in time exactly when there is too much, and
+whoever was refused before would be refused until the crowd has gone (test: ``test_a_crowd_does_not_keep_it_from_...``).
 
 The ledger away, too busy to say it, or refusing to: then nothing is decided either, as far as we know, and ``lag`` says
 for how long that may be. Up to then nobody is refused because we cannot ask, and never does a booking wait for the
@@ -10,7 +14,9 @@ answer.
 """
 
 import asyncio
+import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final, LiteralString
@@ -57,16 +63,20 @@ class Overload:
         self._lags = [Lag() for _ in appended()]
         self._refused = False
 
-    async def start(self) -> None:
-        """Begin to look; PostgreSQL need not be there."""
-        await self._postgres.start()
-        self._task = asyncio.create_task(self._run())
+    async def start(self, on_failure: Callable[[], None] | None = None) -> None:
+        """Begin to look; PostgreSQL need not be there. ``on_failure`` is called on this thread if looking fails."""
+        self._on_failure = on_failure
+        self._loop = asyncio.get_running_loop()
+        self._apart = asyncio.new_event_loop()
+        self._looking = self._apart.create_task(self._look())
+        self._thread = threading.Thread(target=self._run, name="overload", daemon=True)
+        self._thread.start()
 
     async def stop(self) -> None:
-        """Look no longer."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        await self._postgres.stop()
+        """Look no longer; safe to call twice."""
+        with contextlib.suppress(RuntimeError):  # it has ended
+            self._apart.call_soon_threadsafe(self._looking.cancel)
+        await asyncio.to_thread(self._thread.join)
 
     def check(self, partition: int) -> None:
         """Raise the problem where nothing more is taken at the moment."""
@@ -85,18 +95,38 @@ class Overload:
         )
         return ProblemError(problems.OVERLOADED, detail, headers={"Retry-After": str(retry_after_s)})
 
-    async def _run(self) -> None:
-        while True:
-            decided = await self._decided()
-            now = time.monotonic()
-            for partition, length in enumerate(self._appended()):
-                lag = self._lags[partition]
-                refused = lag.excess is not None
-                lag.look(now, length, None if decided is None else decided.get(partition, 0))
-                if refused != (lag.excess is not None):
-                    _tell(partition, lag.excess)
-            _WAIT.set(max(lag.wait_s for lag in self._lags))
-            await asyncio.sleep(LOOK_EVERY_S)
+    # On the thread of its own.
+
+    def _run(self) -> None:
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                self._apart.run_until_complete(self._looking)
+        except BaseException:
+            # A bug. The thread dies loudly, and nobody would be refused any more: another process must come.
+            if self._on_failure is not None and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(self._on_failure)
+            raise
+        finally:
+            self._apart.close()
+
+    async def _look(self) -> None:
+        await self._postgres.start()
+        try:
+            while True:
+                self._judge(await self._decided())
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            await self._postgres.stop()
+
+    def _judge(self, decided: dict[int, int] | None) -> None:
+        now = time.monotonic()
+        for partition, length in enumerate(self._appended()):
+            lag = self._lags[partition]
+            refused = lag.excess is not None
+            lag.look(now, length, None if decided is None else decided.get(partition, 0))
+            if refused != (lag.excess is not None):
+                _tell(partition, lag.excess)
+        _WAIT.set(max(lag.wait_s for lag in self._lags))
 
     async def _decided(self) -> dict[int, int] | None:
         async def work(connection: Connection) -> list[tuple[Any, ...]]:

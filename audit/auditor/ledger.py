@@ -15,7 +15,7 @@ import psycopg
 from psycopg.types.json import set_json_loads
 
 from audit.history import LedgerOutcome
-from audit.load_ledger import OUTCOME_COLUMNS, LedgerPosition, outcome_of
+from audit.load_ledger import OUTCOME_COLUMNS, LedgerPosition, has_row, outcome_of
 from contracts.outcomes import BookingState, BookingStatus, Reason, SeatCheckIn
 
 CONNECT_TIMEOUT_S: Final = 5
@@ -69,7 +69,7 @@ _SEATS: Final = """
     ) AS s"""
 _BOOKINGS: Final = """
     SELECT booking_id, event_id, status, reason, seat_ids, due_at_ms, version, check_ins
-    FROM bookings WHERE booking_id > %s AND booking_id <= %s ORDER BY booking_id"""
+    FROM bookings WHERE booking_id > %s AND booking_id <= %s ORDER BY booking_id LIMIT %s"""
 _BOOKING_AFTER: Final = """
     SELECT booking_id FROM bookings WHERE booking_id > %s ORDER BY booking_id OFFSET %s LIMIT 1"""
 _COMMAND_AFTER: Final = """
@@ -78,9 +78,6 @@ _LAST: Final = "SELECT tx::text::bigint, id FROM outcomes ORDER BY tx DESC, id D
 _NOT_SHOWN: Final = """
     SELECT extract(epoch FROM decided_at)::float8 FROM outcomes WHERE (tx, id) > (%s::text::xid8, %s)
     ORDER BY tx, id LIMIT 1"""
-_HAS: Final = """
-    SELECT EXISTS (SELECT FROM outcomes WHERE tx = %s::text::xid8 AND id = %s
-        AND coalesce(%s::text, command_id, booking_id) = coalesce(command_id, booking_id))"""
 
 Position = LedgerPosition
 
@@ -241,8 +238,8 @@ class Ledger(AbstractContextManager["Ledger"]):
             seats.setdefault((event_id, block), []).append(SeatRow(*seat))
         return seats
 
-    def bookings(self, after: str, to: str) -> list[BookingRow]:
-        """Return the bookings that have a life, those with ``after`` < id ≤ ``to``."""
+    def bookings(self, after: str, to: str, most: int) -> list[BookingRow]:
+        """Return the bookings that have a life, the first ``most`` with ``after`` < id ≤ ``to``, in order."""
         return [
             BookingRow(
                 booking_id,
@@ -256,7 +253,9 @@ class Ledger(AbstractContextManager["Ledger"]):
                     check_ins=tuple(SeatCheckIn(**one) for one in check_ins),
                 ),
             )
-            for booking_id, event_id, status, reason, seats, due, version, check_ins in self._all(_BOOKINGS, after, to)
+            for booking_id, event_id, status, reason, seats, due, version, check_ins in self._all(
+                _BOOKINGS, after, to, most
+            )
         ]
 
     def booking_after(self, after: str, rows: int) -> str | None:
@@ -281,7 +280,7 @@ class Ledger(AbstractContextManager["Ledger"]):
 
     def has(self, position: Position, outcome: str | None) -> bool:
         """Whether the feed has that row, with that outcome where it is known."""
-        return bool(self._all(_HAS, str(position.tx), position.id, outcome)[0][0])
+        return has_row(self._connection, position, outcome)
 
     def rows(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows of a question of ``view_sections``."""

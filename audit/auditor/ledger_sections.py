@@ -13,7 +13,7 @@ from typing import Final
 from audit.auditor.doubts import said
 from audit.auditor.follower import BeginAgainError
 from audit.auditor.ledger import BookingRow, EventRow, Position, SeatRow
-from audit.auditor.sections import SECTION_ROWS, Look, Piece, World, named
+from audit.auditor.sections import MOST_ROWS, SECTION_ROWS, Look, Piece, World, cut, named
 from audit.auditor.standing import SeatStanding, Seen
 from audit.auditor.violations import Violation
 from contracts.outcomes import BookingState
@@ -120,7 +120,7 @@ class HallsSection:
         ids = sorted({piece.event_id for piece in self.pieces})
         with world.ledger.snapshot():
             events = world.ledger.events(ids)
-            counts = world.ledger.counts(ids)
+            counts = world.ledger.counts([piece.event_id for piece in self.pieces if piece.block is None])
             seats = world.ledger.seats([piece for piece in self.pieces if piece.block is not None])
             offsets = world.ledger.offsets()
         partitions = {partition_of(event_id, len(world.follower.positions)) for event_id in ids}
@@ -194,12 +194,15 @@ class BookingsSection:
     def look(self, world: World) -> Look:
         """Hold each booking against what its commands and the ticks made of it."""
         with world.ledger.snapshot():
-            rows = world.ledger.bookings(self.after, self.to)
+            rows = world.ledger.bookings(self.after, self.to, MOST_ROWS + 1)
             offsets = world.ledger.offsets()
         positions = world.follower.positions
         world.follower.reach({partition: offset for partition, offset in offsets.items() if partition in positions})
         former = world.standing.former.events
-        should = world.standing.bookings(self.after, self.to)
+        should = world.standing.bookings(self.after, self.to, MOST_ROWS + 1)
+        to = min(cut([row.booking_id for row in rows], self.to), cut(list(should), self.to))
+        rows = [row for row in rows if row.booking_id <= to]
+        should = {booking_id: state for booking_id, state in should.items() if booking_id <= to}
         found = [
             _booking(row, state)
             for row in rows
@@ -216,7 +219,7 @@ class BookingsSection:
             )
             for booking_id, state in should.items()
         ]
-        return Look(found, len(rows))
+        return Look(found, len(rows), BookingsSection(to, self.to) if to < self.to else None)
 
 
 def _booking(row: BookingRow, should: BookingState | None) -> Violation:

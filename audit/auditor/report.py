@@ -5,7 +5,6 @@ the seat, and a booking by an id that is cut (``violations.public``): whoever ho
 and give a guest's back. Whole ids are in the auditor's log.
 """
 
-from datetime import UTC, datetime
 from typing import Final, Literal
 
 from pydantic import BaseModel
@@ -106,8 +105,3 @@ def broken(violation: Violation) -> Broken:
         ledger_says=public(violation.ledger_says),
         view_says=public(violation.view_says),
     )
-
-
-def moment(seconds: float) -> str:
-    """Return seconds since the epoch as the wire has times."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -219,9 +219,10 @@ class Standing:
             if (seat := hall.seats.get(seat_id)) is not None
         ]
 
-    def bookings(self, after: str, to: str) -> dict[str, BookingState]:
-        """Return what the bookings that have a life must be, those with ``after`` < id ≤ ``to``."""
-        rows = self._database.execute("SELECT id, value FROM bookings WHERE id > ? AND id <= ?", (after, to))
+    def bookings(self, after: str, to: str, most: int) -> dict[str, BookingState]:
+        """Return what bookings that have a life must be, the first ``most`` with ``after`` < id ≤ ``to``, in order."""
+        query = "SELECT id, value FROM bookings WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+        rows = self._database.execute(query, (after, to, most))
         return {booking_id: _booking(booking_id, value).state for booking_id, value in rows}
 
     def seats_of(self, some_id: str) -> tuple[str, ...]:

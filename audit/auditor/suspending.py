@@ -1,8 +1,9 @@
 """Suspending: the one command that this room may put on the log, for the event in which something is broken.
 
 ``service`` builds it where ``FRONTROW_AUDIT_STOPS_SALES`` is on; no other module of ``audit`` may touch a producer
-(import-linter). A command's id is that of the event and of what was found, so that finding it again suspends nothing
-again, and a sale that somebody opened meanwhile stays open. The log away: the command is sent again until it is there.
+(import-linter). A command's id is that of the event and of what is broken in it, whatever the evidence is, so that
+finding it again suspends nothing again, and a sale that somebody opened meanwhile stays open. The log away: the command
+is sent again until it is there.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from runtime.producer import NotHandedOverError, OutcomeUnknownError, Producer
 
 TRY_AGAIN_S: Final = 1.0
 MOST_WAITING: Final = 1_000
-"""Events whose suspension is not acknowledged; more are found again by the next round."""
+"""Commands that are not acknowledged: as many as violations are kept at a time. More come only where what was broken
+was mended, and other things broke, while the log was away; those are told, and suspend nothing."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,26 +54,26 @@ class Suspending:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            for command in list(self._waiting.values()):
-                if not await self._send(command):
-                    self._loop.call_later(TRY_AGAIN_S, self._wanted.set)
-                    break
+            await self._send_all()
 
     def _add(self, violation: Violation) -> None:
         if not violation.event_id or len(self._waiting) >= MOST_WAITING:
             return
-        command = SuspendSales(
-            event_id=violation.event_id,
-            command_id=suspension_id(violation.event_id, violation.sentence),
-            issued_at_ms=time.time_ns() // 1_000_000,
-            found=violation.sentence[:MAX_FOUND],
-            keyed=True,  # the id says the same for ever, so it is never too late
-        )
+        command = suspension_of(violation, time.time_ns() // 1_000_000)
         self._waiting[command.command_id] = command
         self._wanted.set()
 
-    async def _send(self, command: SuspendSales) -> bool:
-        partition = partition_of(command.event_id, self._partitions)
+    async def _send_all(self) -> None:
+        """Send what waits, once; a partition that is away holds back its own events alone, and is waited for once."""
+        away = set[int]()
+        for command in list(self._waiting.values()):
+            partition = partition_of(command.event_id, self._partitions)
+            if partition not in away and not await self._send(command, partition):
+                away.add(partition)
+        if away:
+            self._loop.call_later(TRY_AGAIN_S, self._wanted.set)
+
+    async def _send(self, command: SuspendSales, partition: int) -> bool:
         headers: list[tuple[str, str | bytes | None]] = [
             (COMMAND_ID_HEADER, command.command_id),
             (KIND_HEADER, command.kind),
@@ -84,3 +86,14 @@ class Suspending:
         del self._waiting[command.command_id]
         _log.warning("suspended", extra={"event_id": command.event_id, "command_id": command.command_id})
         return True
+
+
+def suspension_of(violation: Violation, issued_at_ms: int) -> SuspendSales:
+    """Return the command that suspends the sale of the violation's event."""
+    return SuspendSales(
+        event_id=violation.event_id,
+        command_id=suspension_id(violation.event_id, *violation.identity),
+        issued_at_ms=issued_at_ms,
+        found=violation.sentence[:MAX_FOUND],
+        keyed=True,  # the id says the same for ever, so it is never too late
+    )

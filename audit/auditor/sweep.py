@@ -121,6 +121,8 @@ class Sweep:
             if section.key not in self._violations.sections:
                 self._broken.pop(section.key, None)
                 self.dropped = self.dropped or bool(look.found)
+            if look.rest is not None and self.round is not None:
+                self._postponed[look.rest.key] = look.rest, 0  # at the round's end, with what could not be told
         if self.round is not None:
             self.round.rows += look.rows
         metrics.ROWS.inc(look.rows)

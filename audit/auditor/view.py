@@ -18,8 +18,6 @@ SHOWN_WITHIN_S: Final = 5.0
 """How long a section waits for the view to show what the ledger has. A view that is later is told of by its age, and
 the section is looked at another time."""
 LOOK_AGAIN_S: Final = 0.05
-MOST_DOCUMENTS: Final = 5_000
-"""Of one range of ids in which the ledger has a thousand: more than these are not there for a good reason."""
 
 Document = dict[str, Any]
 
@@ -77,10 +75,10 @@ class View(AbstractContextManager["View"]):
         found = self._reader.database[collection].find({"_id": {"$in": list(ids)}})
         return {document["_id"]: document for document in found}
 
-    def range(self, collection: str, after: str, to: str) -> list[Document]:
-        """Return the documents with ``after`` < id ≤ ``to``, in order."""
+    def range(self, collection: str, after: str, to: str, most: int) -> list[Document]:
+        """Return the first ``most`` of the documents with ``after`` < id ≤ ``to``, in order."""
         query = {"_id": {"$gt": after, "$lte": to}}
-        return list(self._reader.database[collection].find(query, sort=[("_id", 1)], limit=MOST_DOCUMENTS))
+        return list(self._reader.database[collection].find(query, sort=[("_id", 1)], limit=most))
 
     def event_ids(self) -> set[str]:
         """Return the ids of all events that are shown."""

@@ -6,18 +6,19 @@ one of the same version must say the same. A newer one is no complaint: then the
 what was shown; what changes so fast that they never meet is looked at in another round.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from audit.auditor.follower import NotReachedError
-from audit.auditor.sections import Look, Piece, World, named
+from audit.auditor.reading import read, readable
+from audit.auditor.sections import MOST_ROWS, Look, Piece, Section, World, cut, named
 from audit.auditor.violations import Violation
 from audit.history import LedgerBlock, LedgerEvent, ShownBooking, ShownCommand
 from audit.load_ledger import BLOCK_COLUMNS, EVENT_COLUMNS, block_of, event_of, outcome_of
 from audit.load_view import booking_of as booking_in
 from audit.load_view import command_of as command_in
-from audit.showing import LATER, booking_of, command_of, facts_of, layout_of
+from audit.showing import booking_of, command_of, event_differences, layout_of
 from contracts import views
 from contracts.seat_status import WORDS
 from contracts.views import LayoutView, block_key
@@ -25,12 +26,13 @@ from contracts.views import LayoutView, block_key
 TRIES: Final = 3
 """How often the ledger is asked again for what the view shows in a newer version."""
 
+# The sums of events that are compared themselves alone: a large one has many sections, all seats of which it is.
 _EVENTS: Final = f"""
     SELECT t.seats, t.available, t.versions, (SELECT count(*) FROM blocks AS b WHERE b.event_id = e.event_id),
         {EVENT_COLUMNS}
     FROM events AS e CROSS JOIN LATERAL (
         SELECT count(*), count(*) FILTER (WHERE status = 'a'), coalesce(sum(version), 0)::bigint
-        FROM seats WHERE event_id = e.event_id
+        FROM seats WHERE event_id = e.event_id AND e.event_id = ANY (%s)
     ) AS t (seats, available, versions)
     WHERE event_id = ANY (%s)"""  # noqa: S608 - made of our own words alone
 _BLOCKS: Final = f"""
@@ -49,7 +51,7 @@ _BY_ID: Final = """
         SELECT booking, decided_at FROM outcomes WHERE booking_id = o.command_id AND booking IS NOT NULL
         ORDER BY (booking ->> 'version')::bigint DESC LIMIT 1
     ) AS l ON true
-    WHERE o.command_id > %s AND o.command_id <= %s"""
+    WHERE o.command_id > %s AND o.command_id <= %s ORDER BY o.command_id LIMIT %s"""
 _BOOKING: Final = "book_seats"
 _DRAFT: Final = "draft"
 _HIDDEN: Final = frozenset({"principal", "organiser"})
@@ -64,6 +66,7 @@ class _Tries:
     rows: int = 0
     before: Mapping[str, int] = field(default_factory=dict)
     newer: dict[str, int] = field(default_factory=dict)
+    rest: Section | None = None
 
     def is_newer(self, key: str, shown: int, ledger: int) -> bool:
         """Whether a document is newer than the snapshot, as it may be once; noted for the next try."""
@@ -73,7 +76,7 @@ class _Tries:
         return True
 
 
-def _look(world: World, compare: "Any") -> Look:  # noqa: ANN401 - a section's own comparison, of world and tries
+def _look(world: World, compare: Callable[[World, _Tries], None]) -> Look:
     rows = 0
     before: Mapping[str, int] = {}
     for _try in range(TRIES):
@@ -81,10 +84,10 @@ def _look(world: World, compare: "Any") -> Look:  # noqa: ANN401 - a section's o
         compare(world, tries)
         rows += tries.rows
         if not tries.newer:
-            return Look(tries.found, rows)
+            return Look(tries.found, rows, tries.rest)
         before = tries.newer
     if tries.found:
-        return Look(tries.found, rows)
+        return Look(tries.found, rows, tries.rest)
     raise NotReachedError
 
 
@@ -105,9 +108,10 @@ class ShownHallsSection:
 
     def _compare(self, world: World, tries: _Tries) -> None:
         ids = sorted({piece.event_id for piece in self.pieces})
+        whole = [piece.event_id for piece in self.pieces if piece.block is None]
         places = [(piece.event_id, piece.block) for piece in self.pieces if piece.block is not None]
         with world.ledger.snapshot():
-            events = {row[4]: row for row in world.ledger.rows(_EVENTS, ids)}
+            events = {row[4]: row for row in world.ledger.rows(_EVENTS, whole, ids)}
             blocks = (
                 {(row[2], row[3]): row for row in world.ledger.rows(_BLOCKS, *map(list, zip(*places, strict=True)))}
                 if places
@@ -123,13 +127,15 @@ class ShownHallsSection:
             row = events.get(event_id)
             event = event_of(row[4:]) if row is not None else None
             if block is None:
-                tries.found += _event(event, row[:4] if row else (), shown_events.get(event_id), event_id, tries)
+                found = _event(event, row[:4] if row else (), shown_events.get(event_id), event_id, tries)
+                tries.found += readable(found, "its document", event_id)
             elif event is not None and event.status != _DRAFT and (event_id, block) in blocks:
                 status, versions, *about = blocks[event_id, block]
                 key = block_key(event_id, block)
-                read = block_of(tuple(about))
-                tries.found += _layout(read, layouts.get(key))
-                tries.found += _block(read, status or "", versions + 1, shown_blocks.get(key), tries)
+                of_ledger = block_of(tuple(about))
+                tries.found += readable(_layout(of_ledger, layouts.get(key)), f"the layout of block {block}", event_id)
+                found = _block(of_ledger, status or "", versions + 1, shown_blocks.get(key), tries)
+                tries.found += readable(found, f"block {block}", event_id)
         # Statuses are summed up by PostgreSQL, ten of which cost as much as a row that is sent.
         tries.rows = len(ids) + 2 * len(places) + sum(row[0] for row in events.values()) // 10
 
@@ -149,24 +155,8 @@ def _event(
         return
     if tries.is_newer(event_id, shown["version"], version):
         return
-    should: dict[str, object] = {
-        "event_id": event.event_id,
-        "name": event.name,
-        "kind": event.kind,
-        "venue": event.venue,
-        "time_zone": event.time_zone,
-        "date": event.date,
-        "seats_total": seats,
-        "seats_available": available,
-        "partition": event.log_partition,
-        "version": version,
-        **facts_of(event),
-    }
-    wrong = [
-        name for name, value in should.items() if shown.get(name) != value and not (name not in shown and name in LATER)
-    ]
-    if wrong:
-        ledger, view = ("; ".join(f"{name} {_told(name, of.get(name))}" for name in wrong) for of in (should, shown))
+    if wrong := event_differences(event, seats, available, version, shown):
+        ledger, view = ("; ".join(f"{name} {_told(name, said[n])}" for name, *said in wrong) for n in (0, 1))
         yield Violation("it is shown as it is not", event_id, ledger_says=ledger, view_says=view)
 
 
@@ -219,17 +209,33 @@ class ShownIdsSection:
         return _look(world, self._compare)
 
     def _compare(self, world: World, tries: _Tries) -> None:
+        most = MOST_ROWS + 1
         with world.ledger.snapshot():
-            outcomes = list(map(outcome_of, world.ledger.rows(_BY_ID, self.after, self.to)))
+            outcomes = list(map(outcome_of, world.ledger.rows(_BY_ID, self.after, self.to, most)))
             last = world.ledger.last()
         world.view.wait_until_shown(last, world.ledger, world.follower)
-        shown: dict[str, ShownBooking | ShownCommand] = {
-            document["_id"]: booking_in(document) for document in world.view.range(views.BOOKINGS, self.after, self.to)
-        }
-        for document in world.view.range(views.COMMANDS, self.after, self.to):
-            shown[document["_id"]] = command_in(document)
-        tries.rows = len(outcomes) + len(shown)
+        bookings, commands = (
+            world.view.range(name, self.after, self.to, most) for name in (views.BOOKINGS, views.COMMANDS)
+        )
+        tries.rows = len(outcomes) + len(bookings) + len(commands)
+        to = min(
+            cut([outcome.command_id for outcome in outcomes], self.to),
+            *(cut([document["_id"] for document in some], self.to) for some in (bookings, commands)),
+        )
+        tries.rest = ShownIdsSection(to, self.to) if to < self.to else None
+        outcomes = [outcome for outcome in outcomes if outcome.command_id <= to]
+        made = read((one for one in bookings if one["_id"] <= to), booking_in)
+        also = read((one for one in commands if one["_id"] <= to), command_in)
+        shown: dict[str, ShownBooking | ShownCommand] = {**made[0], **also[0]}
+        damaged = made[1] | also[1]
+        events = {outcome.command_id: outcome.event_id for outcome in outcomes}
+        for some_id, why in damaged.items():
+            tries.found.append(
+                Violation("its document cannot be read", events.get(some_id, ""), some_id, view_says=why)
+            )
         for outcome in outcomes:
+            if outcome.command_id in damaged:
+                continue
             should = booking_of(outcome) if outcome.kind == _BOOKING else command_of(outcome)
             is_ = shown.pop(outcome.command_id, None)
             if is_ == should:

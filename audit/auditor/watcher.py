@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from typing import Final
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 from pymongo.errors import PyMongoError
 
 from audit.auditor import metrics, report
@@ -29,6 +28,7 @@ from audit.auditor.view import View
 from audit.auditor.violations import Violation, Violations, public
 from audit.load_log import LogAwayError, LogReader
 from audit.load_view import ViewReader
+from contracts.moments import moment_text_of
 from runtime.backoff import LONGEST_S, Backoff
 
 REST_S: Final = 0.02
@@ -99,8 +99,6 @@ class Watcher:
     def _session(self) -> None:
         """Open everything, and go on until something is away."""
         settings = self._settings
-        password = settings.postgres_password.get_secret_value()
-        conninfo = make_conninfo(settings.postgres_url, **({"password": password} if password else {}))
         log = LogReader(settings.kafka_bootstrap, settings.topic)
         if log.topic_id != self._topic_id or self._follower is None:
             self._forget()
@@ -108,18 +106,9 @@ class Watcher:
             self._follower = Follower(Standing(len(log.partitions)), log.partitions)
         follower = self._follower
         with ExitStack() as opened:
-            ledger = opened.enter_context(Ledger(conninfo, log.topic_id))
+            ledger = opened.enter_context(Ledger(settings.ledger_conninfo, log.topic_id))
             tail = opened.enter_context(LogTail(log, follower.positions))
-            view = opened.enter_context(
-                View(
-                    ViewReader(
-                        settings.mongo_url,
-                        settings.mongo_database,
-                        settings.mongo_user,
-                        settings.mongo_password.get_secret_value(),
-                    )
-                )
-            )
+            view = opened.enter_context(View(ViewReader(settings)))
             follower.connect(ledger, tail)
             self._sweep.restart()
             self._watch(World(log, ledger, view, follower))
@@ -176,11 +165,11 @@ class Watcher:
             status = "watching" if proof else "first_proof"
         self._report = Report(
             status=status,
-            as_of=report.moment(time.time()),
+            as_of=moment_text_of(time.time()),
             violations=len(confirmed),
             broken=[report.broken(one) for one in confirmed[: report.TOLD]],
             last_full_proof=report.FullProof(
-                at=report.moment(proof.at_s),
+                at=moment_text_of(proof.at_s),
                 seconds=round(proof.seconds, 1),
                 position=proof.position,
                 messages=proof.messages,

@@ -5,20 +5,19 @@ feed's own statement, so "decided" means committed and below the feed's horizon;
 stream, so "visible" means acknowledged by the majority. Times are ``time.monotonic()``, which all processes share.
 """
 
-import multiprocessing
 import time
-from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import psycopg
 from pymongo import MongoClient
 
 from contracts.views import BOOKINGS
+from loadtest.bench.apart import Apart
 
 _LEDGER_POLL_S: Final = 0.005
 _VIEW_AWAIT_MS: Final = 100
-_READY_WITHIN_S: Final = 20.0
+_ANSWER_WITHIN_S: Final = 20.0
 _GIVE_UP_S: Final = 120.0
 """An observer ends by itself after this long, whatever becomes of the process that started it."""
 
@@ -31,35 +30,16 @@ _FEED: Final = """
 _NEWEST: Final = "SELECT tx::text, id FROM outcomes ORDER BY outcomes.tx DESC, id DESC LIMIT 1"
 
 
-class Observer:
+class Observer(Apart):
     """A context manager around one observing process; ``collect`` ends it and returns what it saw, by booking id."""
-
-    def __init__(self, observe: Callable[..., None], *where: object) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._here, there = context.Pipe()
-        self._process = context.Process(target=observe, args=(there, *where), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._process.start()
-        if not self._here.poll(_READY_WITHIN_S):
-            msg = "an observer did not come up"
-            raise TimeoutError(msg)
-        self._here.recv()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.join()
 
     def count(self) -> int:
         """Return how many it has seen so far."""
-        self._here.send("count")
-        return int(self._here.recv())
+        return int(self.ask("count", _ANSWER_WITHIN_S))
 
     def collect(self) -> dict[str, float]:
         """Return when each booking was seen."""
-        self._here.send("collect")
-        seen: dict[str, float] = self._here.recv()
+        seen: dict[str, float] = self.ask("collect", _ANSWER_WITHIN_S)
         return seen
 
 

@@ -48,6 +48,9 @@ NORMAL_AGAIN_S: Final = 10
 FLAT_MB: Final = 100
 """How much a process may have grown from when the crowd was in full swing to its end; a queue without a bound would
 hold every request that came too much, some kilobytes each, thousands a second."""
+LATE_MS: Final = 500
+"""So much later than it was due a probe may leave. What leaves later found no processor: the machine is busy with other
+things, and the latencies are those of the probes, not of the platform."""
 _ANNOUNCED_WITHIN_S: Final = 120.0
 _AUDITED_WITHIN_S: Final = 300.0
 
@@ -65,6 +68,8 @@ class Overloaded:
     outcome_p99_ms: float
     accepted_p99_ms: float
     refused_p99_ms: float
+    probes_late_p99_ms: float
+    crowd_late_ms: float
     normal_again_s: float
     grown_mb: dict[str, float]
     memory_mb: dict[str, float]
@@ -109,23 +114,23 @@ def _measure(instance: Instance, seconds: int, times: float) -> Overloaded:
         booker.durable(progress)  # not counted: the log's Java machine compiles while it works at first
         sustainable = booker.durable(progress).per_s
         say(f"{sustainable:,.0f} bookings a second; now {times:g} times as many for {seconds} s")
-        memory: list[dict[str, float]] = []
+        memory = [_memory(instance)]
         with Probes(where.gateway, PROBED) as probes:
             time.sleep(CALM_S)
             began = time.monotonic()
             with closed_loop.crowd(where.gateway, PATH, SEATS, sustainable * times, seconds) as crowd:
                 while crowd.poll() is None:
-                    memory.append(_memory(instance))
                     time.sleep(MEMORY_EVERY_S)
+                    memory.append(_memory(instance))
                 ended = time.monotonic()
                 told = closed_loop.told(crowd)
             time.sleep(AFTERWARDS_S)
             seen = probes.collect()
         progress.wait_until_shown(SHOWN_WITHIN_S)
-    return _figures(sustainable, told, seen, (began, ended), memory, _audit(instance))
+    return figures(sustainable, told, seen, (began, ended), memory, _audit(instance))
 
 
-def _figures(
+def figures(
     sustainable: float,
     told: Told,
     seen: Sequence[Probe],
@@ -133,6 +138,7 @@ def _figures(
     memory: Sequence[dict[str, float]],
     broken: list[str],
 ) -> Overloaded:
+    """Return what is written down. ``crowd``: when it came and went; ``broken``: what is known to be lost already."""
     began, ended = crowd
     calm = [one for one in seen if one.due < began - 1]
     amid = [one for one in seen if began <= one.due < ended]
@@ -140,11 +146,9 @@ def _figures(
     refused = [one for one in amid if one.status != ACCEPTED]
     strange = sorted({one.status for one in refused} - {429, 503})
     last_slow = max((one.due for one in seen if one.due >= ended and not _normal(one)), default=ended)
-    half = memory[len(memory) // 2]
     broken += [f"probes were answered {status or 'not at all'}" for status in strange]
-    broken += [
-        f"{lost} accepted probes were never shown" for lost in [sum(one.shown == NEVER for one in accepted)] if lost
-    ]
+    if lost := sum(one.shown == NEVER for one in accepted):
+        broken.append(f"{lost} accepted probes were never shown")
     return Overloaded(
         sustainable_per_s=sustainable,
         offered_per_s=told.asked / told.seconds,
@@ -162,11 +166,19 @@ def _figures(
         outcome_p99_ms=percentile_ms([one.shown - one.answered for one in accepted], 99),
         accepted_p99_ms=percentile_ms([one.answered - one.due for one in accepted], 99),
         refused_p99_ms=percentile_ms([one.answered - one.due for one in refused], 99),
+        probes_late_p99_ms=percentile_ms([one.left - one.due for one in amid], 99),
+        crowd_late_ms=told.late_ms,
         normal_again_s=last_slow - ended,
-        grown_mb={name: mb - half[name] for name, mb in memory[-1].items()},
+        grown_mb=grown_mb(memory),
         memory_mb=memory[-1],
         broken=broken,
     )
+
+
+def grown_mb(memory: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return by how much each program grew from the middle sample to the last; of those that run at both."""
+    half, last = memory[len(memory) // 2], memory[-1]
+    return {name: last[name] - half[name] for name in last.keys() & half.keys()}
 
 
 def _normal(one: Probe) -> bool:
@@ -214,8 +226,13 @@ def rows(found: Overloaded) -> list[Row]:
 def notes(found: Overloaded) -> list[str]:
     """Return what a reader has to know of the figures."""
     answers = ", ".join(f"{count:,} times {what}" for what, count in found.answers.items() if count)
+    late = (
+        f"The crowd came up to {found.crowd_late_ms:,.0f} ms late, the probes {found.probes_late_p99_ms:,.0f} ms (p99)"
+    )
+    busy = found.probes_late_p99_ms > LATE_MS
     return [
         f"The crowd was answered {answers}.",
+        f"{late}: the machine was too busy for these latencies to mean anything." if busy else f"{late}.",
         f"Latencies are those of {PROBES_PER_S} probes a second amid the crowd; the generator shares the two cores.",
     ]
 

@@ -1,6 +1,7 @@
 -- Books at a pace whether or not earlier requests were answered, as a crowd does: each connection takes the next request
 -- when it is due. Arguments: path, prefix of the event ids, halls, seats a hall, requests a second. Seats are asked for
--- one after the other, and anew from the first. Runs in wrk's own thread: wrk is started with one thread only.
+-- one after the other, and anew from the first. wrk asks for many delays before the first request of them is made, so
+-- each is counted by itself. Runs in wrk's own thread: wrk is started with one thread only.
 
 local ffi = require("ffi")
 ffi.cdef[[
@@ -10,7 +11,7 @@ ffi.cdef[[
 local MONOTONIC = 1
 local time = ffi.new("frontrow_time")
 local path, prefix, halls, seats, per_s
-local began, asked = nil, 0
+local began, due, asked = nil, 0, 0
 local of_thread
 
 accepted, busy, unsure, often, other, late_ms = 0, 0, 0, 0, 0, 0
@@ -32,8 +33,8 @@ end
 
 function delay()
   began = began or now_s()
-  local early_ms = (began + asked / per_s - now_s()) * 1e3
-  asked = asked + 1
+  local early_ms = (began + due / per_s - now_s()) * 1e3
+  due = due + 1
   late_ms = math.max(late_ms, -early_ms)
   return math.max(math.floor(early_ms), 0)
 end
@@ -41,6 +42,7 @@ end
 function request()
   local hall, seat = asked % halls, math.floor(asked / halls) % seats + 1
   local body = string.format('{"userId":"user-%d","eventId":"%s%d","seatId":"S%d"}', asked, prefix, hall, seat)
+  asked = asked + 1
   return wrk.format("POST", path, nil, body)
 end
 

@@ -6,7 +6,6 @@ something: then they mean nothing. The streams are opened from a process of thei
 """
 
 import json
-import multiprocessing
 import os
 import sys
 import time
@@ -20,6 +19,7 @@ import httpx
 from infra.native.errors import CannotStartError
 from infra.native.instance import Instance
 from loadtest.bench import machine, open_loop, processes, rig
+from loadtest.bench.apart import Apart
 from loadtest.bench.open_loop import percentile_ms
 from loadtest.listeners import Listeners
 
@@ -71,23 +71,12 @@ def main() -> int:
 def _measure(instance: Instance) -> tuple[list[Round], Mapping[str, float]]:
     url = f"http://127.0.0.1:{instance.ports.gateway}"
     pids = {name: instance.pid_of(name) for name in ("read_api", "gateway")}
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=listen, args=(there, url), daemon=True)
     before = _memory(pids)
-    process.start()
-    try:
-        if not here.poll(_OPEN_WITHIN_S):
-            msg = "the streams did not open"
-            raise TimeoutError(msg)
-        here.recv()
+    with Apart(listen, url, ready_within_s=_OPEN_WITHIN_S) as streams:
         mb = {name: (now - before[name]) / STREAMS * 1024 for name, now in _memory(pids).items()}
         rounds, seats = [], iter(_seats(url))
         for per_s, seconds in RATES.items():
-            rounds.append(_round(url, here, pids["read_api"], per_s, list(islice(seats, per_s * seconds))))
-    finally:
-        process.terminate()
-        process.join()
+            rounds.append(_round(url, streams, pids["read_api"], per_s, list(islice(seats, per_s * seconds))))
     return rounds, mb
 
 
@@ -97,7 +86,7 @@ def _seats(url: str) -> list[str]:
     return [seat_ids[number * STRIDE % len(seat_ids)] for number in range(len(seat_ids))]
 
 
-def _round(url: str, pipe: Connection, pid: int, per_s: int, seat_ids: list[str]) -> Round:
+def _round(url: str, streams: Apart, pid: int, per_s: int, seat_ids: list[str]) -> Round:
     bodies = [json.dumps({"userId": "u", "eventId": EVENT, "seatId": seat_id}).encode() for seat_id in seat_ids]
     used, began = processes.cpu_s(pid), time.monotonic()
     answers = open_loop.post(url, "/api/book", bodies, per_s)
@@ -106,8 +95,7 @@ def _round(url: str, pipe: Connection, pid: int, per_s: int, seat_ids: list[str]
         for seat_id, answer in zip(seat_ids, answers, strict=True)
         if answer.status == _ACCEPTED
     }
-    pipe.send(list(told))
-    messages, arrivals = pipe.recv()
+    messages, arrivals = streams.ask(list(told), 2 * _HEARD_WITHIN_S)
     cpu = (processes.cpu_s(pid) - used) / (time.monotonic() - began)
     late = [at - told[seat_id] for seat_id, times in arrivals.items() for at in times]
     return Round(per_s, late, STREAMS * len(bodies) - len(late), messages, cpu)

@@ -20,10 +20,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pymongo import MongoClient
 
-from audit.auditor.report import moment
 from audit.auditor.violations import SHOWN_OF_AN_ID
 from contracts import views
 from contracts.commands import CancelBooking, CancelEvent, CheckIn, OpenSale, encode
+from contracts.moments import moment_text_of
 from tests.eventually import eventually
 from tests.integration.audit.conftest import CHECKOUT, Platform, process
 from tests.integration.audit.test_checker import book, now_ms, sell
@@ -223,7 +223,7 @@ def test_it_is_quiet_while_the_view_is_rebuilt_and_the_ledger_restored(auditor: 
         with psycopg.connect(platform.ledger) as ledger:
             eventually(partial(outcome, ledger, booking_id(30)), within_s=30)
         rebuild(platform)
-        auditor.proved(messages=SOLD + 1, after=moment(time.time()))
+        auditor.proved(messages=SOLD + 1, after=moment_text_of(time.time()))
 
 
 def test_bookings_that_end_and_events_that_are_called_off_are_followed(auditor: Auditor) -> None:

@@ -155,6 +155,9 @@ def test_a_store_that_is_away_is_no_verdict(platform: Platform) -> None:
         done = platform.audit("--wait", "0", **env)
         assert done.returncode == 2, done.stdout + done.stderr
         assert done.stderr.startswith("cannot check: ")
+    for asked in ("restore-check", "position"):
+        done = platform.audit(asked, FRONTROW_POSTGRES_URL=f"postgresql://frontrow_audit@{nowhere}/frontrow")
+        assert (done.returncode, done.stderr.startswith("cannot check: ")) == (2, True), done.stdout + done.stderr
 
 
 def test_the_checker_may_not_write(platform: Platform) -> None:

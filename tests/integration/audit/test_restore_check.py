@@ -2,11 +2,14 @@
 
 import signal
 import subprocess
+from typing import Any
 
 import psycopg
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
+from pymongo import MongoClient
 
+from contracts import views
 from contracts.topics import partition_of
 from tests.eventually import eventually
 from tests.integration.audit.conftest import Platform, process
@@ -87,3 +90,20 @@ def test_what_the_log_cannot_give_back_is_said_and_touched_by_nobody(platform: P
         )
     said = check(platform)
     assert (said.returncode, "everything decided that was accepted" in said.stdout) == (0, True), said.stdout
+
+
+def test_a_view_whose_last_row_is_another_outcome_in_the_ledger_is_said_to_be_rebuilt(platform: Platform) -> None:
+    fall_behind(platform)
+    client: MongoClient[dict[str, Any]] = MongoClient(platform.mongo[0])
+
+    def all_is_shown() -> None:
+        assert client[platform.mongo[1]][views.BOOKINGS].count_documents({}) == 1
+
+    with client:
+        eventually(all_is_shown, within_s=WITHIN_S)
+    assert "The view is of this ledger" in check(platform).stdout
+    with psycopg.connect(platform.ledger, autocommit=True) as connection:
+        # What a restored backup looks like once as many transactions and rows have come as were lost.
+        connection.execute("UPDATE outcomes SET command_id = 'bk_another' WHERE id = (SELECT max(id) FROM outcomes)")
+    said = check(platform)
+    assert "The view has seen what this ledger does not have" in said.stdout, said.stdout + said.stderr

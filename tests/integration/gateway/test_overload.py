@@ -14,6 +14,8 @@ from tests.integration.gateway.service import Answer, Service
 
 SEAT_MAPS = 50
 TOO_MANY = 7
+SLOWEST_PER_S = 500
+"""Bookings a second that the write API takes while a crowd has the better part of two cores (``make overload``)."""
 
 
 async def seat_map(port: int) -> tuple[int, float]:
@@ -60,3 +62,11 @@ def ways() -> list[str]:
 @pytest.mark.parametrize("way", ways(), ids=lambda block: block.split("{")[0].strip())
 def test_every_way_by_which_something_that_is_not_kept_is_asked_for_has_its_bound(way: str) -> None:
     assert "limit_conn " in way
+
+
+def test_whoever_has_a_place_to_book_is_answered_before_the_gateway_gives_up() -> None:
+    template = (GATEWAY / "nginx.conf.template").read_text()
+    (places,) = re.findall(r"limit_conn bookings (\d+);", template)
+    given_up_ms = re.findall(r"^ {4,8}proxy_read_timeout (\d+)ms;", template, re.MULTILINE)
+    assert int(places) / SLOWEST_PER_S < int(given_up_ms[0]) / 1000
+    assert int(places) > 1_000, "a thousand who come at once are all taken"

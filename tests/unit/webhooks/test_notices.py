@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from contracts.moments import moment_text
 from contracts.webhooks import NoticeType
 from tests.unit.webhooks.outcomes import AT, outcome, step
 from webhooks import notices
@@ -81,4 +82,4 @@ def test_an_id_is_of_ledger_place_type_and_webhook_and_has_no_full_stop() -> Non
 def test_what_is_sold_out_says_when() -> None:
     body = json.loads(notices.body_of(notices.sold_out_notice(outcome(3), 12)))
     assert body["data"] == {"position": "745-3", "event_id": "concert", "seats_total": 12}
-    assert body["timestamp"] == notices.time_text(AT)
+    assert body["timestamp"] == moment_text(AT)

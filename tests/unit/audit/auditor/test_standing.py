@@ -45,7 +45,7 @@ def held_against_a_whole_replay(commands: Sequence[Command | Tick]) -> None:
     assert known is not None
     assert known.seats == hall.seats
     assert (known.status, known.version, known.clearing) == (hall.status, hall.version, hall.clearing)
-    assert standing.bookings("", "~") == {key: one.state for key, one in whole.state.bookings.items()}
+    assert standing.bookings("", "~", 1_000) == {key: one.state for key, one in whole.state.bookings.items()}
     standing.close()
 
 
@@ -88,12 +88,12 @@ def test_it_knows_what_every_seat_must_be() -> None:
 
 def test_a_booking_has_a_life_once_something_became_of_it() -> None:
     standing = standing_after(*on_sale(), book(10, A_SEAT))
-    assert standing.bookings("", "~") == {}
+    assert standing.bookings("", "~", 1_000) == {}
     standing.apply(Message(0, 9, NOW_MS, b"", encode(cancel(60, 10))))
-    assert {key: state.status for key, state in standing.bookings("", "~").items()} == {
+    assert {key: state.status for key, state in standing.bookings("", "~", 1_000).items()} == {
         command_id("bk", 10): BookingStatus.CANCELLED
     }
-    assert standing.bookings(command_id("bk", 10), "~") == {}
+    assert standing.bookings(command_id("bk", 10), "~", 1_000) == {}
 
 
 def test_events_that_never_were_leave_nothing_behind() -> None:

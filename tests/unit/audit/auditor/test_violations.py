@@ -3,7 +3,6 @@
 import pytest
 
 from audit.auditor.violations import CONFIRMATIONS, LOOK_AGAIN_S, MOST_BROKEN_SECTIONS, Violation, Violations, public
-from contracts.ids import suspension_id
 
 BOOKING = f"bk_{'A' * 36}"
 SEAT = Violation("the seat is not what its changes make it", "concert", BOOKING, "A1", "booked", "held")
@@ -69,10 +68,3 @@ def test_the_public_is_shown_no_whole_id(prefix: str) -> None:
     some_id = f"{prefix}_AQGhLKhUgAGKq-LTBDbaQxSIopC2RW8lS1gA"
     assert public(f"booked by {some_id}, version 1") == f"booked by {some_id[:23]}…, version 1"
     assert public("held by p_somebody") == "held by p_somebody"
-
-
-def test_a_violation_suspends_once_whoever_finds_it() -> None:
-    first, again = (suspension_id("concert", SEAT.sentence) for _ in range(2))
-    assert first == again
-    assert first != suspension_id("other", SEAT.sentence)
-    assert first != suspension_id("concert", OTHER.sentence)
