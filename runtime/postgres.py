@@ -21,6 +21,8 @@ from runtime.breaker import Breaker
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Work = Callable[[Connection], Awaitable[T]]
+RefusedError = psycopg.Error
+"""What comes through of PostgreSQL's own: it is there, and refuses the work (a grant, a constraint, a table)."""
 
 CONNECTIONS: Final = 4
 """A process' share of the server's hundred; a piece of work takes some milliseconds."""

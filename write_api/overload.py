@@ -21,11 +21,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, LiteralString
 
-import psycopg
 from prometheus_client import Gauge
 
 from contracts import problems
-from runtime.postgres import Connection, Postgres, PostgresAwayError
+from runtime.postgres import Connection, Postgres, PostgresAwayError, RefusedError
 from runtime.problems import ProblemError
 from write_api import metrics
 from write_api.lag import Excess, Lag
@@ -136,7 +135,7 @@ class Overload:
             decided = dict(await self._postgres.run(work))
         except PostgresAwayError as away:
             _log.debug("how far it is decided is not known", extra={"cause": str(away)})
-        except psycopg.Error as error:
+        except RefusedError as error:
             # Whatever it is, the loop goes on: its last judgement would else stand until the process ends
             # (test: ``test_a_ledger_that_refuses_to_say_how_far_it_is_stands_still``).
             if not self._refused:
