@@ -1,8 +1,12 @@
 """Bookings are refused while those before them wait for too long: a real log, and a ledger that a test moves."""
 
+import asyncio
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 import httpx
 import psycopg
@@ -23,6 +27,10 @@ from write_api.overload import Overload
 BUSY = "the-busy-one"
 QUIET = next(name for n in range(100) if partition_of(name := f"quiet-{n}", 4) != partition_of(BUSY, 4))
 AT_A_TIME, DECIDED_OF_THEM = 20, 1
+A_SECOND: Final = 1_000
+"""So many messages come; half as many are decided."""
+BUSY_S: Final = 0.25
+"""For so long a turn of the loop that answers requests takes under a crowd."""
 
 
 class Decided:
@@ -131,3 +139,55 @@ async def test_a_ledger_that_refuses_to_say_how_far_it_is_stands_still(topic: To
             await eventually_async(taken, within_s=10)
         finally:
             await overload.stop()
+
+
+async def test_a_crowd_does_not_keep_it_from_seeing_how_much_waits(topic: Topic, ledger: str) -> None:
+    began, partition = time.monotonic(), partition_of(BUSY, PARTITIONS)
+
+    def came() -> list[int]:
+        return [int((time.monotonic() - began) * A_SECOND) if one == partition else 0 for one in range(PARTITIONS)]
+
+    def refused() -> bool:
+        try:
+            overload.check(partition)
+        except ProblemError:
+            return True
+        return False
+
+    over = threading.Event()
+
+    def decide(decided: Decided) -> None:
+        done = 0
+        while not over.wait(0.05):
+            so_far = came()[partition] // 2
+            decided.move(so_far - done)
+            done = so_far
+
+    postgres = Postgres(make_conninfo(ledger, user="frontrow_write_api"), "lag", connections=1)
+    overload = Overload(postgres, topic.name, came, lambda _most: 0)
+    with closing(Decided(ledger, topic)) as decided:
+        worker = threading.Thread(target=decide, args=(decided,))
+        worker.start()
+        await overload.start()
+        try:
+            until = time.monotonic() + 15
+            while not refused():
+                assert time.monotonic() < until, "too much waits, and nobody was refused"
+                time.sleep(BUSY_S)  # noqa: ASYNC251 - requests, a thousand at a turn of the loop
+                await asyncio.sleep(0)
+        finally:
+            over.set()
+            worker.join()
+            await overload.stop()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_where_looking_fails_the_service_is_told(topic: Topic, ledger: str) -> None:
+    told, lengths = asyncio.Event(), [0] * PARTITIONS
+    postgres = Postgres(make_conninfo(ledger, user="frontrow_write_api"), "lag", connections=1)
+    overload = Overload(postgres, topic.name, lambda: lengths, lambda _most: 0)
+    lengths.append(0)  # a partition that it does not know: a bug
+    await overload.start(on_failure=told.set)
+    await asyncio.wait_for(told.wait(), 10)
+    await overload.stop()
+    await overload.stop()
