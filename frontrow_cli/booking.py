@@ -293,16 +293,17 @@ def _minor(visit: Visit, event_id: str, price: str) -> int:
     return int(minor)
 
 
-def _followed(visit: Visit, shown: Booking) -> Booking:
-    """Return a booking once it is paid for, or not, or as it is when the time is over.
+def is_through(told: Booking | None, shown: Booking) -> bool:
+    """Say whether a stream tells the end of a payment; what it tells first may be older than what was shown. Pure."""
+    return told is not None and told.version > shown.version and told.status not in {"paying", "pending"}
 
-    What a stream tells first may be older than what was shown.
-    """
+
+def _followed(visit: Visit, shown: Booking) -> Booking:
+    """Return a booking once it is paid for, or not, or as it is when the time is over."""
     follow = visit.client.follow_booking
     with closing(follow(shown.booking_id, give_up_s=FOLLOW_PAYMENT_S, within_s=FOLLOW_PAYMENT_S)) as stream:
         for message in stream:
-            told = message.data
-            if told is not None and told.version > shown.version and told.status not in {"paying", "pending"}:
+            if is_through(message.data, shown):
                 break
     return visit.client.booking(shown.booking_id)
 
