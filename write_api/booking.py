@@ -28,7 +28,7 @@ from write_api.account_limits import AccountLimits
 from write_api.callers import Principals
 from write_api.commands import CommandLog
 from write_api.idempotency import Idempotency, key_of
-from write_api.overload import Overload
+from write_api.overload import STARTED, Overload
 from write_api.requests import check_content_type, parse, read_body
 from write_api.waiting import Outcomes
 
@@ -62,6 +62,7 @@ class Book:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal is raised as a problem."""
         headers = dict(scope["headers"])
+        self._overload.check_start(headers.get(STARTED))
         if b"content-encoding" in headers:
             raise ProblemError(problems.UNSUPPORTED_MEDIA_TYPE, "Send the body uncompressed.")
         check_content_type(headers.get(b"content-type", b""))

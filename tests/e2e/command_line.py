@@ -87,9 +87,9 @@ class CommandLine:
         return printed
 
     def process(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a command as a process of its own."""
+        """Start a command as a process of its own, which heeds Ctrl-C: what a shell runs in the background does not."""
         return subprocess.Popen(
-            [sys.executable, "-m", "frontrow_cli", *arguments],
+            ["env", "--default-signal=INT", sys.executable, "-m", "frontrow_cli", *arguments],
             cwd=CHECKOUT,
             env={**inherited(), **self.environment},
             stdin=subprocess.PIPE,

@@ -769,6 +769,12 @@ SABOTAGES: Final = (
         "tests/unit/write_api/test_accepting.py::test_a_request_of_which_the_log_has_a_part_was_not_refused",
     ),
     Sabotage(
+        "bookings are taken however long they waited to be read",
+        (Edit("write_api/booking.py", "        self._overload.check_start(headers.get(STARTED))\n", ""),),
+        f"{_WRITE}/test_overload.py"
+        "::test_what_waited_for_too_long_to_be_read_is_refused_and_a_clock_that_is_wrong_refuses_nobody",
+    ),
+    Sabotage(
         "bookings are taken however long those before them wait",
         (
             Edit(

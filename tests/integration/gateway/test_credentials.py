@@ -1,5 +1,7 @@
 """Whose credentials go where: to the services that ask who somebody is, and nowhere else."""
 
+import time
+
 import httpx
 import pytest
 
@@ -70,6 +72,12 @@ def test_no_client_says_where_it_comes_from(
     client.request(method, path, headers={"X-Forwarded-For": "192.0.2.7"})
     (received,) = [one for service in everybody for one in service.received]
     assert received.headers.get("x-forwarded-for") in {None, "127.0.0.1"}
+
+
+def test_no_client_says_since_when_it_waits(client: httpx.Client, everybody: list[Service]) -> None:
+    client.post("/api/book", headers={"X-Request-Start": "t=1.0"})
+    (received,) = [one for service in everybody for one in service.received]
+    assert abs(time.time() - float(received.headers["x-request-start"].removeprefix("t="))) < 60
 
 
 def assert_passed_on(service: Service) -> None:

@@ -106,6 +106,26 @@ def refused_and_taken_again(write_api: WriteApi, topic: Topic, decided: Decided)
     eventually(accepted, within_s=5)
 
 
+def test_what_waited_for_too_long_to_be_read_is_refused_and_a_clock_that_is_wrong_refuses_nobody(
+    write_api: WriteApi, topic: Topic
+) -> None:
+    def book(started: str) -> httpx.Response:
+        return httpx.post(
+            f"{write_api.url}/api/book",
+            json={"userId": "user-123", "eventId": QUIET, "seatId": "A1"},
+            headers={"X-Request-Start": started},
+            timeout=5,
+        )
+
+    answer = book(f"t={time.time() - 1.6:.3f}")
+    assert answer.json()["type"] == problems.OVERLOADED.type
+    assert int(answer.headers["retry-after"]) >= 2
+    assert not log.read(topic.bootstrap, topic.name, PARTITIONS), "what was refused is not on the log"
+    for ahead_s in (-3_600, 0, 3_600):
+        assert book(f"t={time.time() + ahead_s:.3f}").status_code == httpx.codes.ACCEPTED
+    assert book("yesterday").status_code == httpx.codes.ACCEPTED
+
+
 async def test_a_ledger_that_refuses_to_say_how_far_it_is_stands_still(topic: Topic, ledger: str) -> None:
     partition, lengths = partition_of(BUSY, PARTITIONS), [0] * PARTITIONS
     postgres = Postgres(make_conninfo(ledger, user="frontrow_write_api"), "lag", connections=1)
