@@ -8,8 +8,8 @@ The thread has an event loop of its own. On the one that answers requests a ques
 each of them, behind the whole crowd that is there: it would get no answer in time exactly when there is too much, and
 whoever was refused before would be refused until the crowd has gone (test: ``test_a_crowd_does_not_keep_it_from_...``).
 
-What the gateway passed on and nobody read for too long is refused as well: it has half of the time until the gateway
-gives up behind it, and whoever is told that an outcome is unknown costs more than whoever is told to come again.
+What the gateway passed on and nobody read for too long is refused as well (``unread``): half of the time until the
+gateway gives up is over, and whoever is told that an outcome is unknown costs more than whoever is told to come again.
 
 The ledger away, too busy to say it, or refusing to: then nothing is decided either, as far as we know, and ``lag`` says
 for how long that may be. Up to then nobody is refused because we cannot ask, and never does a booking wait for the
@@ -31,6 +31,7 @@ from runtime.postgres import Connection, Postgres, PostgresAwayError, RefusedErr
 from runtime.problems import ProblemError
 from write_api import metrics
 from write_api.lag import Excess, Lag
+from write_api.unread import Unread
 
 LOOK_EVERY_S: Final = 0.25
 """How late at most, beside the question itself, it is noticed that the lag has grown or gone."""
@@ -39,10 +40,6 @@ CONNECTIONS: Final = 1
 
 STARTED: Final = b"x-request-start"
 """When the gateway passed the request on, ``t=`` seconds since 1970; the gateway writes over what a client says."""
-READ_WITHIN_S: Final = 1.5
-"""Half of the gateway's patience; the log acknowledges within milliseconds, the other half is for a crowd's answers."""
-GIVEN_UP_AFTER_S: Final = 3.0
-"""The gateway gives up after 2.9 s. What seems to be older was started by a clock that is not ours: it says nothing."""
 _UNREAD: Final = Excess("more came than could be read in time", 2)
 
 # The newest row of a partition: a topic that was made anew has rows of its own, and the former one's stay.
@@ -71,6 +68,7 @@ class Overload:
         self._appended = appended
         self._dice = dice
         self._lags = [Lag() for _ in appended()]
+        self._unread = Unread()
         self._refused = False
 
     async def start(self, on_failure: Callable[[], None] | None = None) -> None:
@@ -90,8 +88,11 @@ class Overload:
 
     def check_start(self, started: bytes | None) -> None:
         """Raise the problem for a request that waited for too long to be read; None: nobody said when it was sent."""
-        if started is not None and is_stale(started, time.time()):
-            raise self._refusal(_UNREAD)
+        if started is None:
+            return
+        with contextlib.suppress(ValueError):  # nobody's gateway
+            if self._unread.is_too_late(float(started[2:]), time.time()):
+                raise self._refusal(_UNREAD)
 
     def check(self, partition: int) -> None:
         """Raise the problem where nothing more is taken at the moment."""
@@ -161,14 +162,6 @@ class Overload:
             self._refused = False
             return decided
         return None
-
-
-def is_stale(started: bytes, now: float) -> bool:
-    """Say whether what the gateway passed on then has waited for too long; ``now`` in seconds since 1970. Pure."""
-    try:
-        return READ_WITHIN_S < now - float(started[2:]) < GIVEN_UP_AFTER_S
-    except ValueError:
-        return False  # nobody's gateway
 
 
 def _tell(partition: int, excess: Excess | None) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.eventually import eventually_async
 from tests.integration.gateway.conftest import GATEWAY, Gateway
 from tests.integration.gateway.service import Answer, Service
+from write_api.unread import GIVEN_UP_S, READ_WITHIN_S
 
 SEAT_MAPS = 50
 TOO_MANY = 7
@@ -62,6 +63,14 @@ def ways() -> list[str]:
 @pytest.mark.parametrize("way", ways(), ids=lambda block: block.split("{")[0].strip())
 def test_every_way_by_which_something_that_is_not_kept_is_asked_for_has_its_bound(way: str) -> None:
     assert "limit_conn " in way
+
+
+def test_who_waits_to_be_read_is_refused_when_half_of_the_gateways_patience_is_over() -> None:
+    template = (GATEWAY / "nginx.conf.template").read_text()
+    (given_up_ms,) = re.findall(r"^ {4}proxy_read_timeout (\d+)ms;", template, re.MULTILINE)
+    given_up_s = int(given_up_ms) / 1_000
+    assert given_up_s / 2 <= READ_WITHIN_S < given_up_s / 2 + 0.1
+    assert given_up_s < GIVEN_UP_S < given_up_s + 0.2
 
 
 def test_whoever_has_a_place_to_book_is_answered_before_the_gateway_gives_up() -> None:
