@@ -6,7 +6,6 @@ every round (two, with a comma, at once), ``FAULT=list`` says which there are. `
 
 import argparse
 import random
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -24,7 +23,6 @@ from tests.frontrow import CHECKOUT
 RUN_S: Final = 120.0
 """After so long no round begins any more."""
 MOST_ROUNDS: Final = 1_000
-KEPT: Final = CHECKOUT / ".frontrow" / "faults-failed"
 RARELY: Final = 0.2
 """How many of the seeds begin with the former release; and how many end with the topic deleted and made again."""
 
@@ -51,19 +49,10 @@ def main() -> int:
     _say(f"\n{by_fault(nemesis.damages)}\n\n{len(nemesis.history.operations)} operations in {history}")
     for sentence in wrong:
         _say(f"WRONG: {sentence}")
-    if wrong:
-        _say(f"what everybody said meanwhile stays in {_kept(site.instance.logs, arguments.seed)}")
     _say(f"seed {arguments.seed}: {'NOT all is well' if wrong else 'nothing lost, nothing sold twice'}")
     if arguments.result:
         write(arguments.result, Played.of(arguments.seed, nemesis, wrong))
     return 1 if wrong else 0
-
-
-def _kept(logs: Path, seed: int) -> Path:
-    """Keep the logs and the history of a seed that failed; the next one begins by deleting all there is."""
-    kept = KEPT / str(seed)
-    shutil.copytree(logs, kept, dirs_exist_ok=True)
-    return kept
 
 
 def _arguments() -> argparse.Namespace:

@@ -7,6 +7,7 @@ goes to ``tests/faults/results``; with ``--readme`` its shortest table goes into
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from tests.frontrow import CHECKOUT
 
 RESULTS: Final = CHECKOUT / "tests" / "faults" / "results"
 README: Final = CHECKOUT / "README.md"
+KEPT: Final = CHECKOUT / ".frontrow" / "faults-failed"
 MOST_SEEDS: Final = 1_000
 SEED_WITHIN_S: Final = 1_800.0
 """Two minutes of rounds, the start, and whatever the last round waits for; five minutes on a quiet machine."""
@@ -46,6 +48,7 @@ def main() -> int:
             played += one
             if not one or one[0].wrong:
                 failed.append(seed)
+                _say(f"what everybody said meanwhile stays in {_kept(seed)}")
             _say(f"{time.monotonic() - began:7.0f} s  {summary(played)}; not passed: {failed or 'none'}")
     text = _report(played, failed, time.monotonic() - began)
     write(RESULTS / "latest.json", *played)
@@ -71,6 +74,15 @@ def _play(seed: int, result: Path) -> list[Played]:
         site.stop_what_is_left()
         return []
     return read(result) if result.exists() else []
+
+
+def _kept(seed: int) -> Path:
+    """Keep the logs and the history of a seed that failed, however it ended; the next one begins by deleting them."""
+    kept, logs = KEPT / str(seed), Path(site.environment()["FRONTROW_HOME"]) / "logs"
+    kept.mkdir(parents=True, exist_ok=True)
+    if logs.is_dir():  # it may not have come so far
+        shutil.copytree(logs, kept, dirs_exist_ok=True)
+    return kept
 
 
 def _report(played: Sequence[Played], failed: Sequence[int], seconds: float) -> str:
