@@ -20,6 +20,7 @@ LIBRARY: Final = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 LASTS_S: Final = (3.0, 5.0)
 """A process takes about two of these to start."""
 STOPPED_WITHIN_S: Final = 20.0
+"""Then it is killed, as the supervisor does; a little later than there."""
 
 
 def lacking() -> str:
@@ -46,9 +47,17 @@ def ahead(service: str, scene: Scene) -> Iterator[None]:
         try:
             yield
         finally:
-            running.terminate()
-            running.wait(STOPPED_WITHIN_S)
+            _stop(running)
             instance.start_program(service, ready=False)
+
+
+def _stop(running: "subprocess.Popen[bytes]") -> None:
+    running.terminate()
+    try:
+        running.wait(STOPPED_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
 
 
 FAULTS: Final = tuple(
