@@ -51,10 +51,10 @@ def drawn(tickets: Tickets) -> bytes:
 @cache
 def fonts() -> dict[str, TTFont]:
     """Return the fonts, made known to the library once a process."""
-    fonts = {name: TTFont(name, str(_FONTS / f"{name}.ttf")) for name in (REGULAR, BOLD)}
-    for font in fonts.values():
+    made = {name: TTFont(name, str(_FONTS / f"{name}.ttf")) for name in (REGULAR, BOLD)}
+    for font in made.values():
         pdfmetrics.registerFont(font)
-    return fonts
+    return made
 
 
 def _page(canvas: Canvas, tickets: Tickets, ticket: Ticket) -> None:
