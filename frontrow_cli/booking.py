@@ -4,6 +4,7 @@ Whoever wants seats enters here. What is asked is a wish first, on the disk (``w
 killed, cut off or interrupted comes back to the same booking.
 """
 
+import math
 import shlex
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ PATIENT_S: Final = 60.0
 FOLLOW_PAYMENT_S: Final = 60.0
 _UNSUCCESSFUL: Final = frozenset({"rejected", "failed", "expired"})
 _STATUSES: Final[tuple[str, ...]] = get_args(Booking.model_fields["status"].annotation)
+_LISTED: Final = tuple(status for status in _STATUSES if status != "pending")
+"""What an account's list can be asked for: it has what is decided, and a guest's, which is this machine's, has all."""
 
 Seats = Annotated[list[str] | None, typer.Argument(metavar="SEAT", help="Seats, all or none.")]
 Wait = Annotated[
@@ -158,10 +161,13 @@ def mine(
     cursor: Cursor = None,
 ) -> None:
     """List your bookings: the session's, or without one those that were asked for on this machine."""
-    if status is not None and status not in _STATUSES:
-        msg = f"No booking is ever {status}: say {', '.join(_STATUSES[:-1])} or {_STATUSES[-1]}."
+    is_guest = visit.session.user_id is None
+    statuses = _STATUSES if is_guest else _LISTED
+    if status is not None and status not in statuses:
+        none = "No booking" if is_guest else "No booking in an account's list"
+        msg = f"{none} is ever {status}: say {', '.join(statuses[:-1])} or {statuses[-1]}."
         raise UsageError(msg)
-    if visit.session.user_id is None:
+    if is_guest:
         _remembered(visit, status, limit)
         return
     asked = {"status": status, "cursor": cursor}
@@ -299,9 +305,12 @@ def is_through(told: Booking | None, shown: Booking) -> bool:
 
 
 def _followed(visit: Visit, shown: Booking) -> Booking:
-    """Return a booking once it is paid for, or not, or as it is when the time is over."""
+    """Return a booking once it is paid for, or not, or as it is when the time is over.
+
+    A line that is silent for all that time is no reason to say less: the booking is read all the same.
+    """
     follow = visit.client.follow_booking
-    with closing(follow(shown.booking_id, give_up_s=FOLLOW_PAYMENT_S, within_s=FOLLOW_PAYMENT_S)) as stream:
+    with closing(follow(shown.booking_id, give_up_s=math.inf, within_s=FOLLOW_PAYMENT_S)) as stream:
         for message in stream:
             if is_through(message.data, shown):
                 break

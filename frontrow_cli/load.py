@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import typer
@@ -22,7 +22,15 @@ from frontrow_cli import showing
 from frontrow_cli.arguments import EventId
 from frontrow_cli.exits import Exit
 from frontrow_cli.visit import UsageError, Visit
-from frontrow_client import AsyncClient, Booking, FrontrowError, Patience, UnreachableError
+from frontrow_client import (
+    AsyncClient,
+    Booking,
+    ConflictError,
+    FrontrowError,
+    OutcomeUnknownError,
+    Patience,
+    UnreachableError,
+)
 
 MOST_PEOPLE: Final = 200
 MOST_SECONDS: Final = 300
@@ -40,14 +48,23 @@ class Scenario(StrEnum):
     RUSH = "rush"
 
 
+class Unanswered(NamedTuple):
+    """A request to book that may have been accepted; the same under the same key tells which booking it is."""
+
+    seats: list[str]
+    user_id: str
+    key: str
+
+
 @dataclass(slots=True)
 class Figures:
     """What was done: how it ended, how often, and how long each took."""
 
     ends: Counter[str] = field(default_factory=Counter)
     took_s: list[float] = field(default_factory=list)
-    booked: list[str] = field(default_factory=list)
-    undecided: list[str] = field(default_factory=list)
+    booked: list[Booking] = field(default_factory=list)
+    undecided: list[Booking] = field(default_factory=list)
+    unanswered: list[Unanswered] = field(default_factory=list)
     kept: Counter[type[FrontrowError]] = field(default_factory=Counter)
     """What could not be given back: how often, by what went wrong."""
 
@@ -88,20 +105,32 @@ def load(
     if scenario is not Scenario.LOOK and not free:
         msg = f"{event_id} has no free seat that has a number: choose another event."
         raise UsageError(msg)
-    figures = asyncio.run(_run(visit, event_id, scenario, free, people=people, seconds=seconds, keep=keep))
-    visit.printer.document(figures.as_document(seconds))
-    visit.printer.show(_table(figures, seconds), _times(figures))
-    for why, count in figures.kept.items():
-        visit.printer.note(f"{count:,} could not be given back: {_name(why)}.")
+    figures = Figures()
+    try:
+        asyncio.run(_run(visit, event_id, scenario, free, figures, people=people, seconds=seconds, keep=keep))
+        visit.printer.document(figures.as_document(seconds))
+        visit.printer.show(_table(figures, seconds), _times(figures))
+    finally:
+        # After Ctrl-C too: what was kept is in the way of others.
+        for why, count in figures.kept.items():
+            visit.printer.note(f"{count:,} could not be given back: {_name(why)}.")
     if not figures.ends:
         return Exit.UNAVAILABLE
     return Exit.OK if set(figures.ends) <= {"read", "confirmed", "held", "rejected"} else Exit.UNAVAILABLE
 
 
 async def _run(
-    visit: Visit, event_id: str, scenario: Scenario, free: list[str], *, people: int, seconds: int, keep: bool
-) -> Figures:
-    figures, dice = Figures(), random.Random()  # noqa: S311 - dice of load are no secrets
+    visit: Visit,
+    event_id: str,
+    scenario: Scenario,
+    free: list[str],
+    figures: Figures,
+    *,
+    people: int,
+    seconds: int,
+    keep: bool,
+) -> None:
+    dice = random.Random()  # noqa: S311 - dice of load are no secrets
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     quiet = visit.printer.as_json or not visit.printer.err.is_terminal
     async with AsyncClient(visit.settings.url, patience=PATIENCE) as client:
@@ -113,7 +142,11 @@ async def _run(
                 figures.ends["read"] += 1
             else:
                 seats = free[:1] if scenario is Scenario.RUSH else [dice.choice(free)]
-                booking = await client.book(event_id, seats=seats, user_id=user_id)
+                try:
+                    booking = await client.book(event_id, seats=seats, user_id=user_id)
+                except OutcomeUnknownError as unknown:
+                    figures.unanswered.append(Unanswered(seats, user_id, unknown.key))
+                    raise
                 _note(figures, booking)
             figures.took_s.append(time.monotonic() - began)
 
@@ -131,25 +164,41 @@ async def _run(
                 ends = await asyncio.gather(*crowd, return_exceptions=True)
                 if not keep:
                     bar.update(running, visible=False)
-                    await _give_back(client, figures, bar)
+                    await _give_back(client, event_id, figures, bar)
             for error in filter(None, ends):
                 raise error
-    return figures
 
 
-async def _give_back(client: AsyncClient, figures: Figures, bar: Progress) -> None:
+async def _give_back(client: AsyncClient, event_id: str, figures: Figures, bar: Progress) -> None:
     """Cancel what was booked, and what may be still; one that cannot be does not keep the others."""
-    given = [*figures.booked, *figures.undecided]
+    given: list[Booking | Unanswered] = [*figures.booked, *figures.undecided, *figures.unanswered]
     giving = bar.add_task("giving back", total=len(given), visible=bool(given))
-    for done, booking_id in enumerate(given):
+    for done, one in enumerate(given):
         try:
-            await client.cancel(booking_id, wait_s=0)
+            await _give_one_back(client, event_id, one)
         except UnreachableError as error:
             figures.kept[type(error)] += len(given) - done
             return
         except FrontrowError as error:
             figures.kept[type(error)] += 1
         bar.advance(giving)
+
+
+async def _give_one_back(client: AsyncClient, event_id: str, one: Booking | Unanswered) -> None:
+    """Cancel a booking; what a request became is found by its key.
+
+    A request that never arrived is a booking now, and its cancellation stands behind it on the log.
+    """
+    booking = one
+    if isinstance(booking, Unanswered):
+        booking = await client.book(event_id, seats=booking.seats, user_id=booking.user_id, key=booking.key, wait_s=0)
+    if booking.decided and not booking.has_seats:
+        return
+    try:
+        await client.cancel(booking.booking_id, wait_s=0)
+    except ConflictError:
+        if booking.decided:
+            raise  # otherwise it was refused meanwhile: there is nothing to give back
 
 
 async def _person(user_id: str, act: Callable[[str], Awaitable[None]], over: asyncio.Event, figures: Figures) -> None:
@@ -168,9 +217,9 @@ def _name(error: type[FrontrowError]) -> str:
 def _note(figures: Figures, booking: Booking) -> None:
     figures.ends[booking.status] += 1
     if booking.has_seats:
-        figures.booked.append(booking.booking_id)
+        figures.booked.append(booking)
     elif not booking.decided:
-        figures.undecided.append(booking.booking_id)
+        figures.undecided.append(booking)
 
 
 def _table(figures: Figures, seconds: int) -> Table:

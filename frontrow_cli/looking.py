@@ -220,11 +220,12 @@ def _changed(
 
 def _read_again(visit: Visit, event_id: str, told: StreamedSection) -> dict[str, str]:
     """Return a section's seats as the stream knows them; what is kept for a second at the gateway may be older."""
-    for _ in range(LOOKS):
-        page = visit.client.section(event_id, told.section)
+    page = visit.client.section(event_id, told.section)
+    for _ in range(LOOKS - 1):
         if page.version >= told.version:
             break
         time.sleep(LOOK_AGAIN_S)
+        page = visit.client.section(event_id, told.section)
     return {seat.seat_id: str(seat.status) for seat in page.seats}
 
 

@@ -101,7 +101,8 @@ def _properties(booking: BookingView, event: EventView) -> Iterator[tuple[str, s
 
 def escaped(text: str) -> str:
     """Return a text as a value (RFC 5545, 3.3.11); whatever somebody may take for the end of a line is one in it."""
-    lines = "\n".join(plain(text).splitlines())
+    # First the lines, then what is invisible: some of it ends a line.
+    lines = "\n".join(plain(line) for line in text.splitlines())
     return lines.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 

@@ -17,7 +17,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from contracts.admission import Ticket, Tickets
-from read_api.ticket_text import MAX_LINES, seat_line, where_and_when
+from read_api.ticket_text import MAX_LINES, seat_line, small_print, where_and_when
 
 PAGE: Final = (420, 298)
 """Points: A6, lying; a phone shows it as wide as it is, and two fit on a printed page."""
@@ -51,10 +51,10 @@ def drawn(tickets: Tickets) -> bytes:
 @cache
 def fonts() -> dict[str, TTFont]:
     """Return the fonts, made known to the library once a process."""
-    fonts = {name: TTFont(name, str(_FONTS / f"{name}.ttf")) for name in (REGULAR, BOLD)}
-    for font in fonts.values():
+    made = {name: TTFont(name, str(_FONTS / f"{name}.ttf")) for name in (REGULAR, BOLD)}
+    for font in made.values():
         pdfmetrics.registerFont(font)
-    return fonts
+    return made
 
 
 def _page(canvas: Canvas, tickets: Tickets, ticket: Ticket) -> None:
@@ -67,7 +67,8 @@ def _page(canvas: Canvas, tickets: Tickets, ticket: Ticket) -> None:
             y -= size * 1.3
         y -= 5
     canvas.setFont(REGULAR, 7)
-    canvas.drawString(MARGIN, MARGIN, f"{tickets.booking_id} · {tickets.issue}")
+    for up, small in enumerate(reversed(small_print(tickets, ticket))):
+        canvas.drawString(MARGIN, MARGIN + 9 * up, small)
     _qr(canvas, ticket.code, PAGE[0] - MARGIN - QR_SIDE, PAGE[1] - MARGIN - QR_SIDE)
 
 

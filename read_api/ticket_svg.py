@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 import segno
 
 from contracts.admission import Ticket, Tickets
-from read_api.ticket_text import plain, seat_line, where_and_when, wrapped
+from read_api.ticket_text import plain, seat_line, small_print, where_and_when, wrapped
 
 WIDTH: Final = 720
 HEIGHT: Final = 300
@@ -44,8 +44,9 @@ def _card(tickets: Tickets, ticket: Ticket) -> Iterator[str]:
             yield f'<text x="{MARGIN}" y="{y}" font-size="{size}" font-weight="{weight}">{_text(line)}</text>'
             y += round(size * 1.35)
         y += 4
-    small = f"{tickets.booking_id} · {tickets.issue}"
-    yield f'<text x="{MARGIN}" y="{HEIGHT - MARGIN}" font-size="12" fill="#555">{_text(small)}</text>'
+    for up, small in enumerate(reversed(small_print(tickets, ticket))):
+        y = HEIGHT - MARGIN - 16 * up
+        yield f'<text x="{MARGIN}" y="{y}" font-size="12" fill="#555">{_text(small)}</text>'
     yield _qr(ticket.code)
 
 

@@ -4,6 +4,7 @@
 their zone.
 """
 
+import re
 import textwrap
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,6 +19,10 @@ CONTROL: Final = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *r
 """What XML or a calendar file (RFC 5545, 3.1) cannot hold in any form, and what is as invisible. No more: spaces that
 keep words together, and joiners within letters and emoji, are what somebody wrote."""
 
+_BETWEEN_WORDS: Final = re.compile(r"[-_.~]+")
+_NUMBER: Final = re.compile(r"(?:[0-9]+|[A-Za-z])\Z")
+"""What stands at the end of a seat's id."""
+
 
 def where_and_when(tickets: Tickets) -> Iterator[str]:
     """Yield what all seats of a booking have in common."""
@@ -29,14 +34,26 @@ def where_and_when(tickets: Tickets) -> Iterator[str]:
 
 
 def seat_line(ticket: Ticket) -> str:
-    """Return which seat it is."""
-    named = (
-        ("", ticket.section),
-        ("Row ", ticket.row if ticket.numbered else None),
-        ("Seat ", ticket.seat_id if ticket.numbered else None),
-        ("", ticket.category),
-    )
-    return " · ".join(f"{label}{value}" for label, value in named if value)
+    """Return which seat it is, called as on the page (``web/src/seatmap/names.ts``): ``Stalls · Row G, seat 5``."""
+    named = (_section_name(ticket.section or ""), _seat_in_row(ticket) if ticket.numbered else "", ticket.category)
+    return " · ".join(name for name in named if name)
+
+
+def small_print(tickets: Tickets, ticket: Ticket) -> list[str]:
+    """Return the lines for whoever lets somebody in by hand: the seat's id, where it has one, and the booking's."""
+    return [*([ticket.seat_id] if ticket.numbered else []), f"{tickets.booking_id} · {tickets.issue}"]
+
+
+def _section_name(section: str) -> str:
+    spaced = _BETWEEN_WORDS.sub(" ", section).strip()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def _seat_in_row(ticket: Ticket) -> str:
+    found = _NUMBER.search(ticket.seat_id)
+    number = found[0] if found else ticket.seat_id
+    row = (ticket.row or "").rstrip("-_.~")
+    return f"Row {row}, seat {number}" if row else f"Seat {number}"
 
 
 def moment(date: str, time_zone: str) -> str:

@@ -21,8 +21,6 @@ from runtime.breaker import Breaker
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Work = Callable[[Connection], Awaitable[T]]
-RefusedError = psycopg.Error
-"""What comes through of PostgreSQL's own: it is there, and refuses the work (a grant, a constraint, a table)."""
 
 CONNECTIONS: Final = 4
 """A process' share of the server's hundred; a piece of work takes some milliseconds."""
@@ -41,6 +39,10 @@ _AWAY: Final = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, P
 
 class PostgresAwayError(Exception):
     """PostgreSQL cannot be reached or did not answer in time; what was asked may or may not have been done."""
+
+
+class RefusedError(Exception):
+    """PostgreSQL is there and refuses the work: a grant, a constraint, a table. What it says is the cause."""
 
 
 class Postgres:
@@ -92,7 +94,8 @@ class Postgres:
         """Return what ``work`` returns, its transaction committed; rolled back when it raises.
 
         Raises:
-            PostgresAwayError: see there. Everything else that ``work`` raises comes through.
+            PostgresAwayError, RefusedError: see there. What is not PostgreSQL's of that which ``work`` raises comes
+                through.
         """
         if self._breaker.resting:
             msg = "PostgreSQL was away a moment ago"
@@ -114,6 +117,8 @@ class Postgres:
         except _AWAY as error:
             self._breaker.failed()
             raise PostgresAwayError(type(error).__name__) from error
+        except psycopg.Error as error:
+            raise RefusedError(str(error)) from error
 
     async def _transact(self, work: Work[T]) -> T:
         async with self._pool.connection() as connection:

@@ -11,7 +11,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 from psycopg.errors import UniqueViolation
 
 from contracts.callers import Role
-from runtime.postgres import Connection, Postgres
+from runtime.postgres import Connection, Postgres, RefusedError
 
 COLUMNS: Final[LiteralString] = (
     "a.account_id::text, a.user_id, a.display_name, a.email, a.role, a.password_hash, a.created_at"
@@ -72,8 +72,10 @@ class People:
         """Add an account; None when the name is taken, in whatever case."""
         try:
             return await self._one(_ADD, *new)
-        except UniqueViolation:
-            return None
+        except RefusedError as refused:
+            if isinstance(refused.__cause__, UniqueViolation):
+                return None
+            raise
 
     async def named(self, user_id: str) -> Person | None:
         """Return the account of this name."""

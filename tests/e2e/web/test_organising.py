@@ -178,6 +178,24 @@ def test_a_ticket_whose_answer_was_lost_or_is_pending_is_let_in_when_it_is_shown
     at_work.sees("This ticket was used already.")
 
 
+def test_a_copy_of_a_ticket_that_is_shown_later_is_not_let_in_by_an_answer_that_was_lost(
+    at_work: Visitor, organiser: Organiser, frontrow: Frontrow
+) -> None:
+    event_id = organiser.new_event()
+    booking_id = frontrow.accept(event_id, "A1")
+    frontrow.becomes(booking_id, "confirmed")
+    (ticket,) = frontrow.client.get(f"/api/bookings/{booking_id}/ticket?format=json").json()["tickets"]
+    at_work.goes_to(f"/organise/{event_id}?show=doors")
+    at_work.loses_the_first_answer("**/check-ins")
+    at_work.page.get_by_label("Code of the ticket").fill(ticket["code"])
+    at_work.presses("Let in")
+    at_work.sees(UNREACHABLE)
+    at_work.asked("(() => { const now = Date.now; Date.now = () => now() + 130_000; })()")
+    at_work.page.get_by_label("Code of the ticket").fill(ticket["code"])
+    at_work.presses("Let in")
+    at_work.sees("This ticket was used already.")
+
+
 def test_customers_may_not_organise(visitor: Visitor) -> None:
     visitor.goes_to("/organise")
     visitor.sees("Sign in to see this page.")

@@ -1,6 +1,5 @@
 """A small platform without gateway and APIs: a worker and a projector over stores of the test's own."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from confluent_kafka import Producer
 
 from contracts.commands import EventCommand, encode
 from contracts.topics import COMMAND_ID_HEADER, partition_of
+from infra.native.services import inherited
 from tests.integration.conftest import Topic
 
 CHECKOUT = Path(__file__).parents[3]
@@ -23,7 +23,7 @@ CHECKOUT = Path(__file__).parents[3]
 def process(module: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a service of ours until the block ends."""
     running = subprocess.Popen(
-        [sys.executable, "-m", module], env={**os.environ, **env}, cwd=CHECKOUT, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", module], env={**inherited(), **env}, cwd=CHECKOUT, stdout=subprocess.DEVNULL
     )
     try:
         yield running
@@ -60,7 +60,7 @@ class Platform:
         """Run the checker."""
         return subprocess.run(
             [sys.executable, "-m", "audit", *arguments],
-            env={**os.environ, **self.env, **env},
+            env={**inherited(), **self.env, **env},
             cwd=CHECKOUT,
             capture_output=True,
             text=True,

@@ -1,6 +1,5 @@
 """The auditor over real stores: what a hand has broken is named, and told until it is mended; else it is quiet."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from audit.auditor.violations import SHOWN_OF_AN_ID
 from contracts import views
 from contracts.commands import CancelBooking, CancelEvent, CheckIn, OpenSale, encode
 from contracts.moments import moment_text_of
+from infra.native.services import inherited
 from tests.eventually import eventually
 from tests.integration.audit.conftest import CHECKOUT, Platform, process
 from tests.integration.audit.test_checker import book, now_ms, sell
@@ -281,7 +281,7 @@ def became(ledger: "psycopg.Connection[Any]", booking: str, *statuses: str) -> N
 
 def rebuild(platform: Platform) -> None:
     url = platform.env["FRONTROW_POSTGRES_URL"].replace("frontrow_audit", "frontrow_sync_service")
-    env = {**os.environ, **platform.env, "FRONTROW_POSTGRES_URL": url}
+    env = {**inherited(), **platform.env, "FRONTROW_POSTGRES_URL": url}
     subprocess.run([sys.executable, "-m", "sync_service", "rebuild"], env=env, cwd=CHECKOUT, check=True, timeout=60)
 
 

@@ -1,6 +1,5 @@
 """The health service over real HTTP: it says what is not there, and since when."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 
 from audit.auditor.report import NOT_ASKED, broken
 from audit.auditor.violations import Violation
+from infra.native.services import inherited
 from tests.eventually import eventually
 
 CHECKOUT = Path(__file__).parents[3]
@@ -111,7 +111,7 @@ def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
             "FRONTROW_POSTGRES_URL": "postgresql://127.0.0.1:9/none",
         }
         with _free_port() as port:
-            env = {**os.environ, **urls, "FRONTROW_HTTP_HOST": "127.0.0.1", "FRONTROW_HTTP_PORT": str(port)}
+            env = {**inherited(), **urls, "FRONTROW_HTTP_HOST": "127.0.0.1", "FRONTROW_HTTP_PORT": str(port)}
         with log.open("w") as output:
             running = subprocess.Popen([sys.executable, "-m", "audit.health"], env=env, cwd=CHECKOUT, stdout=output)
         platform = Platform(f"http://127.0.0.1:{port}", **services)

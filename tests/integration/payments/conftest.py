@@ -1,6 +1,5 @@
 """Payments' parts on a ledger of the test's own, and the test provider as a process with books there."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
+from infra.native.services import inherited
 from payments.rest_provider import RestProvider
 from payments.store import Store
 from runtime.postgres import Postgres
@@ -56,7 +56,7 @@ class Provider:
         self.url = f"http://127.0.0.1:{port}"
         self._log = log
         self._env = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("FRONTROW_")},
+            **inherited(),
             "FRONTROW_HTTP_HOST": "127.0.0.1",
             "FRONTROW_HTTP_PORT": str(port),
             "FRONTROW_POSTGRES_URL": make_conninfo(ledger, user="frontrow_test_provider"),

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import UndefinedTable
 
 from runtime import postgres
-from runtime.postgres import Connection, Postgres, PostgresAwayError
+from runtime.postgres import Connection, Postgres, PostgresAwayError, RefusedError
 from tests.eventually import eventually_async
 from tests.integration.proxy import Proxy
 
@@ -105,6 +106,18 @@ async def test_work_that_raises_leaves_nothing_behind(ledger: str) -> None:
         with psycopg.connect(ledger) as connection:
             assert connection.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
         await many(pool)
+
+
+async def test_what_postgresql_refuses_is_neither_away_nor_a_fault_of_the_pool(ledger: str) -> None:
+    async def unknown(connection: Connection) -> None:
+        await connection.execute("SELECT 1 FROM nowhere")
+
+    async with behind(ledger) as (pool, _proxy):
+        with pytest.raises(RefusedError, match='relation "nowhere" does not exist') as refused:
+            await pool.run(unknown)
+        assert isinstance(refused.value.__cause__, UndefinedTable)
+        await many(pool)
+    assert not issubclass(psycopg.OperationalError, RefusedError), "whoever catches it never takes away for refused"
 
 
 async def test_a_crowd_is_served_or_told_so_and_never_waits_for_long(ledger: str) -> None:

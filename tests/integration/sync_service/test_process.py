@@ -1,7 +1,6 @@
 """The process as the supervisor sees it: ready, stopped by SIGTERM, and the rebuild as a command."""
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 from contracts import views
+from infra.native.services import inherited
 from runtime.mongo import Mongo
 from sync_service.ledger import Ledger
 from sync_service.service import SyncService
@@ -37,7 +37,7 @@ def _free_port() -> int:
 def environment(ledger: str, mongo_database: tuple[str, str]) -> dict[str, str]:
     url, name = mongo_database
     return {
-        **os.environ,
+        **inherited(),
         "FRONTROW_HTTP_HOST": "127.0.0.1",
         "FRONTROW_HTTP_PORT": str(_free_port()),
         "FRONTROW_POSTGRES_URL": f"{ledger} user=frontrow_sync_service",

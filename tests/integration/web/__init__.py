@@ -1,1 +1,1 @@
-"""The page's build: Node, and the registry that it takes its tools from."""
+"""The page's build: what Node makes of its sources, where a machine has Node."""

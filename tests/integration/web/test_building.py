@@ -1,4 +1,9 @@
-"""The built page is what the sources give: built again, where Node is there."""
+"""The built page is what the sources give: built again, where Node is there.
+
+Node is none of the things that Frontrow runs or is tested with: the page is built already, so that a fresh machine
+needs none. There this is skipped, alone of all integration tests, and what it would find is found nevertheless: the
+record of the last build names every source and every built file (``tests/unit/web/test_build.py``, which never skips).
+"""
 
 import gzip
 import shutil
@@ -7,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.web.test_build import COMMAND, DIST, WEB
+from tests.built_page import COMMAND, DIST, WEB
 
 
 def _contents(dist: Path) -> dict[str, bytes]:
@@ -16,7 +21,7 @@ def _contents(dist: Path) -> dict[str, bytes]:
     return {name: gzip.decompress(said) if name.endswith(".gz") else said for name, said in files.items()}
 
 
-@pytest.mark.skipif(shutil.which("npm") is None, reason="no Node here; the record says the same")
+@pytest.mark.skipif(shutil.which("npm") is None, reason="no Node here; the record of the last build says the same")
 def test_building_again_gives_the_same_files(tmp_path: Path) -> None:
     copy = tmp_path / "web"
     shutil.copytree(WEB, copy, ignore=shutil.ignore_patterns("node_modules", "dist"))

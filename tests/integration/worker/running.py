@@ -1,7 +1,6 @@
 """Workers under test: real ones with real clients, each on a thread of this process or as a process of its own."""
 
 import asyncio
-import os
 import subprocess
 import sys
 import threading
@@ -9,6 +8,7 @@ from typing import Any
 
 from psycopg.conninfo import make_conninfo
 
+from infra.native.services import inherited
 from runtime.lifecycle import StopRequest, run
 from tests.integration.conftest import Topic
 from worker.__main__ import build
@@ -81,7 +81,7 @@ class Workers:
         given = {f"FRONTROW_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
         given = {name: value for name, value in given.items() if not name.endswith("_PASSWORD")}
         process = subprocess.Popen(
-            [sys.executable, "-m", "worker"], env={**os.environ, **given}, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "worker"], env={**inherited(), **given}, stdout=subprocess.DEVNULL
         )
         self._processes.append(process)
         return process

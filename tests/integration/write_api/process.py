@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import secrets
 import signal
 import socket
@@ -13,6 +12,7 @@ from typing import Self
 
 import httpx
 
+from infra.native.services import inherited
 from tests.eventually import eventually
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -71,12 +71,11 @@ class WriteApi:
         self.url = f"http://127.0.0.1:{env['FRONTROW_HTTP_PORT']}"
 
     def __enter__(self) -> Self:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
         with self._log.open("a") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module],
                 cwd=CHECKOUT,
-                env=inherited | self._env,
+                env=inherited() | self._env,
                 stdout=output,
                 stderr=output,
             )

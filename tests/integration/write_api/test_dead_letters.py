@@ -1,10 +1,10 @@
 """The command that replays dead letters, while the store where they are kept is away."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from infra.native.services import inherited
 from tests.integration.conftest import PARTITIONS, Topic
 from tests.integration.write_api.process import CHECKOUT, environment
 
@@ -14,7 +14,7 @@ def test_who_replays_while_postgresql_is_away_is_told_which_letters_were_left_al
 ) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "write_api.dead_letters", "1-0-1", "1-0-2", "--apply"],
-        env={**os.environ, **environment(tmp_path, topic.bootstrap, topic.name, PARTITIONS)},
+        env={**inherited(), **environment(tmp_path, topic.bootstrap, topic.name, PARTITIONS)},
         cwd=CHECKOUT,
         capture_output=True,
         text=True,

@@ -1,7 +1,6 @@
 """Seeding takes the ordinary path: a program that puts commands on the log, whole and in order."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from contracts.commands import AddSeats, CreateEvent, PublishEvent
+from infra.native.services import inherited
 from loadtest.halls import SEATED, STANDING, STANDING_PLACES, Halls
 from loadtest.halls import seat_ids as hall_seats
 from tests.integration.conftest import PARTITIONS
@@ -24,10 +24,9 @@ DEMO = {"concert123": 1000, "sports_event456": 600, "theatre-hamlet": 400, "aren
 
 
 def seed(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("FRONTROW_")}
     command = [sys.executable, "-m", "write_api.seed", *arguments]
     return subprocess.run(
-        command, cwd=CHECKOUT, env=inherited | env, capture_output=True, text=True, timeout=100, check=False
+        command, cwd=CHECKOUT, env=inherited() | env, capture_output=True, text=True, timeout=100, check=False
     )
 
 

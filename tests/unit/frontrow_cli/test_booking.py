@@ -1,9 +1,11 @@
 """Booking: what is waited for, and for how long."""
 
+import json
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from frontrow_cli import booking
@@ -11,7 +13,9 @@ from frontrow_cli.exits import Exit
 from frontrow_cli.printing import Printer
 from frontrow_cli.settings import Settings
 from frontrow_cli.visit import UsageError, Visit
-from frontrow_client import Booking, Message, NotFoundError
+from frontrow_client import Booking, Client, Message, NotFoundError, Page
+
+CHECKOUT = Path(__file__).parents[3]
 
 
 def shown(status: str, version: int) -> Booking:
@@ -114,5 +118,67 @@ def test_the_newest_of_those_that_are_so_are_listed(
 
 
 def test_a_status_that_no_booking_has_is_not_asked_for(visit: Visit) -> None:
+    visit.__dict__.update(session=SimpleNamespace(user_id=None))
     with pytest.raises(UsageError, match="No booking is ever lost: say pending, held"):
         booking.mine(visit, status="lost")
+
+
+@pytest.mark.parametrize("status", ["pending", "lost"])
+def test_an_account_is_not_told_to_ask_for_what_its_list_does_not_take(visit: Visit, status: str) -> None:
+    visit.__dict__.update(session=SimpleNamespace(user_id="alice"))
+    with pytest.raises(UsageError, match=f"No booking in an account's list is ever {status}: say held, paying, "):
+        booking.mine(visit, status=status)
+
+
+def test_what_an_account_is_told_to_ask_for_is_what_its_list_takes(visit: Visit) -> None:
+    document = json.loads((CHECKOUT / "gateway" / "static" / "openapi.json").read_text())
+    parameters = document["paths"]["/api/bookings"]["get"]["parameters"]
+    (taken,) = (one["schema"] for one in parameters if one.get("name") == "status")
+    (listed,) = (one["enum"] for one in taken["anyOf"] if "enum" in one)
+    asked: list[object] = []
+
+    class Lists:
+        """An account's list of bookings, which is empty."""
+
+        def bookings(self, **filters: object) -> Page[Booking]:
+            asked.append(filters["status"])
+            return Page((), None)
+
+    visit.__dict__.update(client=Lists(), session=SimpleNamespace(user_id="alice"))
+    for status in listed:
+        booking.mine(visit, status=status)
+    assert asked == listed
+    with pytest.raises(UsageError) as told:
+        booking.mine(visit, status="lost")
+    assert all(status in str(told.value) for status in listed)
+
+
+def test_a_guest_asks_this_machine_for_what_is_pending(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    pending, held = Booking(booking_id="bk_1", status="pending"), Booking(booking_id="bk_2", status="held")
+    visit.__dict__.update(client=Remembers(pending, held), session=SimpleNamespace(user_id=None), guest="guest-1")
+    for one in (pending, held):
+        visit.wishes.remember(one.booking_id, "hall")
+    listed: list[list[Booking]] = []
+    monkeypatch.setattr(booking, "_list", lambda _visit, found: listed.append(list(found)))
+    booking.mine(visit, status="pending")
+    assert [one.booking_id for one in listed[0]] == ["bk_1"]
+
+
+def test_a_payment_whose_line_is_silent_to_the_end_is_read_as_it_is_then(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = 0
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        nonlocal reads
+        if request.url.path.endswith("/stream"):
+            raise httpx.ReadTimeout(str(request.url), request=request)
+        reads += 1
+        now = shown("paying", 2) if reads == 1 else shown("confirmed", 3)
+        return httpx.Response(200, json={"booking_id": now.booking_id, "status": now.status, "version": now.version})
+
+    monkeypatch.setattr(booking, "FOLLOW_PAYMENT_S", 0.2)
+    with httpx.Client(base_url="http://x", transport=httpx.MockTransport(answered)) as http:
+        visit.__dict__.update(client=Client("http://x", http=http), session=SimpleNamespace(user_id=None))
+        assert booking.booking(visit, "bk_1", wait=True) is Exit.OK
+    assert reads == 2

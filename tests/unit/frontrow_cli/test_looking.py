@@ -1,5 +1,6 @@
 """Looking: a seat map that is watched, at a terminal and in a pipe."""
 
+import time
 from collections.abc import Generator
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from frontrow_cli import looking
 from frontrow_cli.printing import Printer
 from frontrow_cli.settings import Settings
 from frontrow_cli.visit import Visit
-from frontrow_client import Availability, Event, EventChange, EventSnapshot, Message, Section
+from frontrow_client import Availability, Event, EventChange, EventSnapshot, Message, Section, StreamedSection
 
 FACTS = {
     "event_id": "concert123",
@@ -96,6 +97,18 @@ def test_a_hall_too_big_to_list_is_drawn_as_its_section_says(tmp_path: Path, mon
         assert "A3 is taken" in shown
         assert "1 of 3 free" in shown
         assert frontrow.read == 3
+
+
+def test_a_section_that_stays_old_is_not_waited_for_after_the_last_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr(time, "sleep", paused.append)
+    visit = Visit(Settings("http://x", tmp_path), Printer(as_json=False))
+    visit.__dict__["client"] = Frontrow()
+    told = StreamedSection.model_validate({**STREAMED, "version": 9})
+    assert looking._read_again(visit, "concert123", told)["A2"] == "booked"  # noqa: SLF001
+    assert paused == [looking.LOOK_AGAIN_S] * (looking.LOOKS - 1)
 
 
 def test_what_changes_is_drawn_and_told(tmp_path: Path) -> None:

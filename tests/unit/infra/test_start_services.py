@@ -1,6 +1,5 @@
 """What start-services.sh asks of docker compose, told by a `docker` that only takes notes."""
 
-import os
 import socket
 import stat
 import subprocess
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.native.services import inherited
 from infra.native.settings import CHECKOUT
 from tests import certificates
 
@@ -40,7 +40,7 @@ class Machine:
         program.parent.mkdir()
         program.write_text(NOTING)
         program.chmod(0o755)
-        own = {name: value for name, value in os.environ.items() if not name.startswith("FRONTROW_")}
+        own = inherited()
         self._environment = {
             **own,
             "PATH": f"{program.parent}:{own['PATH']}",

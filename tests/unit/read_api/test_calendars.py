@@ -82,7 +82,14 @@ def test_lines_are_cut_between_letters_and_come_together_again(text: str) -> Non
 
 def test_nothing_in_a_text_is_taken_for_a_line_of_its_own() -> None:
     assert escaped("one\r\nSTATUS:CANCELLED\rtwo\x00") == "one\\nSTATUS:CANCELLED\\ntwo"
-    assert escaped("one\u2028STATUS:CANCELLED\x85two") == "one\\nSTATUS:CANCELLEDtwo"
+    assert escaped("one\u2028STATUS:CANCELLED\x85two") == "one\\nSTATUS:CANCELLED\\ntwo"
+
+
+@pytest.mark.parametrize(
+    "end", ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
+)
+def test_words_on_two_lines_do_not_become_one(end: str) -> None:
+    assert escaped(f"Line one{end}line two") == "Line one\\nline two"
 
 
 @pytest.mark.parametrize("text", ["20\u00a0Uhr", "👩\u200d🎤", "क्\u200dष", "auf\u00adführung", "one\ttwo"])

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.admission import Ticket, Tickets
 from read_api import ticket_pdf, ticket_svg
-from read_api.ticket_text import moment, seat_line
+from read_api.ticket_text import moment, seat_line, small_print
 from read_api.tickets import _accepted
 
 CODE = f"FR1:1:bk_{'A' * 36}:1:concert123:A2:{'x' * 86}"
@@ -71,9 +71,34 @@ def test_the_same_tickets_are_the_same_bytes() -> None:
 
 def test_a_seat_is_named_as_far_as_it_has_names() -> None:
     ticket = _tickets().tickets[0]
-    assert seat_line(ticket) == "stalls · Row A · Seat A1"
+    assert seat_line(ticket) == "Stalls · Row A, seat 1"
+    assert seat_line(ticket.model_copy(update={"row": None, "category": "best"})) == "Stalls · Seat 1 · best"
     standing = ticket.model_copy(update={"numbered": False, "section": "floor", "category": "standing"})
-    assert seat_line(standing) == "floor · standing"
+    assert seat_line(standing) == "Floor · standing"
+
+
+@pytest.mark.parametrize(
+    ("section", "row", "seat_id", "line"),
+    [
+        ("stalls", "G", "S-G5", "Stalls · Row G, seat 5"),
+        ("lower-north", "12", "LN-12-07", "Lower north · Row 12, seat 07"),
+        ("coach_3", "3-", "3-11a", "Coach 3 · Row 3, seat a"),
+        ("box~", None, "box~", "Box · Seat box~"),
+        ("-", None, "7", "Seat 7"),
+    ],
+)
+def test_a_seat_is_called_on_a_ticket_as_it_is_on_the_page(section: str, row: str, seat_id: str, line: str) -> None:
+    ticket = _tickets().tickets[0].model_copy(update={"section": section, "row": row, "seat_id": seat_id})
+    assert seat_line(ticket) == line
+
+
+def test_a_ticket_keeps_the_id_of_its_seat_for_whoever_lets_people_in_by_hand() -> None:
+    tickets = _tickets(1, tickets=[_tickets().tickets[0].model_copy(update={"seat_id": "S-G5"})])
+    drawing = ET.fromstring(ticket_svg.drawn(tickets))  # noqa: S314 - our own
+    assert "S-G5" in [element.text for element in drawing.iter(f"{SVG}text")]
+    assert small_print(tickets, tickets.tickets[0]) == ["S-G5", f"bk_{'A' * 36} · 1"]
+    standing = tickets.tickets[0].model_copy(update={"numbered": False})
+    assert small_print(tickets, standing) == [f"bk_{'A' * 36} · 1"]
 
 
 @pytest.mark.parametrize(

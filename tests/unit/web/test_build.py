@@ -5,12 +5,11 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-WEB: Final = Path(__file__).parents[3] / "web"
-DIST: Final = WEB / "dist"
+from tests.built_page import COMMAND, DIST, WEB
+
 SOURCES: Final = ("build", "index.html", "package.json", "package-lock.json", "src", "tsconfig.json", "vite.config.ts")
 MAX_COMPRESSED_BYTES: Final = 60_000
 """All of the page, as it is sent: README says so."""
-COMMAND: Final = "cd web && npm ci && npm run build"
 
 
 def _files() -> list[Path]:

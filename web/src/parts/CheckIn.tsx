@@ -23,6 +23,8 @@ interface Scanner {
 const LOOK_MS = 200;
 /** The same code in front of the camera is one ticket for so long. */
 const SAME_MS = 4_000;
+/** A ticket whose answer was lost is the same check-in when it is shown again within so long; later it may be a copy of it. */
+const SAME_CHECK_IN_MS = 120_000;
 
 export function CheckIn({ path, plan }: { path: string; plan: Plan | null }): JSX.Element {
   const [result, setResult] = useState<{ outcome: CheckInOutcome; who: string } | null>(null);
@@ -34,7 +36,7 @@ export function CheckIn({ path, plan }: { path: string; plan: Plan | null }): JS
   const admit = async (ticket: object, who: string): Promise<void> => {
     setError(null);
     try {
-      // A ticket whose answer was lost and that is shown again is the same check-in, at another gate too.
+      // A ticket whose answer was lost and that is shown again soon is the same check-in, at another gate too.
       const outcome = await underOneKey(
         `${path}/check-ins ${JSON.stringify(ticket)}`,
         { ...ticket, ...(gate ? { gate } : {}) },
@@ -43,6 +45,7 @@ export function CheckIn({ path, plan }: { path: string; plan: Plan | null }): JS
           return (await ask<CheckInOutcome>(`${path}/check-ins`, { method: "POST", body, headers })).body;
         },
         (told) => told.status !== "pending",
+        SAME_CHECK_IN_MS,
       );
       setResult({ outcome, who });
     } catch (problem) {
