@@ -2,7 +2,8 @@
 
 Kafka's group only says who owns a partition; how far it is decided is the ledger's word (``kafka_offsets``, by topic
 id), so a partition that was assigned gives nothing until ``place`` has said where it starts. Offsets committed to Kafka
-are for its tools alone and never read. Messages come back exactly in offset order without a gap, or this raises.
+are for its tools alone and never read. Messages come back exactly in offset order without a gap: what the client leaves
+out is read again, and what the log does not have raises.
 """
 
 import logging
@@ -22,10 +23,14 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient
 
+from worker import metrics
 from worker.marks import mark_of
 
 METADATA_TIMEOUT_S: Final = 2.0
 
+MOST_REREADS: Final = 5
+"""How often a message may be missing where the log should have it before the log itself must have lost it. The client
+once left one out by itself, as the group changed after a broker had been frozen."""
 CHECK_TOPIC_EVERY_S: Final = 5.0
 """How long it may go unnoticed that the topic was made anew below us. No message tells; stop the workers before."""
 
@@ -54,6 +59,10 @@ class LogConsumer:
         self._marks: dict[int, str] = {}
         """Partitions whose first message is to be the last one that was decided, and the mark that it must have."""
         self._unplaced: set[int] = set()
+        self._rereads: dict[int, tuple[int, int]] = {}
+        """For each partition, which offset was not given last, and how often it was asked for again."""
+        self._left_out: set[int] = set()
+        """Partitions of which the rest of what is gathered now is not taken: it comes again, after what is missing."""
         self._kept: list[Message] = []
         self._paused = False
         self._checked_at = 0.0
@@ -139,6 +148,7 @@ class LogConsumer:
         """
         self.polled_at = time.monotonic()
         messages, self._kept = self._kept, []
+        self._left_out.clear()
         if not messages:
             first = self._consumer.poll(wait_s)
             if first is None:
@@ -245,13 +255,34 @@ class LogConsumer:
         if expected is None:
             return False  # revoked, or not placed yet: whoever owns it reads it from where the ledger says
         if offset != expected:
-            msg = f"partition {partition} gives offset {offset}, and {expected} is to be decided next"
-            raise LogError(msg)
+            self._read_again(partition, expected, offset)
+            return False
         if message.timestamp()[0] != TIMESTAMP_LOG_APPEND_TIME:
             msg = "the topic does not stamp messages itself (message.timestamp.type is not LogAppendTime)"
             raise LogError(msg)
         self._next[partition] = offset + 1
         return partition not in self._marks or self._is_new(message, self._marks.pop(partition))
+
+    def _read_again(self, partition: int, expected: int, given: int) -> None:
+        """Ask for what was left out; what was handed out before it waits to be decided, and stays.
+
+        Raises:
+            LogError: the log does not have it, however often it is asked.
+        """
+        if partition in self._left_out:
+            return
+        self._left_out.add(partition)
+        msg = f"partition {partition} gives offset {given}, and {expected} is to be decided next"
+        missing, times = self._rereads.get(partition, (expected, 0))
+        times = times + 1 if missing == expected else 1
+        if times > MOST_REREADS:
+            raise LogError(msg)
+        self._rereads[partition] = expected, times
+        metrics.RETRIES.labels("left_out").inc()
+        _log.warning("read again", extra={"cause": msg})
+        self._consumer.incremental_unassign([TopicPartition(self.topic, partition)])
+        self._consumer.incremental_assign([TopicPartition(self.topic, partition, expected)])
+        self._consumer.resume([TopicPartition(self.topic, partition)])
 
     def _is_new(self, message: Message, mark: str) -> bool:
         """Make sure that ``message`` is the one that was decided last, and say that it is no new one."""

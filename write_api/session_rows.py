@@ -7,7 +7,7 @@ an answer was lost, or a browser's two tabs asked at once (test: ``test_two_tabs
 PostgreSQL away raises ``PostgresAwayError``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final, LiteralString, NamedTuple
 
@@ -85,6 +85,18 @@ class SessionRow(NamedTuple):
     expires_at: datetime
 
 
+async def _stays() -> bool:
+    return False
+
+
+class AbandonedError(Exception):
+    """Whoever asked was told long ago that nobody answers, since this process stood still, and has gone on elsewhere.
+
+    To look at the token now would be to take it for a thief's: it was used, and its successor too (test:
+    ``test_what_a_process_that_stood_still_was_asked_for_ends_no_session``).
+    """
+
+
 class SessionRows:
     """The tables of sessions and their refresh tokens."""
 
@@ -106,8 +118,14 @@ class SessionRows:
 
         return await self._postgres.run(work)
 
-    async def refresh(self, token_hash: bytes, successor_hash: bytes) -> Refreshed | Reused | None:
-        """Use a token, and keep its successor; None when the token was never ours or its session has ended."""
+    async def refresh(
+        self, token_hash: bytes, successor_hash: bytes, is_gone: Callable[[], Awaitable[bool]] = _stays
+    ) -> Refreshed | Reused | None:
+        """Use a token, and keep its successor; None when the token was never ours or its session has ended.
+
+        Raises:
+            AbandonedError: ``is_gone`` says that whoever asked does not wait any more; nothing was done.
+        """
 
         async def work(connection: Connection) -> Refreshed | Reused | None:
             found = await (await connection.execute(_SESSION_OF, (token_hash,))).fetchone()
@@ -116,6 +134,8 @@ class SessionRows:
                 return None
             uses = await (await connection.execute(_USES, (GRACE_S, successor_hash, token_hash))).fetchone()
             used, lately, successor_is_next = uses or (True, False, False)
+            if await is_gone():
+                raise AbandonedError
             if used and not (lately and successor_is_next):
                 await connection.execute(_END, found)
                 return Reused(*found)

@@ -27,7 +27,7 @@ from write_api.passwords import Passwords
 from write_api.people import People, Person, rfc3339
 from write_api.requests import body_of
 from write_api.session_answers import REFRESH_COOKIE, SessionCookies, answer
-from write_api.session_rows import Reused, SessionRows
+from write_api.session_rows import AbandonedError, Reused, SessionRows
 from write_api.throttle import Count, Limit, Throttle, site_of
 
 BY_NAME_AND_ADDRESS: Final = Limit("log_in", 10, 300)
@@ -102,7 +102,10 @@ class SessionCalls:
         """Go on with a session: a new access token, and a new refresh token in place of the one that is used up."""
         token = await self._refresh_token(request)
         successor = self._issuer.successor_of(token)
-        found = await self._rows.refresh(digest(token), digest(successor))
+        try:
+            found = await self._rows.refresh(digest(token), digest(successor), request.is_disconnected)
+        except AbandonedError:
+            raise ProblemError(problems.OVERLOADED, "Nobody waits for this answer any more.") from None
         if isinstance(found, Reused):
             _log.warning("a refresh token came again: its session is ended", extra={"session_id": found.session_id})
         if found is None or isinstance(found, Reused):
@@ -153,6 +156,8 @@ class SessionCalls:
             asked = await body_of(request, Refresh)
             if asked.refresh_token is not None:
                 return asked.refresh_token.get_secret_value()
+        else:
+            await request.body()  # it is empty; behind it is whether the caller is still there
         in_cookie = cookie(request.scope, REFRESH_COOKIE)
         if not in_cookie:
             raise self._credentials.refused(detail="Bring the session's refresh_token, in the body or as a cookie.")

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -106,6 +108,15 @@ class WriteApi:
             assert self.is_ready()
 
         eventually(ready, within_s=within_s)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Keep the process from doing anything meanwhile."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def ask_to_stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)

@@ -22,13 +22,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, log: Log, ledger: str, redis_url: str, **more: str) -> Iterator[httpx.Client]:
+def running(folder: Path, log: Log, ledger: str, redis_url: str, **more: str) -> Iterator[WriteApi]:
     postgres_url = make_conninfo(ledger, user="frontrow_write_api")
     env = environment(folder, log.bootstrap, log.topic, PARTITIONS, redis_url, postgres_url)
     with WriteApi({**env, **more}, folder / "log") as process:
         process.wait_until_ready()
-        with httpx.Client(base_url=process.url, timeout=10) as client:
-            yield client
+        yield process
+
+
+@contextmanager
+def serving(folder: Path, log: Log, ledger: str, redis_url: str, **more: str) -> Iterator[httpx.Client]:
+    with (
+        running(folder, log, ledger, redis_url, **more) as process,
+        httpx.Client(base_url=process.url, timeout=10) as client,
+    ):
+        yield client
 
 
 def commands(client: httpx.Client, who: Somebody, count: int) -> list[httpx.Response]:
@@ -77,3 +85,34 @@ def test_without_redis_each_process_counts_for_itself(folder: Path, requests: Lo
         wrong = {"user_id": "anna", "password": "a wrong password"}
         answers = [client.post("/api/sessions", json=wrong).status_code for _ in range(11)]
         assert answers == [401] * 10 + [429]
+
+
+@pytest.mark.parametrize("by_cookie", [False, True])
+def test_what_a_process_that_stood_still_was_asked_for_ends_no_session(
+    folder: Path, requests: Log, ledger: str, redis_url: str, *, by_cookie: bool
+) -> None:
+    """Whoever asked gave up, and refreshed twice elsewhere: the used token, read late, is no thief's."""
+
+    def ask(client: httpx.Client, token: str) -> httpx.Response:
+        if by_cookie:
+            return client.post("/api/sessions/refresh", headers={"Cookie": f"frontrow_refresh={token}"})
+        return client.post("/api/sessions/refresh", json={"refresh_token": token})
+
+    with (
+        running(folder, requests, ledger, redis_url) as frozen,
+        running(folder, requests, ledger, redis_url) as other,
+        httpx.Client(base_url=other.url, timeout=10) as client,
+    ):
+        token = first = somebody(client).tokens["refresh_token"]
+        with frozen.standing_still():
+            with httpx.Client(base_url=frozen.url, timeout=1) as gives_up, pytest.raises(httpx.ReadTimeout):
+                ask(gives_up, first)
+            for _ in range(2):
+                client.cookies.clear()
+                token = ask(client, token).json()["refresh_token"]
+        frozen.wait_until_ready()
+        for _ in range(2):
+            client.cookies.clear()
+            answer = ask(client, token)
+            assert answer.status_code == httpx.codes.OK
+            token = answer.json()["refresh_token"]
