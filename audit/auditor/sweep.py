@@ -101,27 +101,35 @@ class Sweep:
         due = self._violations.due(now) if not self._looked_at_broken else None
         self._looked_at_broken = due is not None  # in turns, or what is broken would keep us from all else
         section = self._broken[due] if due is not None else self._next(world, now)
-        return self._look(section, world) if section is not None else []
+        return self._look(section, world, again=due is not None) if section is not None else []
 
-    def _look(self, section: Section, world: World) -> list[Violation]:
+    def _look(self, section: Section, world: World, *, again: bool = False) -> list[Violation]:
+        """Look at a section; ``again``: since something is broken in it; the round has a look of its own.
+
+        So it puts nothing off to the round's end, or one lasting violation in what has grown would keep the round from
+        ending; and takes nothing from there
+        (test: ``test_a_section_that_has_grown_and_stays_broken_does_not_keep_the_sweep_from_all_else``).
+        """
         began = time.monotonic()
         try:
             look = section.look(world)
         except NotReachedError:
             self._violations.put_off(section.key, time.monotonic())
-            tries = self._postponed.pop(section.key, (section, 0))[1] + 1
-            self._postponed[section.key] = section, tries
+            if not again:
+                tries = self._postponed.pop(section.key, (section, 0))[1] + 1
+                self._postponed[section.key] = section, tries
             look = Look((), 0)
             new: list[Violation] = []
         else:
-            self._postponed.pop(section.key, None)
+            if not again:
+                self._postponed.pop(section.key, None)
             if look.found:
                 self._broken[section.key] = section
             new = self._violations.looked(section.key, look.found, time.monotonic())
             if section.key not in self._violations.sections:
                 self._broken.pop(section.key, None)
                 self.dropped = self.dropped or bool(look.found)
-            if look.rest is not None and self.round is not None:
+            if look.rest is not None and self.round is not None and not again:
                 self._postponed[look.rest.key] = look.rest, 0  # at the round's end, with what could not be told
         if self.round is not None:
             self.round.rows += look.rows
