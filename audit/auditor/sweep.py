@@ -68,6 +68,7 @@ class Sweep:
         self._broken: dict[str, Section] = {}
         self._postponed: dict[str, tuple[Section, int]] = {}
         self._next_at = 0.0
+        self._round_at = 0.0
         self.round: Round | None = None
         self.rounds = 0
         self.proof: Proof | None = None
@@ -141,8 +142,8 @@ class Sweep:
     def _next(self, world: World, now: float) -> Section | None:
         """Return the next section of the round, a new round's when it is time for one; None: nothing is to do now."""
         if self.round is None:
-            if not world.follower.caught_up:
-                return None  # sections would wait for it one by one
+            if now < self._round_at or not world.follower.caught_up:
+                return None  # sections would wait for the follower one by one
             position = world.follower.cursor
             text = f"{position.tx}-{position.id}"
             self.rounds += 1
@@ -171,7 +172,7 @@ class Sweep:
         self._postponed.clear()
         self._rows_of_last = ended.rows
         self.round = None
-        self._next_at = max(now, ended.began + ROUND_EVERY_S)
+        self._round_at = ended.began + ROUND_EVERY_S  # what is broken does not wait for it
 
 
 @dataclass(frozen=True, slots=True)

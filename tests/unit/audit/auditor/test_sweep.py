@@ -123,3 +123,14 @@ def test_a_look_again_that_finds_it_mended_does_not_spare_the_round_its_own(
     watched.watch(2 * sweep.ROUND_EVERY_S)
     assert watched.sweep.proof is not None
     assert (late.looked, rest.looked) == (5, 1)
+
+
+def test_what_is_broken_is_confirmed_and_found_mended_between_two_rounds(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    broken, mended = Look(BROKEN, 1), Look((), 1)
+    watched = Watched(monkeypatch, clock, Played(BOOKINGS, broken, broken, broken, broken, mended))
+    watched.watch(2.5)
+    assert watched.violations.confirmed == BROKEN
+    watched.watch(2)
+    assert (watched.violations.confirmed, watched.sweep.rounds) == ([], 1)
