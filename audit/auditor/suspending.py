@@ -92,7 +92,7 @@ def suspension_of(violation: Violation, issued_at_ms: int) -> SuspendSales:
     """Return the command that suspends the sale of the violation's event."""
     return SuspendSales(
         event_id=violation.event_id,
-        command_id=suspension_id(violation.event_id, *violation.identity),
+        command_id=suspension_id(*violation.identity),
         issued_at_ms=issued_at_ms,
         found=violation.sentence[:MAX_FOUND],
         keyed=True,  # the id says the same for ever, so it is never too late
