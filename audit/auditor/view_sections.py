@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from audit.auditor.follower import NotReachedError
-from audit.auditor.reading import read, readable
+from audit.auditor.reading import read, readable, typed
 from audit.auditor.sections import MOST_ROWS, Look, Piece, Section, World, cut, named
 from audit.auditor.violations import Violation
 from audit.history import LedgerBlock, LedgerEvent, ShownBooking, ShownCommand
@@ -143,6 +143,7 @@ class ShownHallsSection:
 def _event(
     event: LedgerEvent | None, sums: tuple[int, ...], shown: dict[str, Any] | None, event_id: str, tries: _Tries
 ) -> Iterator[Violation]:
+    typed(shown or {})
     if event is None or event.status == _DRAFT:
         # Published since, perhaps: the ledger must say so at the next try.
         if shown is not None and not tries.is_newer(event_id, shown["version"], event.version if event else 0):
@@ -174,6 +175,7 @@ def _block(
     if shown is None:
         yield Violation(f"block {block.block} is not in the view", event_id)
         return
+    typed(shown)
     if tries.is_newer(block_key(event_id, block.block), shown["version"], version):
         return
     if (shown["version"], shown["section"], len(shown["status"])) != (version, block.section, len(status)):

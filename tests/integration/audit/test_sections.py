@@ -165,6 +165,27 @@ async def test_a_document_that_cannot_be_read_is_told_once_and_all_else_is_looke
     ]
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [{"version": None}, {"version": "two"}, {"version": 2.5}, {"status": 5}, {"event_id": 7}, {"seat_ids": "A1"}],
+)
+async def test_a_booking_that_holds_something_else_is_told_whether_it_was_decided_or_not(
+    grown: Both, damage: Document
+) -> None:
+    bookings = grown.documents[views.BOOKINGS]
+    (shown,) = bookings.find({"_id": IDS[0]})
+    foreign = f"bk_{'~' * 36}"
+    grown.set(views.BOOKINGS, IDS[0], **damage)
+    bookings.insert_one({**shown, **damage, "_id": foreign})
+    (name,) = damage
+    found = grown.of_ids()
+    assert told(found) == [
+        ("its document cannot be read", EVENT, IDS[0]),
+        ("its document cannot be read", "", foreign),
+    ]
+    assert all(one.view_says.startswith(f"its {name} is of the type ") for one in found)
+
+
 async def test_a_hall_as_it_is_is_no_violation(both: Both) -> None:
     seeding.book(both.sql, EVENT, "A1", "A2")
     await both.show()
@@ -176,6 +197,13 @@ async def test_a_block_without_its_status_cannot_be_read_and_all_else_is_looked_
     both.documents[views.BLOCKS].update_one({"_id": f"{EVENT}:0"}, {"$unset": {"status": 1}})
     both.set(views.EVENTS, EVENT, seats_available=3)
     assert both.of_the_hall() == ["it is shown as it is not", "block 0 cannot be read"]
+
+
+@pytest.mark.parametrize("status", [None, 4, ["a", "a", "a", 5], ["a", "a", "a", {"b": 1}]])
+async def test_a_status_that_is_something_else_cannot_be_read(both: Both, status: object) -> None:
+    await both.show()
+    both.set(views.BLOCKS, f"{EVENT}:0", status=status)
+    assert both.of_the_hall() == ["block 0 cannot be read"]
 
 
 async def test_a_layout_and_an_event_that_are_something_else_cannot_be_read(both: Both) -> None:

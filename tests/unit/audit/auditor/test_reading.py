@@ -38,6 +38,12 @@ def test_what_cannot_be_read_is_named_and_all_else_is_read() -> None:
     [
         ({"decided_at": HELD}, "what it holds is a ValueError"),
         ({"conflicts": 3}, "what it holds is a TypeError"),
+        ({"version": None}, "its version is of the type NoneType"),
+        ({"version": HELD}, "its version is of the type str"),
+        ({"version": float("nan")}, "its version is of the type float"),
+        ({"status": 5}, "its status is of the type int"),
+        ({"event_id": None}, "its event_id is of the type NoneType"),
+        ({"seat_ids": HELD}, "its seat_ids is of the type str"),
     ],
 )
 def test_why_it_cannot_be_read_is_told_without_what_it_holds(damage: dict[str, Any], why: str) -> None:
