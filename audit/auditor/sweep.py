@@ -18,7 +18,7 @@ from audit.auditor.follower import NotReachedError
 from audit.auditor.ledger import Ledger
 from audit.auditor.ledger_sections import BookingsSection, FeedSection, HallsSection, LogSection
 from audit.auditor.sections import LAST_ID, SECTION_ROWS, Look, Piece, Section, World
-from audit.auditor.view_sections import ShownHallsSection, ShownIdsSection
+from audit.auditor.view_sections import ShownHallsSection, ShownIdsSection, ShownTextsSection
 from audit.auditor.violations import Violation, Violations
 
 ROWS_A_SECOND: Final = 20_000
@@ -192,6 +192,7 @@ class _Doubt:
 def _sections(world: World) -> Iterator[Section]:
     """Yield everything once, in pieces; what is made meanwhile may be in this round or in the next."""
     yield LogSection()
+    yield ShownTextsSection()
     after = 0
     while after < world.standing.rows_seen():
         yield FeedSection(after)

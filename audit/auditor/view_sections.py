@@ -54,6 +54,7 @@ _BY_ID: Final = """
     WHERE o.command_id > %s AND o.command_id <= %s ORDER BY o.command_id LIMIT %s"""
 _BOOKING: Final = "book_seats"
 _DRAFT: Final = "draft"
+_COLLECTIONS: Final = (views.EVENTS, views.LAYOUTS, views.BLOCKS, views.BOOKINGS, views.COMMANDS)
 _HIDDEN: Final = frozenset({"principal", "organiser"})
 """Who people are is nobody's business, also where two stores do not agree about it."""
 
@@ -89,6 +90,19 @@ def _look(world: World, compare: Callable[[World, _Tries], None]) -> Look:
     if tries.found:
         return Look(tries.found, rows, tries.rest)
     raise NotReachedError
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTextsSection:
+    """The ids of all documents, each of which must be a text: the ranges of texts have no others in them."""
+
+    key: str = "the ids of the view"
+
+    def look(self, world: World) -> Look:
+        """See that there is none of another type, as a hand leaves it that gives no id at all."""
+        ends = {name: world.view.ends(name) for name in _COLLECTIONS}
+        wrong = [name for name, ids in ends.items() if not all(isinstance(some_id, str) for some_id in ids)]
+        return Look([Violation(f"a document of {name} has an id that is no text") for name in wrong], 2 * len(ends))
 
 
 @dataclass(frozen=True, slots=True)

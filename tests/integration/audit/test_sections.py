@@ -9,14 +9,14 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from audit.auditor import ledger_sections, report, sections, view_sections
+from audit.auditor import ledger_sections, report, sections, sweep, view_sections
 from audit.auditor.follower import Follower
 from audit.auditor.ledger import Ledger
 from audit.auditor.ledger_sections import BookingsSection
 from audit.auditor.sections import LAST_ID, Look, Piece, Section, World
 from audit.auditor.standing import Standing
 from audit.auditor.view import View
-from audit.auditor.view_sections import ShownHallsSection, ShownIdsSection
+from audit.auditor.view_sections import ShownHallsSection, ShownIdsSection, ShownTextsSection
 from audit.auditor.violations import Violation
 from audit.load_view import ViewReader
 from audit.settings import ReadSettings
@@ -184,6 +184,20 @@ async def test_a_booking_that_holds_something_else_is_told_whether_it_was_decide
         ("its document cannot be read", "", foreign),
     ]
     assert all(one.view_says.startswith(f"its {name} is of the type ") for one in found)
+
+
+async def test_a_document_whose_id_is_no_text_is_told_and_nothing_is_asked_for_it(grown: Both) -> None:
+    assert grown.look(ShownTextsSection())[0] == []
+    grown.documents[views.EVENTS].insert_one({"name": "somebody's"})
+    grown.documents[views.COMMANDS].insert_one({"_id": 7})
+    found, _parts = grown.look(ShownTextsSection())
+    assert [one.what for one in found] == [
+        f"a document of {name} has an id that is no text" for name in (views.EVENTS, views.COMMANDS)
+    ]
+    with grown.world() as world:
+        pieces = [piece for piece, _size in sweep._pieces(world)]  # noqa: SLF001 - what a round goes through
+        assert pieces == [Piece(EVENT, None), Piece(EVENT, 0)]
+        assert ShownHallsSection(tuple(pieces)).look(world).found == []
 
 
 async def test_a_hall_as_it_is_is_no_violation(both: Both) -> None:
