@@ -139,13 +139,13 @@ def settlement_id(booking_id: str, attempt: int, result: str) -> str:
     return _named_id("settle_payment", booking_id, str(attempt), result)
 
 
-def suspension_id(event_id: str, *broken: str) -> str:
-    """Return the id of the command that suspends an event's sale for what is broken: always the same one.
+def suspension_id(*broken: str) -> str:
+    """Return the id of the command that suspends an event's sale for what is broken in it: always the same one.
 
     So the auditor may find it again, or be started again, and the sale that somebody has opened meanwhile stays open.
-    ``broken`` is what does not change while it is: no evidence.
+    ``broken`` names the event too, and is what does not change while it is: no evidence.
     """
-    return _named_id("suspend_sales", event_id, *broken)
+    return _named_id("suspend_sales", *broken)
 
 
 def _named_id(*parts: str) -> str:

@@ -9,6 +9,7 @@ is sent again until it is there.
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from audit.auditor.violations import Violation
@@ -64,13 +65,7 @@ class Suspending:
         self._wanted.set()
 
     async def _send_all(self) -> None:
-        """Send what waits, once; a partition that is away holds back its own events alone, and is waited for once."""
-        away = set[int]()
-        for command in list(self._waiting.values()):
-            partition = partition_of(command.event_id, self._partitions)
-            if partition not in away and not await self._send(command, partition):
-                away.add(partition)
-        if away:
+        if not await each_once(list(self._waiting.values()), self._partitions, self._send):
             self._loop.call_later(TRY_AGAIN_S, self._wanted.set)
 
     async def _send(self, command: SuspendSales, partition: int) -> bool:
@@ -88,11 +83,27 @@ class Suspending:
         return True
 
 
+async def each_once(
+    commands: Iterable[SuspendSales], partitions: int, send: Callable[[SuspendSales, int], Awaitable[bool]]
+) -> bool:
+    """Send commands, each once at most; returns whether all are sent. ``send`` says whether it could.
+
+    A partition that is away holds back its own events alone, and is waited for once
+    (test: ``test_a_partition_that_is_away_holds_back_its_own_events_alone``).
+    """
+    away = set[int]()
+    for command in commands:
+        partition = partition_of(command.event_id, partitions)
+        if partition not in away and not await send(command, partition):
+            away.add(partition)
+    return not away
+
+
 def suspension_of(violation: Violation, issued_at_ms: int) -> SuspendSales:
     """Return the command that suspends the sale of the violation's event."""
     return SuspendSales(
         event_id=violation.event_id,
-        command_id=suspension_id(violation.event_id, *violation.identity),
+        command_id=suspension_id(*violation.identity),
         issued_at_ms=issued_at_ms,
         found=violation.sentence[:MAX_FOUND],
         keyed=True,  # the id says the same for ever, so it is never too late

@@ -18,7 +18,7 @@ from audit.auditor.follower import NotReachedError
 from audit.auditor.ledger import Ledger
 from audit.auditor.ledger_sections import BookingsSection, FeedSection, HallsSection, LogSection
 from audit.auditor.sections import LAST_ID, SECTION_ROWS, Look, Piece, Section, World
-from audit.auditor.view_sections import ShownHallsSection, ShownIdsSection
+from audit.auditor.view_sections import ShownHallsSection, ShownIdsSection, ShownTextsSection
 from audit.auditor.violations import Violation, Violations
 
 ROWS_A_SECOND: Final = 20_000
@@ -68,6 +68,7 @@ class Sweep:
         self._broken: dict[str, Section] = {}
         self._postponed: dict[str, tuple[Section, int]] = {}
         self._next_at = 0.0
+        self._round_at = 0.0
         self.round: Round | None = None
         self.rounds = 0
         self.proof: Proof | None = None
@@ -101,27 +102,35 @@ class Sweep:
         due = self._violations.due(now) if not self._looked_at_broken else None
         self._looked_at_broken = due is not None  # in turns, or what is broken would keep us from all else
         section = self._broken[due] if due is not None else self._next(world, now)
-        return self._look(section, world) if section is not None else []
+        return self._look(section, world, again=due is not None) if section is not None else []
 
-    def _look(self, section: Section, world: World) -> list[Violation]:
+    def _look(self, section: Section, world: World, *, again: bool = False) -> list[Violation]:
+        """Look at a section; ``again``: since something is broken in it; the round has a look of its own.
+
+        So it puts nothing off to the round's end, or one lasting violation in what has grown would keep the round from
+        ending; and takes nothing from there
+        (test: ``test_a_section_that_has_grown_and_stays_broken_does_not_keep_the_sweep_from_all_else``).
+        """
         began = time.monotonic()
         try:
             look = section.look(world)
         except NotReachedError:
             self._violations.put_off(section.key, time.monotonic())
-            tries = self._postponed.pop(section.key, (section, 0))[1] + 1
-            self._postponed[section.key] = section, tries
+            if not again:
+                tries = self._postponed.pop(section.key, (section, 0))[1] + 1
+                self._postponed[section.key] = section, tries
             look = Look((), 0)
             new: list[Violation] = []
         else:
-            self._postponed.pop(section.key, None)
+            if not again:
+                self._postponed.pop(section.key, None)
             if look.found:
                 self._broken[section.key] = section
             new = self._violations.looked(section.key, look.found, time.monotonic())
             if section.key not in self._violations.sections:
                 self._broken.pop(section.key, None)
                 self.dropped = self.dropped or bool(look.found)
-            if look.rest is not None and self.round is not None:
+            if look.rest is not None and self.round is not None and not again:
                 self._postponed[look.rest.key] = look.rest, 0  # at the round's end, with what could not be told
         if self.round is not None:
             self.round.rows += look.rows
@@ -133,8 +142,8 @@ class Sweep:
     def _next(self, world: World, now: float) -> Section | None:
         """Return the next section of the round, a new round's when it is time for one; None: nothing is to do now."""
         if self.round is None:
-            if not world.follower.caught_up:
-                return None  # sections would wait for it one by one
+            if now < self._round_at or not world.follower.caught_up:
+                return None  # sections would wait for the follower one by one
             position = world.follower.cursor
             text = f"{position.tx}-{position.id}"
             self.rounds += 1
@@ -163,7 +172,7 @@ class Sweep:
         self._postponed.clear()
         self._rows_of_last = ended.rows
         self.round = None
-        self._next_at = max(now, ended.began + ROUND_EVERY_S)
+        self._round_at = ended.began + ROUND_EVERY_S  # what is broken does not wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,7 @@ class _Doubt:
 def _sections(world: World) -> Iterator[Section]:
     """Yield everything once, in pieces; what is made meanwhile may be in this round or in the next."""
     yield LogSection()
+    yield ShownTextsSection()
     after = 0
     while after < world.standing.rows_seen():
         yield FeedSection(after)

@@ -81,5 +81,11 @@ class View(AbstractContextManager["View"]):
         return list(self._reader.database[collection].find(query, sort=[("_id", 1)], limit=most))
 
     def event_ids(self) -> set[str]:
-        """Return the ids of all events that are shown."""
-        return {document["_id"] for document in self._reader.database[views.EVENTS].find({}, {"_id": 1})}
+        """Return the ids of all events that are shown; one that is no text is none: no ledger has it."""
+        texts = {"_id": {"$type": "string"}}
+        return {document["_id"] for document in self._reader.database[views.EVENTS].find(texts, {"_id": 1})}
+
+    def ends(self, collection: str) -> list[object]:
+        """Return the first and the last id of a collection; what is no text is before all texts, or behind them."""
+        found = self._reader.database[collection]
+        return [one["_id"] for way in (1, -1) for one in found.find({}, {"_id": 1}, sort=[("_id", way)], limit=1)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from audit.auditor.follower import NotReachedError
-from audit.auditor.reading import read, readable
+from audit.auditor.reading import read, readable, typed
 from audit.auditor.sections import MOST_ROWS, Look, Piece, Section, World, cut, named
 from audit.auditor.violations import Violation
 from audit.history import LedgerBlock, LedgerEvent, ShownBooking, ShownCommand
@@ -54,6 +54,7 @@ _BY_ID: Final = """
     WHERE o.command_id > %s AND o.command_id <= %s ORDER BY o.command_id LIMIT %s"""
 _BOOKING: Final = "book_seats"
 _DRAFT: Final = "draft"
+_COLLECTIONS: Final = (views.EVENTS, views.LAYOUTS, views.BLOCKS, views.BOOKINGS, views.COMMANDS)
 _HIDDEN: Final = frozenset({"principal", "organiser"})
 """Who people are is nobody's business, also where two stores do not agree about it."""
 
@@ -89,6 +90,19 @@ def _look(world: World, compare: Callable[[World, _Tries], None]) -> Look:
     if tries.found:
         return Look(tries.found, rows, tries.rest)
     raise NotReachedError
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTextsSection:
+    """The ids of all documents, each of which must be a text: the ranges of texts have no others in them."""
+
+    key: str = "the ids of the view"
+
+    def look(self, world: World) -> Look:
+        """See that there is none of another type, as a hand leaves it that gives no id at all."""
+        ends = {name: world.view.ends(name) for name in _COLLECTIONS}
+        wrong = [name for name, ids in ends.items() if not all(isinstance(some_id, str) for some_id in ids)]
+        return Look([Violation(f"a document of {name} has an id that is no text") for name in wrong], 2 * len(ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,7 @@ class ShownHallsSection:
 def _event(
     event: LedgerEvent | None, sums: tuple[int, ...], shown: dict[str, Any] | None, event_id: str, tries: _Tries
 ) -> Iterator[Violation]:
+    typed(shown or {})
     if event is None or event.status == _DRAFT:
         # Published since, perhaps: the ledger must say so at the next try.
         if shown is not None and not tries.is_newer(event_id, shown["version"], event.version if event else 0):
@@ -174,6 +189,7 @@ def _block(
     if shown is None:
         yield Violation(f"block {block.block} is not in the view", event_id)
         return
+    typed(shown)
     if tries.is_newer(block_key(event_id, block.block), shown["version"], version):
         return
     if (shown["version"], shown["section"], len(shown["status"])) != (version, block.section, len(status)):
