@@ -267,11 +267,13 @@ class LogConsumer:
         """Ask for what was left out; what was handed out before it waits to be decided, and stays.
 
         Raises:
-            LogError: the log does not have it, however often it is asked.
+            LogError: the topic was made anew, or the log does not have it, however often it is asked.
         """
         if partition in self._left_out:
             return
         self._left_out.add(partition)
+        self._checked_at = 0.0
+        self.check_topic()
         msg = f"partition {partition} gives offset {given}, and {expected} is to be decided next"
         missing, times = self._rereads.get(partition, (expected, 0))
         times = times + 1 if missing == expected else 1

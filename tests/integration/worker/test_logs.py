@@ -64,6 +64,7 @@ def test_a_worker_stops_loudly_when_its_topic_is_made_anew_below_it(
     make_anew(topic)
     eventually(lambda: _is_dead(running), within_s=30)
     assert isinstance(running.died, LogError)
+    assert str(running.died).startswith("the topic was ")
 
 
 def test_a_worker_stops_loudly_when_the_log_begins_after_its_next_offset(
