@@ -24,12 +24,16 @@ def check(operations: Iterable[Operation], restored_at: float) -> Iterator[str]:
 
 @dataclass
 class _Person:
-    """``exists``, ``lives``: whether the account, and its last known session, are there; None: nobody can know."""
+    """``exists``, ``lives``: whether the account, and its last known session, are there; None: nobody can know.
+
+    ``leaves``: a log-out of that session was not answered. A process that stands still may yet read it, and do it.
+    """
 
     name: str
     before: float
     exists: bool | None = False
     lives: bool | None = False
+    leaves: bool = False
 
 
 def _register(person: _Person, operation: Operation) -> Iterator[str]:
@@ -46,6 +50,7 @@ def _log_in(person: _Person, operation: Operation) -> Iterator[str]:
             yield f"invented: {person.name} logged in, and was refused when it registered"
         # One whose answer is lost begins a session too, whose token nobody knows: the known one stays.
         person.exists = person.lives = True
+        person.leaves = False
 
 
 def _log_in_wrongly(person: _Person, operation: Operation) -> Iterator[str]:
@@ -73,6 +78,7 @@ def _log_out(person: _Person, operation: Operation) -> Iterator[str]:
         person.lives = False
     elif operation.result is Result.UNKNOWN:
         person.lives = None
+        person.leaves = True
     yield from ()
 
 
@@ -83,7 +89,7 @@ def _said_no(operation: Operation) -> bool:
 def _lives(person: _Person, operation: Operation) -> bool | None:
     """Return whether a session is there after a token of it was brought."""
     if operation.result is Result.OK:
-        return True
+        return None if person.leaves else True
     if operation.result is Result.UNKNOWN:
         return None
     return False if _said_no(operation) else person.lives

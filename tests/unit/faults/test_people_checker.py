@@ -53,6 +53,11 @@ def test_who_was_not_heard_has_changed_nothing(answer: str) -> None:
     assert words(*LOGGED_IN, (REUSE, answer), (LOG_OUT, answer), (REFRESH, OK)) == []
 
 
+def test_a_log_out_that_was_not_answered_may_yet_end_the_session_and_no_later_one() -> None:
+    assert words(*LOGGED_IN, (LOG_OUT, UNKNOWN), (REFRESH, OK), (REFRESH, NO)) == []
+    assert words(*LOGGED_IN, (LOG_OUT, UNKNOWN), (LOG_IN, OK), (REFRESH, NO)) == ["lost"]
+
+
 def test_a_used_token_is_never_taken_again_and_ends_its_session() -> None:
     assert words(*LOGGED_IN, (REUSE, OK)) == ["doubled"]
     assert words(*LOGGED_IN, (REUSE, NO), (REFRESH, OK)) == ["invented"]
