@@ -105,7 +105,8 @@ def _by_intent(payment: Payment, now_ms: int) -> Step:
 
 
 def _processing(payment: Payment, now_ms: int) -> Step:
-    if payment.is_paying:
+    # Confirmed as well: then the log has an authorisation that a backup forgot, and the provider knows of it.
+    if payment.is_paying or payment.is_confirmed:
         pause_ms = ASK_AFTER_MS
     elif _may_be_late(payment, now_ms):
         pause_ms = ASK_LATE_AFTER_MS

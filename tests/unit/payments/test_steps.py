@@ -129,3 +129,10 @@ def test_an_authorisation_that_the_log_has_and_a_backup_has_not_is_asked_for_aga
     assert next_step(at(IntentStatus.AUTHORISED, cancelled), NOW_MS) == Void()
     assert next_step(at(IntentStatus.CAPTURED, cancelled, captured_minor=2_400), NOW_MS) == Refund(2_400, 2_400)
     assert recalled(TOLD) == TOLD
+
+
+def test_a_payment_that_a_backup_has_as_under_way_and_the_log_as_authorised_is_asked_for_and_taken() -> None:
+    confirmed = seen(recalled(PROCESSING), CONFIRMED, NOW_MS)
+    assert next_step(confirmed, NOW_MS) == Rest(NOW_MS + ASK_AFTER_MS)
+    assert next_step(confirmed, NOW_MS + ASK_AFTER_MS) == Ask()
+    assert next_step(at(IntentStatus.AUTHORISED, confirmed), NOW_MS) == Capture()
