@@ -80,6 +80,12 @@ def test_no_client_says_since_when_it_waits(client: httpx.Client, everybody: lis
     assert abs(time.time() - float(received.headers["x-request-start"].removeprefix("t="))) < 60
 
 
+def test_of_who_waits_for_an_outcome_nobody_says_since_when(client: httpx.Client, everybody: list[Service]) -> None:
+    client.post("/api/book", headers={"X-Request-Start": "t=1.0", "Prefer": "wait=5"})
+    (received,) = [one for service in everybody for one in service.received]
+    assert "x-request-start" not in received.headers
+
+
 def assert_passed_on(service: Service) -> None:
     headers = service.received[0].headers
     assert {name: headers.get(name.lower()) for name in CREDENTIALS} == CREDENTIALS

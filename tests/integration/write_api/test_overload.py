@@ -129,23 +129,25 @@ def test_what_waited_for_too_long_to_be_read_is_refused_and_a_clock_that_is_wron
     assert book("yesterday").status_code == httpx.codes.ACCEPTED
 
 
+def refusal(overload: Overload, partition: int) -> str:
+    """Return why nothing more is taken; empty where it is."""
+    try:
+        overload.check(partition)
+    except ProblemError as refused:
+        return refused.detail
+    return ""
+
+
 async def test_a_ledger_that_refuses_to_say_how_far_it_is_stands_still(topic: Topic, ledger: str) -> None:
     partition, lengths = partition_of(BUSY, PARTITIONS), [0] * PARTITIONS
     postgres = Postgres(make_conninfo(ledger, user="frontrow_write_api"), "lag", connections=1)
     overload = Overload(postgres, topic.name, lambda: lengths, lambda most: most)
 
-    def refusal() -> str:
-        try:
-            overload.check(partition)
-        except ProblemError as refused:
-            return refused.detail
-        return ""
-
     async def refused() -> None:
-        assert "nothing was decided" in refusal()
+        assert "nothing was decided" in refusal(overload, partition)
 
     async def taken() -> None:
-        assert not refusal()
+        assert not refusal(overload, partition)
 
     with closing(Decided(ledger, topic)) as decided, psycopg.connect(ledger, autocommit=True) as owner:
         await overload.start()
@@ -169,13 +171,6 @@ async def test_a_crowd_keeps_it_neither_from_seeing_how_much_waits_nor_that_it_i
 ) -> None:
     partition, lengths, over = partition_of(BUSY, PARTITIONS), [0] * PARTITIONS, threading.Event()
 
-    def refusal() -> str:
-        try:
-            overload.check(partition)
-        except ProblemError as refused:
-            return refused.detail
-        return ""
-
     def come_and_decide(decided: Decided) -> None:
         """Half of what comes is decided, until it is seen; then all of it is."""
         while not over.wait(0.05):
@@ -186,7 +181,7 @@ async def test_a_crowd_keeps_it_neither_from_seeing_how_much_waits_nor_that_it_i
     async def busy_until(is_so: Callable[[], bool]) -> None:
         until = time.monotonic() + SEEN_WITHIN_S
         while not is_so():
-            assert time.monotonic() < until, refusal()
+            assert time.monotonic() < until, refusal(overload, partition)
             time.sleep(BUSY_S)  # noqa: ASYNC251 - requests, a thousand at a turn of the loop
             await asyncio.sleep(0)
 
@@ -199,9 +194,9 @@ async def test_a_crowd_keeps_it_neither_from_seeing_how_much_waits_nor_that_it_i
         crowd.start()
         await overload.start()
         try:
-            await busy_until(lambda: "would wait" in refusal())
+            await busy_until(lambda: "would wait" in refusal(overload, partition))
             over.set()
-            await busy_until(lambda: not refusal())
+            await busy_until(lambda: not refusal(overload, partition))
         finally:
             over.set()
             crowd.join()
