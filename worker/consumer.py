@@ -189,11 +189,7 @@ class LogConsumer:
             mine[partition] = offset
             if mark is not None and offset > low:
                 mine[partition], marks[partition] = offset - 1, mark
-        # Not seek(): it fails while a fresh assignment is not being fetched yet, and keeps what was fetched before.
-        self._consumer.incremental_unassign([TopicPartition(self.topic, p) for p in mine])
-        self._consumer.incremental_assign([TopicPartition(self.topic, p, offset) for p, offset in mine.items()])
-        # What ``keep_alive`` paused stays paused over that (``test_a_partition_lost_during_an_outage_flows_again``).
-        self._consumer.resume([TopicPartition(self.topic, p) for p in mine])
+        self._read_from(mine)
         self._unplaced -= mine.keys()
         self._next.update(mine)
         self._marks = {p: mark for p, mark in self._marks.items() if p not in mine} | marks
@@ -282,9 +278,15 @@ class LogConsumer:
         self._rereads[partition] = expected, times
         metrics.RETRIES.labels("left_out").inc()
         _log.warning("read again", extra={"cause": msg})
-        self._consumer.incremental_unassign([TopicPartition(self.topic, partition)])
-        self._consumer.incremental_assign([TopicPartition(self.topic, partition, expected)])
-        self._consumer.resume([TopicPartition(self.topic, partition)])
+        self._read_from({partition: expected})
+
+    def _read_from(self, offsets: Mapping[int, int]) -> None:
+        """Have the client give what follows these offsets, and drop what it has fetched of their partitions."""
+        # Not seek(): it fails while a fresh assignment is not being fetched yet, and keeps what was fetched before.
+        self._consumer.incremental_unassign([TopicPartition(self.topic, p) for p in offsets])
+        self._consumer.incremental_assign([TopicPartition(self.topic, p, offset) for p, offset in offsets.items()])
+        # What ``keep_alive`` paused stays paused over that (``test_a_partition_lost_during_an_outage_flows_again``).
+        self._consumer.resume([TopicPartition(self.topic, p) for p in offsets])
 
     def _is_new(self, message: Message, mark: str) -> bool:
         """Make sure that ``message`` is the one that was decided last, and say that it is no new one."""

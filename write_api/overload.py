@@ -1,12 +1,12 @@
 """Overload: bookings are refused at once while those that were accepted wait too long (docs/decisions/0024).
 
-``booking`` enters here for each booking, which costs it the look into a list; beside the requests a thread asks the
-ledger four times a second how far it has decided, and ``lag`` makes the judgement of each partition. Only bookings are
-refused: who pays, gives back or extends was served already, and is worth more than who comes.
+``booking`` enters here for each booking, which costs it a difference and the look into a list; beside the requests a
+thread asks the ledger four times a second how far it has decided, and ``lag`` makes the judgement of each partition.
+Only bookings are refused: who pays, gives back or extends was served already, and is worth more than who comes.
 
 The thread has an event loop of its own. On the one that answers requests a question of several round trips waits, at
 each of them, behind the whole crowd that is there: it would get no answer in time exactly when there is too much, and
-whoever was refused before would be refused until the crowd has gone (test: ``test_a_crowd_does_not_keep_it_from_...``).
+whoever was refused before would be refused until the crowd has gone (test: ``test_a_crowd_keeps_it_neither_from_...``).
 
 What the gateway passed on and nobody read for too long is refused as well (``unread``): half of the time until the
 gateway gives up is over, and whoever is told that an outcome is unknown costs more than whoever is told to come again.
