@@ -151,19 +151,25 @@ def test_a_file_whose_answer_is_lost_is_sent_again_and_its_seats_are_there_once(
     assert organiser.shown(at_work.page.url.rpartition("/")[2])["seats_total"] == 2
 
 
-def test_a_ticket_whose_answer_was_lost_or_is_pending_is_let_in_when_it_is_shown_again(
-    at_work: Visitor, organiser: Organiser, frontrow: Frontrow
-) -> None:
+def at_the_doors(at_work: Visitor, organiser: Organiser, frontrow: Frontrow) -> str:
+    """Open the doors of a new event; returns the code of somebody's ticket."""
     event_id = organiser.new_event()
     booking_id = frontrow.accept(event_id, "A1")
     frontrow.becomes(booking_id, "confirmed")
     (ticket,) = frontrow.client.get(f"/api/bookings/{booking_id}/ticket?format=json").json()["tickets"]
     at_work.goes_to(f"/organise/{event_id}?show=doors")
+    return str(ticket["code"])
+
+
+def test_a_ticket_whose_answer_was_lost_or_is_pending_is_let_in_when_it_is_shown_again(
+    at_work: Visitor, organiser: Organiser, frontrow: Frontrow
+) -> None:
+    code = at_the_doors(at_work, organiser, frontrow)
     answers = at_work.loses_the_first_answer("**/check-ins")
 
     def show_it(gate: str) -> None:
         at_work.page.get_by_label("Gate").fill(gate)
-        at_work.page.get_by_label("Code of the ticket").fill(ticket["code"])
+        at_work.page.get_by_label("Code of the ticket").fill(code)
         at_work.presses("Let in")
 
     show_it("north")
@@ -181,17 +187,13 @@ def test_a_ticket_whose_answer_was_lost_or_is_pending_is_let_in_when_it_is_shown
 def test_a_copy_of_a_ticket_that_is_shown_later_is_not_let_in_by_an_answer_that_was_lost(
     at_work: Visitor, organiser: Organiser, frontrow: Frontrow
 ) -> None:
-    event_id = organiser.new_event()
-    booking_id = frontrow.accept(event_id, "A1")
-    frontrow.becomes(booking_id, "confirmed")
-    (ticket,) = frontrow.client.get(f"/api/bookings/{booking_id}/ticket?format=json").json()["tickets"]
-    at_work.goes_to(f"/organise/{event_id}?show=doors")
+    code = at_the_doors(at_work, organiser, frontrow)
     at_work.loses_the_first_answer("**/check-ins")
-    at_work.page.get_by_label("Code of the ticket").fill(ticket["code"])
+    at_work.page.get_by_label("Code of the ticket").fill(code)
     at_work.presses("Let in")
     at_work.sees(UNREACHABLE)
     at_work.asked("(() => { const now = Date.now; Date.now = () => now() + 130_000; })()")
-    at_work.page.get_by_label("Code of the ticket").fill(ticket["code"])
+    at_work.page.get_by_label("Code of the ticket").fill(code)
     at_work.presses("Let in")
     at_work.sees("This ticket was used already.")
 
