@@ -101,7 +101,7 @@ def test_a_booking_is_refused_at_once_only_once_it_is_decided(frontrow: Frontrow
     started = time.monotonic()
     answer = frontrow.client.post(f"/api/bookings/{guest}/extension")
     assert answer.status_code == httpx.codes.ACCEPTED
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 5
     frontrow.accepted.add(answer.json()["command_id"])
 
 

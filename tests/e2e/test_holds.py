@@ -8,8 +8,8 @@ import httpx
 from tests.eventually import eventually
 from tests.frontrow import Document, Frontrow, problem
 
-SHOWN_WITHIN_S = 1.5
-"""How long after its end a hold may still show as held."""
+SHOWN_WITHIN_S = 4.0
+"""How long after its end a hold may still show as held: a tick, its decision and its projection, on a busy machine."""
 GATEWAY_KEEPS_S = 2.0
 """How long a seat map may be older than the booking that changed it: the gateway's second, and the next one's fetch."""
 
@@ -42,7 +42,7 @@ def assert_seats(frontrow: Frontrow, event_id: str, **expected: str) -> None:
         seats = frontrow.seats(event_id)
         assert {seat_id: seats[seat_id] for seat_id in expected} == expected
 
-    eventually(shown, within_s=GATEWAY_KEEPS_S + 3)
+    eventually(shown, within_s=GATEWAY_KEEPS_S + 10)
 
 
 def seconds_left(booking: Document) -> float:
@@ -50,9 +50,9 @@ def seconds_left(booking: Document) -> float:
 
 
 def test_a_hold_that_nobody_pays_ends_in_time_and_its_seats_are_free_again(frontrow: Frontrow) -> None:
-    event_id = frontrow.new_event(hold_seconds=2)
+    event_id = frontrow.new_event(hold_seconds=4)
     booking = held(frontrow, event_id, "A1", "A2")
-    assert 0 < seconds_left(booking) <= 2
+    assert 0 < seconds_left(booking) <= 4
     refused = frontrow.outcome(frontrow.accept(event_id, "A2", "A3"))
     assert (refused["status"], refused["conflicts"]) == ("rejected", ["A2"])
 
@@ -61,7 +61,7 @@ def test_a_hold_that_nobody_pays_ends_in_time_and_its_seats_are_free_again(front
         assert shown["status"] != "held"
         return shown
 
-    shown = eventually(ended, within_s=5)
+    shown = eventually(ended, within_s=15)
     late_s = -seconds_left(booking)
     assert (shown["status"], shown["reason"], shown["expires_at"]) == ("expired", "hold_expired", None)
     assert (shown["seat_ids"], shown["version"]) == (["A1", "A2"], 2)

@@ -60,7 +60,7 @@ def test_a_store_that_is_away_is_shown_so_in_time(frontrow: Frontrow, operator: 
     def shown() -> None:
         began = time.monotonic()
         found = system(frontrow, operator)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 5
         assert {store["name"]: store["status"] for store in found["stores"]}["redis"] == "unavailable"
         assert {store["name"]: store["status"] for store in found["stores"]}["kafka"] == "ok"
 
@@ -91,7 +91,7 @@ def test_a_dead_letter_is_listed_and_put_on_the_log_again_once(frontrow: Frontro
     booking = eventually(lambda: _decided(frontrow, replayed.json()["status_url"]), within_s=15)
     assert (booking["status"], booking["seat_ids"]) == ("confirmed", ["A1"])
     problem(frontrow.client.post(path.format(good), headers=operator.headers), 409, "conflict")
-    assert eventually(listed, within_s=5)[good]["replay"]["status"] == "confirmed"
+    assert eventually(listed, within_s=15)[good]["replay"]["status"] == "confirmed"
 
 
 def _decided(frontrow: Frontrow, url: str) -> Document:

@@ -33,7 +33,7 @@ class Late:
 @pytest.fixture(scope="module", autouse=True)
 def late(frontrow: Frontrow) -> Late:
     """What takes a minute is begun first, and looked at in the last tests."""
-    event_id = frontrow.new_event(hold_seconds=1, price_minor=PRICE)
+    event_id = frontrow.new_event(hold_seconds=5, price_minor=PRICE)
     free_again, taken = (frontrow.accept(event_id, seat_id) for seat_id in ("A1", "A2"))
     for booking_id in (free_again, taken):
         frontrow.outcome(booking_id)
@@ -159,7 +159,7 @@ def test_what_costs_nothing_is_confirmed_without_asking_a_provider(frontrow: Fro
 
 
 def test_a_payment_after_the_hold_takes_the_seats_if_they_are_free_and_else_nothing(frontrow: Frontrow) -> None:
-    event_id = frontrow.new_event(hold_seconds=1, price_minor=PRICE)
+    event_id = frontrow.new_event(hold_seconds=5, price_minor=PRICE)
     free, lost = (frontrow.accept(event_id, seat) for seat in ("A1", "A2"))
     for booking_id in (free, lost):
         frontrow.becomes(booking_id, "expired", "hold_expired")

@@ -98,7 +98,7 @@ def test_a_retry_after_the_write_api_died_finds_the_same_booking(frontrow: Front
             def on_the_log() -> None:
                 assert end_of_the_log(frontrow, event_id) > before  # no tick: whoever makes them is frozen
 
-            eventually(on_the_log, within_s=5)
+            eventually(on_the_log, within_s=15)
             frontrow.instance.kill("write_api", signal.SIGKILL)
             problem(asking.result(), 503, "outcome-unknown")
         finally:

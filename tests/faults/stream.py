@@ -15,7 +15,7 @@ CLIENTS = 4
 PAUSE_S = 0.01
 """Between two bookings of one client: a steady trickle, so that every moment of a fault meets some."""
 ANSWER_WITHIN_S = 2.5
-SLACK_S = 0.7
+SLACK_S = 1.5
 """A busy machine's share: the promise is about the platform, not about this test's threads."""
 ROWS, SEATS_A_ROW = 20, 40
 

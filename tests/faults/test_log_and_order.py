@@ -70,7 +70,7 @@ def test_a_worker_frozen_inside_its_transaction_is_overtaken(frontrow: Frontrow)
             ).fetchall()
             assert waiting
 
-        eventually(waits_for_the_seat, within_s=5)
+        eventually(waits_for_the_seat, within_s=15)
         frontrow.instance.kill("worker", signal.SIGSTOP)
     with second_worker(frontrow):
         second = frontrow.accept(event_id, "A1", "A2")

@@ -16,7 +16,10 @@ SETTLED_WITHIN_S = 60
 """The acceptance bound of 30 s, one idle tick of 10 s, and a projection, on a busy machine."""
 
 ANSWER_WITHIN_S = 2.5
-SLACK_S = 0.5
+SLACK_S = 1.5
+"""A busy machine's share; a request that hangs does so for ten seconds."""
+AT_ONCE_S = 1.5
+"""Generous: what is told apart are milliseconds and the 2.5 s of a wait."""
 
 
 def timed_book(frontrow: Frontrow, event_id: str, seat_id: str) -> httpx.Response:
@@ -53,7 +56,7 @@ def test_while_the_broker_is_down_clients_know_at_once_and_nothing_refused_ever_
     assert "A20" in refused  # by now it is known
     began = time.monotonic()
     problem(frontrow.book(event_id, "A21"), 503, "log-unavailable")
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < AT_ONCE_S
     assert frontrow.client.get(f"/api/events/{event_id}").status_code == 200
     frontrow.instance.start_program("kafka")
 
@@ -99,7 +102,7 @@ def test_without_mongodb_reads_say_so_bookings_go_on_and_the_view_catches_up(fro
         problem(answer, 503, "view-unavailable")
         assert answer.headers["retry-after"]
 
-    eventually(reads_are_refused, within_s=5)
+    eventually(reads_are_refused, within_s=15)
     accepted = [frontrow.accept(event_id, f"A{n}") for n in range(2, 7)]
     problem(frontrow.client.get("/api/events/never-asked-before"), 503, "view-unavailable")
     answer = frontrow.client.get("/health")
@@ -156,7 +159,7 @@ def test_without_postgresql_bookings_are_accepted_and_decided_when_it_is_back(fr
     def people_are_back() -> None:
         assert frontrow.client.get("/api/accounts/me", headers=anna.headers).status_code == httpx.codes.OK
 
-    eventually(people_are_back, within_s=5)
+    eventually(people_are_back, within_s=15)
 
 
 def people_are_told_so_in_time(frontrow: Frontrow, anna: Somebody) -> None:

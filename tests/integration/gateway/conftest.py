@@ -44,7 +44,7 @@ class Gateway:
             assert found
             return dict(found[0])
 
-        return eventually(find, within_s=5)
+        return eventually(find, within_s=15)
 
 
 def free_ports(count: int) -> list[int]:

@@ -96,7 +96,7 @@ def test_under_load_the_next_view_is_fetched_behind_the_readers_back(
 ) -> None:
     read_api.answer = Answer(headers=VIEW, body=b'"old"')
     assert client.get(event).json() == "old"
-    read_api.answer = Answer(headers=VIEW, body=b'"new"', hold_s=0.3)
+    read_api.answer = Answer(headers=VIEW, body=b'"new"', hold_s=0.7)
     slowest = 0.0
 
     def new() -> None:
@@ -106,8 +106,8 @@ def test_under_load_the_next_view_is_fetched_behind_the_readers_back(
         slowest = max(slowest, time.monotonic() - started)
         assert body == "new"
 
-    eventually(new, within_s=MAX_AGE_S + 1)
-    assert slowest < 0.3
+    eventually(new, within_s=MAX_AGE_S + 10)
+    assert slowest < 0.7
 
 
 def test_when_the_view_is_away_readers_are_told_so(client: httpx.Client, read_api: Service, event: str) -> None:

@@ -15,7 +15,7 @@ from tests.integration.gateway.service import Answer, Service
 def test_without_a_write_api_the_outcome_is_unknown_at_once(client: httpx.Client) -> None:
     started = time.monotonic()
     assert_problem(client.post("/api/book", json={}), problems.OUTCOME_UNKNOWN)
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 4
 
 
 def test_without_a_read_api_views_and_bookings_are_unavailable(client: httpx.Client) -> None:

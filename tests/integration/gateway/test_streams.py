@@ -53,7 +53,7 @@ def test_a_stream_is_passed_on_at_once_and_for_longer_than_other_answers(
     began = time.monotonic()
     with opened(gateway, path, header="Last-Event-ID: m-1\r\nCookie: a=b\r\nAuthorization: Bearer x\r\n") as client:
         assert "HTTP/1.1 200" in head_and_text(client)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < LONGER_THAN_OTHER_ANSWERS_S / 2
         assert ": hello" in client.recv(1_000).decode(), "the next message, after a quiet time"
         assert time.monotonic() - began >= LONGER_THAN_OTHER_ANSWERS_S
     received = read_api.received[0]
@@ -80,7 +80,7 @@ def test_a_client_that_goes_is_gone_for_the_service_too(gateway: Gateway, read_a
     def gone() -> None:
         assert read_api.open == 0
 
-    eventually(gone, within_s=5)
+    eventually(gone, within_s=15)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -121,7 +121,7 @@ def test_an_address_has_at_most_so_many_streams_and_the_machine_itself_any_numbe
         with opened(gateway, path, ELSEWHERE) as client:
             assert "HTTP/1.1 200" in head_and_text(client)
 
-    eventually(again, within_s=5)
+    eventually(again, within_s=15)
 
 
 def test_a_service_that_is_away_is_told_as_for_every_read(client: httpx.Client) -> None:
@@ -135,5 +135,5 @@ def test_a_stream_of_a_service_that_is_frozen_does_not_hang_as_a_quiet_one_may(
     read_api.answer = Answer(hold_s=30)
     began = time.monotonic()
     assert_problem(client.get(path), problems.VIEW_UNAVAILABLE)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < LONGER_THAN_OTHER_ANSWERS_S
     assert read_api.received == []

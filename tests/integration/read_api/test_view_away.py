@@ -14,8 +14,9 @@ from tests.integration.proxy import Proxy
 from tests.integration.read_api.conftest import AS_OF_MS, Shown, issue, settings_for
 
 PATHS = ("/api/events", "/api/events/concert123", f"/api/bookings/{issue()}")
-TOLD_WITHIN_S = 2.0
-"""Twice what is promised, for a busy machine."""
+TOLD_WITHIN_S = 5.0
+"""Generous, for a busy machine: what is told apart are the second that is promised and the half minute that a
+driver waits which was not told how long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tests.integration.proxy import Proxy
 from tests.integration.write_api.conftest import Log
 from tests.integration.write_api.process import WriteApi, environment
 
-REDIS_AWAY_WITHIN_S = 1.0
+REDIS_AWAY_WITHIN_S = 3.0
 
 
 @pytest.fixture(scope="module")

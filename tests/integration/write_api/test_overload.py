@@ -105,7 +105,7 @@ def refused_and_taken_again(write_api: WriteApi, topic: Topic, decided: Decided)
     def accepted() -> None:
         assert book(BUSY).status_code == httpx.codes.ACCEPTED
 
-    eventually(accepted, within_s=5)
+    eventually(accepted, within_s=15)
 
 
 def test_what_waited_for_too_long_to_be_read_is_refused_and_a_clock_that_is_wrong_refuses_nobody(

@@ -12,7 +12,7 @@ from runtime.producer import NotHandedOverError, OutcomeUnknownError, Producer
 from tests.eventually import eventually_async
 from tests.integration.conftest import PARTITIONS, Topic
 
-UP_WITHIN_S = 5.0
+UP_WITHIN_S = 15.0
 
 
 def made(topic: Topic) -> Producer:

@@ -16,7 +16,7 @@ from tests.eventually import eventually_async
 from tests.integration.proxy import Proxy
 from write_api.waiting import Outcomes
 
-SOON_S = 3.0
+SOON_S = 5.0
 
 
 def booking() -> BookingView:
@@ -64,7 +64,7 @@ async def listens(outcomes: Outcomes) -> None:
     async def listening() -> None:
         assert outcomes.listening
 
-    await eventually_async(listening, within_s=5)
+    await eventually_async(listening, within_s=15)
 
 
 async def test_who_waits_is_told(outcomes: Outcomes, client: redis.asyncio.Redis) -> None:
