@@ -3,6 +3,8 @@
 import os
 import platform
 import subprocess
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.native.settings import CHECKOUT
@@ -23,6 +25,24 @@ def description() -> str:
     cores = len(os.sched_getaffinity(0))
     system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     return f"{cores} cores of {processor}, {memory_kb / 1024 / 1024:.0f} GB, {system}; load generator included."
+
+
+@contextmanager
+def only(processors: Collection[int]) -> Iterator[None]:
+    """Keep this thread, and every process that it starts meanwhile, on some of the processors for good."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, processors)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def halves(processors: Collection[int]) -> tuple[set[int], set[int]]:
+    """Return two halves, the first with what is over; of one processor both are all."""
+    ordered = sorted(processors)
+    second = set(ordered[-(len(ordered) // 2) :])
+    return (set(ordered) - second or second), second
 
 
 def _lines(path: str) -> list[str]:
