@@ -71,7 +71,7 @@ class Frontrow:
         assert answer.status_code == httpx.codes.OK, answer.text
         return dict(answer.json())
 
-    def outcome(self, booking_id: str, *, within_s: float = 10) -> Document:
+    def outcome(self, booking_id: str, *, within_s: float = 30) -> Document:
         """Return the booking once it is decided and shown."""
 
         def decided() -> Document:
@@ -92,7 +92,7 @@ class Frontrow:
         answer = self.client.get("/health")
         assert answer.status_code == httpx.codes.OK, answer.text
 
-    def command(self, answer: httpx.Response, *, within_s: float = 10) -> Document:
+    def command(self, answer: httpx.Response, *, within_s: float = 30) -> Document:
         """Return what became of a command that was accepted with ``answer``."""
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
         body = answer.json()
@@ -110,7 +110,7 @@ class Frontrow:
         """Start a payment with what the test provider makes of ``token``."""
         return self.client.post(f"/api/bookings/{booking_id}/payment", json={"payment_token": token})
 
-    def becomes(self, booking_id: str, status: str, reason: str | None = None, *, within_s: float = 10) -> Document:
+    def becomes(self, booking_id: str, status: str, reason: str | None = None, *, within_s: float = 30) -> Document:
         """Return the booking once it is shown to be so."""
 
         def shown() -> Document:
@@ -189,7 +189,7 @@ class Frontrow:
             ),
             PublishEvent(**about, command_id=_command_id(), blocks=2 if standing else 1),
         )
-        eventually(lambda: self.seats(event_id), within_s=15)
+        eventually(lambda: self.seats(event_id), within_s=30)
         return event_id
 
     def append(self, *commands: EventCommand) -> None:

@@ -41,7 +41,7 @@ class Organiser:
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.frontrow.client.get(path, headers={**self.somebody.headers, **headers})
 
-    def done(self, answer: httpx.Response, *, within_s: float = 20) -> Document:
+    def done(self, answer: httpx.Response, *, within_s: float = 40) -> Document:
         """Assert that a command was accepted and done, and return what was answered."""
         outcome = self.frontrow.command(answer, within_s=within_s)
         assert (outcome["status"], outcome["reason"]) == ("done", None), outcome
@@ -59,7 +59,7 @@ class Organiser:
         made = self.done(self.post("/api/events", body))
         event_id = str(made["event_id"])
         if body.get("publish", True):
-            eventually(lambda: self.shown(event_id), within_s=15)
+            eventually(lambda: self.shown(event_id), within_s=30)
         return event_id
 
     def shown(self, event_id: str) -> Document:

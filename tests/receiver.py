@@ -68,7 +68,7 @@ class Receiver:
     def ids(self) -> list[str]:
         return [one.id for one in self.received]
 
-    def wait_for(self, count: int, *, within_s: float = 15) -> list[Received]:
+    def wait_for(self, count: int, *, within_s: float = 30) -> list[Received]:
         """Return what came, once it is so many."""
 
         def enough() -> list[Received]:

@@ -153,4 +153,4 @@ def test_a_standing_area_has_places_and_no_seats(frontrow: Frontrow) -> None:
         shown = frontrow.client.get(f"/api/events/{event_id}/sections/floor").json()
         assert shown["seats_available"] == 27
 
-    eventually(counted, within_s=15)
+    eventually(counted, within_s=30)

@@ -75,14 +75,14 @@ def test_a_booking_is_followed_from_its_202_to_its_end(frontrow: Frontrow) -> No
                 assert listener.heard
                 assert f'"status":"{status}"' in listener.heard[-1].data
 
-        eventually(lambda: last("held"), within_s=10)
+        eventually(lambda: last("held"), within_s=30)
         _give_back(frontrow, booking_id)
-        eventually(lambda: last("cancelled"), within_s=10)
+        eventually(lambda: last("cancelled"), within_s=30)
 
         def sent_away() -> None:
             assert all(listener.done for listener in listeners.all), "204: do not come back"
 
-        eventually(sent_away, within_s=10)
+        eventually(sent_away, within_s=30)
 
 
 def _give_back(frontrow: Frontrow, booking_id: str) -> None:

@@ -28,7 +28,7 @@ SLACK_S = 4
 
 
 @contextmanager
-def connected(gateway: Gateway, *, within_s: float = 5) -> Iterator[socket.socket]:
+def connected(gateway: Gateway, *, within_s: float = 15) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=within_s) as connection:
         yield connection
 

@@ -161,7 +161,7 @@ def test_a_killed_process_is_started_again_and_the_status_shows_it(running: Inst
     before = running.restarts().get("write_api", 0)
     killed = running.kill("write_api", signal.SIGKILL)
 
-    eventually(lambda: _is_another(running, "write_api", killed), within_s=10)
+    eventually(lambda: _is_another(running, "write_api", killed), within_s=30)
     assert running.restarts()["write_api"] == before + 1
     said = _command(told, "status").stdout
     line = next(line.split() for line in said.splitlines() if line.startswith("write_api"))
@@ -189,7 +189,7 @@ def test_a_worker_whose_log_is_not_its_own_stays_stopped_and_the_status_says_why
         eventually(is_given_up, within_s=30)
         # Long enough for the supervisor to start again whom it wants to.
         killed = running.kill("write_api", signal.SIGKILL)
-        eventually(lambda: _is_another(running, "write_api", killed), within_s=10)
+        eventually(lambda: _is_another(running, "write_api", killed), within_s=30)
         is_given_up()
         assert running.restarts().get("worker", 0) == restarts.get("worker", 0)
         said = _command(told, "status").stdout
@@ -224,7 +224,7 @@ def test_a_gateway_that_was_killed_leaves_no_worker_behind(running: Instance) ->
         assert _workers_of(now)
         assert not _workers_of(former)
 
-    eventually(there_is_another_and_only_its_workers, within_s=15)
+    eventually(there_is_another_and_only_its_workers, within_s=30)
 
 
 def _workers_of(master: int) -> list[int]:

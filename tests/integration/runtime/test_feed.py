@@ -64,7 +64,7 @@ def add(sql: Sql, *texts: str) -> None:
         sql.execute("INSERT INTO paper.news (text) VALUES (%s)", (text,))
 
 
-async def said(sql: Sql, *expected: str, within_s: float = 10) -> None:
+async def said(sql: Sql, *expected: str, within_s: float = 30) -> None:
     async def all_of_it() -> None:
         assert [row[0] for row in sql.execute("SELECT text FROM paper.said ORDER BY n").fetchall()] == list(expected)
 
@@ -110,7 +110,7 @@ async def test_a_transaction_that_commits_late_is_still_acted_upon(ledger: str, 
             async def looks() -> None:
                 assert one.active
 
-            await eventually_async(looks, within_s=10)
+            await eventually_async(looks, within_s=30)
             late.commit()
             await said(sql, "late", "early")
 
@@ -142,7 +142,7 @@ async def test_of_two_followers_one_acts_and_the_other_takes_over(ledger: str, s
             async def stands_by() -> None:
                 assert await second.is_ready()
 
-            await eventually_async(stands_by, within_s=10)
+            await eventually_async(stands_by, within_s=30)
             add(sql, "two")
             await said(sql, "one", "two")
             assert (first.active, second.active) == (True, False)

@@ -109,12 +109,12 @@ async def test_the_view_catches_up_after_mongodb_was_away(
                 assert not await service.stores.view_answers()
                 assert await service.stores.ledger_answers()
 
-            await eventually_async(says_so, within_s=15)
+            await eventually_async(says_so, within_s=30)
             await proxy.start()
             await eventually_async(lambda: _is_shown(shown, booked, "bbaa"), within_s=30)
             proxy.freeze()
             booked = book(sql, "concert123", "A3")
-            await eventually_async(says_so, within_s=15)
+            await eventually_async(says_so, within_s=30)
             proxy.thaw()
             await eventually_async(lambda: _is_shown(shown, booked, "bbba"), within_s=30)
         await proxied.close()
@@ -169,6 +169,6 @@ async def test_the_projector_waits_for_a_postgresql_that_is_away(
             async def says_so() -> None:
                 assert not await service.stores.ledger_answers()
 
-            await eventually_async(says_so, within_s=15)
+            await eventually_async(says_so, within_s=30)
             await proxy.start()
             await eventually_async(lambda: _is_shown(shown, booked, "bbaa"), within_s=30)

@@ -65,7 +65,7 @@ async def test_one_session_at_a_time_holds_the_lock(open_session: OpenSession) -
     async def is_free() -> None:
         assert await other.try_lock()
 
-    await eventually_async(is_free, within_s=15)
+    await eventually_async(is_free, within_s=30)
 
 
 async def test_an_event_of_many_blocks_gives_all_its_layouts(sql: Connection, open_session: OpenSession) -> None:

@@ -93,7 +93,7 @@ async def test_the_process_is_ready_projects_and_stops_when_it_is_told(
             assert "frontrow_sync_service_projection_lag_seconds 0.0" in metrics
             assert "frontrow_sync_service_active 1.0" in metrics
 
-        await eventually_async(is_counted, within_s=15)
+        await eventually_async(is_counted, within_s=30)
     process.send_signal(signal.SIGTERM)
     await asyncio.wait_for(process.communicate(), STOP_WITHIN_S)
     assert process.returncode == 0

@@ -105,4 +105,4 @@ def test_a_decided_booking_leaves_no_lock(log: Log, records: Records, workers: W
     def none_left() -> None:
         assert not client.exists(*(key(event_id, seat_id) for seat_id in ("A1", "A2", "A3")))
 
-    eventually(none_left, within_s=15)
+    eventually(none_left, within_s=30)

@@ -92,7 +92,7 @@ async def running(
     async def all_ask() -> None:
         assert frontrow.asked == people
 
-    await eventually_async(all_ask, within_s=15)
+    await eventually_async(all_ask, within_s=30)
     return task
 
 
