@@ -9,7 +9,7 @@ import { minutes, time } from "../format";
 import { follow, type Liveness } from "../live";
 import { Left, When, Where } from "../parts/EventFacts";
 import { Loading, Notice, Trouble } from "../parts/Notice";
-import { Pay } from "../parts/Pay";
+import { amountOf, Pay } from "../parts/Pay";
 import { Poster } from "../parts/Poster";
 import { Title } from "../parts/Shell";
 import { Ticket } from "../parts/Ticket";
@@ -84,38 +84,50 @@ function BookingScreen({ booking, lost, lookAgain }: ScreenProps): JSX.Element {
       () => undefined, // seats are shown by their ids then
     );
   }, [event?.event_id]);
-  const seats = booking.seat_ids?.length ? seatNames(plan, booking.seat_ids) : "";
   return (
     <article class="booking">
       {lost && <Notice tone="warn" title={t("booking.lost")} />}
       <State {...{ booking, event, plan, lookAgain }} />
       {event && (
-        <section class="panel summary">
-          <div class="summary-poster">
-            <Poster id={event.production_id ?? event.event_id} kind={event.kind} />
-          </div>
-          <div>
-            <h2>{event.name}</h2>
-            <p class="facts">
-              <When event={event} />
-              <Where event={event} />
-            </p>
-            {seats && (
-              <p>
-                <strong>{t("booking.seats")}:</strong> {seats}
-              </p>
-            )}
-            <p class="soft">
-              {t("booking.id")} <code>{booking.booking_id}</code>
-            </p>
-            <p>
-              <a href={`/events/${event.event_id}`}>{t("booking.event")}</a>
-            </p>
-          </div>
-        </section>
+        <p class="row">
+          <a class="button" href={`/events/${event.event_id}`}>
+            {t("booking.event")}
+          </a>
+        </p>
       )}
+      <details class="soft number">
+        <summary>{t("booking.number")}</summary>
+        <code>{booking.booking_id}</code>
+      </details>
       {!signedIn.value && booking.status !== "rejected" && <p class="soft">{t("booking.guest")}</p>}
     </article>
+  );
+}
+
+/** What it is about, before anything is asked: the event, the seats, and what they cost. */
+function Summary({ booking, event, plan }: Pick<StateProps, "booking" | "event" | "plan">): JSX.Element | null {
+  if (!event) return null;
+  const seats = booking.seat_ids?.length ? seatNames(plan, booking.seat_ids) : "";
+  const amount = amountOf(booking, plan);
+  return (
+    <section class="summary">
+      <div class="summary-poster">
+        <Poster id={event.production_id ?? event.event_id} kind={event.kind} />
+      </div>
+      <div>
+        <h2>{event.name}</h2>
+        <p class="facts">
+          <When event={event} />
+          <Where event={event} />
+        </p>
+        {seats && (
+          <p>
+            <strong>{seats}</strong>
+            {amount && ` · ${amount}`}
+          </p>
+        )}
+      </div>
+    </section>
   );
 }
 
@@ -130,15 +142,15 @@ function State(props: StateProps): JSX.Element {
   const { booking } = props;
   switch (booking.status) {
     case "pending":
-      return <Pending booking={booking} />;
+      return <Pending {...props} />;
     case "held":
     case "paying":
       return <Held {...props} />;
     case "confirmed":
       return (
-        <Outcome tone="good" title={t("booking.confirmed")}>
-          <p>{t("booking.confirmedNext")}</p>
-          <Ticket booking={booking} plan={props.plan} />
+        <Outcome tone="good" title={tn("booking.confirmed", booking.seat_ids?.length ?? 1)}>
+          <p>{tn("booking.confirmedNext", booking.seat_ids?.length ?? 1)}</p>
+          <Ticket booking={booking} event={props.event} plan={props.plan} />
           <Cancel {...props} words="booking.cancel" />
         </Outcome>
       );
@@ -147,6 +159,7 @@ function State(props: StateProps): JSX.Element {
     default:
       return (
         <Outcome tone={booking.status === "cancelled" ? "info" : "bad"} title={t(`booking.${booking.status}`)}>
+          <Summary {...props} />
           <p>{reason(booking, props.plan)}</p>
           {props.event && (
             <a class="button" href={`/events/${props.event.event_id}`}>
@@ -184,7 +197,7 @@ function Outcome({ tone, title, children }: OutcomeProps): JSX.Element {
   );
 }
 
-function Pending({ booking }: { booking: Booking }): JSX.Element {
+function Pending({ booking, event, plan }: StateProps): JSX.Element {
   const [long, setLong] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLong(true), LONG_PENDING_MS);
@@ -192,6 +205,7 @@ function Pending({ booking }: { booking: Booking }): JSX.Element {
   }, [booking.booking_id]);
   return (
     <Outcome tone="wait" title={t("booking.pending")}>
+      <Summary {...{ booking, event, plan }} />
       <p class="loading">
         <span class="spinner" aria-hidden="true" />
         {t(long ? "booking.pendingLong" : "booking.pendingNext")}
@@ -235,6 +249,7 @@ function Held({ booking, event, plan, lookAgain }: StateProps): JSX.Element {
   if (paying)
     return (
       <Outcome tone="wait" title={t("booking.paying")}>
+        <Summary {...{ booking, event, plan }} />
         <p class="loading" role="status">
           <span class="spinner" aria-hidden="true" />
           {t("booking.payingNext")}
@@ -243,8 +258,9 @@ function Held({ booking, event, plan, lookAgain }: StateProps): JSX.Element {
     );
   return (
     <Outcome tone="wait" title={t("booking.held", { time: booking.expires_at ? time(booking.expires_at) : "" })}>
+      <Summary {...{ booking, event, plan }} />
       <Countdown left={left} total={event?.hold_seconds ?? 120} />
-      <p>{left > 0 ? t("booking.heldNext") : t("booking.ending")}</p>
+      <p class="soft">{left > 0 ? t("booking.heldNext") : t("booking.ending")}</p>
       {booking.reason === "payment_declined" && <Notice tone="bad" title={reason(booking, plan)} urgent />}
       {extended && <Notice tone="good" title={t("booking.extended")} />}
       {error !== null && <Trouble error={error} />}
@@ -288,6 +304,7 @@ function Rejected({ booking, event, plan }: StateProps): JSX.Element {
   );
   return (
     <Outcome tone="bad" title={t("booking.rejected")}>
+      <Summary {...{ booking, event, plan }} />
       <p>{reason(booking, plan)}</p>
       {offer && open && (
         <div class="offer panel">

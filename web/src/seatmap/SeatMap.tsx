@@ -6,8 +6,9 @@ import { t } from "../words";
 import { Icon } from "../parts/Icon";
 import type { Painter, Words } from "./draw";
 import type { Plan } from "./plan";
+import { lettersAtEdges } from "./rows";
 import { themeNow } from "./theme";
-import { MapView, PICKING_SEAT } from "./view";
+import { MapView, PICKING_SEAT, type Seen } from "./view";
 
 interface Props {
   plan: Plan;
@@ -81,13 +82,22 @@ export function SeatMap(props: Props): JSX.Element {
     if (area) return now.onPickArea?.(area.section);
     const seat = seatAt(view, now.plan, x, y, touch);
     if (view.view.k < (touch ? FINGER_SEAT : MOUSE_SEAT)) {
-      if (seat !== null || now.plan.areas.some((one) => inside(at, one.outline))) view.zoomTo(PICKING_SEAT, at.x, at.y);
+      if (seat !== null || now.plan.areas.some((one) => inside(at, one.outline))) view.zoomTo(PICKING_SEAT, at.x, at.y, view.nearby(x, y, seenOf(frame.current!)));
       return;
     }
     if (seat !== null) {
       setCursor(null);
       now.onPick?.(seat);
+      // What is said of it may come to lie above it: look when that is there.
+      requestAnimationFrame(() => requestAnimationFrame(() => keepInSight(view, now.plan, seat)));
     }
+  };
+
+  const keepInSight = (view: MapView, plan: Plan, seat: number): void => {
+    if (!frame.current) return;
+    const { x, y } = plan.seats[seat]!;
+    const tooLow = view.reveal(x, y, seenOf(frame.current));
+    if (tooLow) scrollBy({ top: tooLow, behavior: "smooth" });
   };
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
@@ -106,7 +116,7 @@ export function SeatMap(props: Props): JSX.Element {
         setCursor(next);
         const seat = plan.seats[next]!;
         if (view.view.k < FINGER_SEAT) view.zoomTo(PICKING_SEAT, seat.x, seat.y);
-        else view.reveal(seat.x, seat.y);
+        else keepInSight(view, plan, next);
         const { title, detail } = props.describe(next);
         setSaid(`${title}, ${detail}`);
       }
@@ -128,6 +138,7 @@ export function SeatMap(props: Props): JSX.Element {
       <div
         ref={frame}
         class="map-frame is-fit"
+        style={{ "--ratio": ratio(props.plan) }}
         role="application"
         aria-roledescription={t("map.role")}
         aria-label={props.label}
@@ -137,6 +148,7 @@ export function SeatMap(props: Props): JSX.Element {
         onBlur={() => setCursor(null)}
       >
         <canvas ref={canvas} aria-hidden="true" />
+        {map.current && !map.current.isFit && <Letters plan={props.plan} view={map.current} />}
         {marked && <span class="map-cursor" style={at(marked.x, marked.y, map.current!.view.k)} />}
         {tip && <Tip {...tip} {...props.describe(tip.seat)} />}
       </div>
@@ -159,6 +171,37 @@ export function SeatMap(props: Props): JSX.Element {
       </p>
     </div>
   );
+}
+
+/** How high a plan is for its width. */
+function ratio({ bounds }: Plan): number {
+  return (bounds.bottom - bounds.top) / (bounds.right - bounds.left);
+}
+
+function Letters({ plan, view }: { plan: Plan; view: MapView }): JSX.Element {
+  return (
+    <div class="map-letters" aria-hidden="true">
+      {lettersAtEdges(plan, view.view, view.size).map(({ text, x, y }) => (
+        <span style={{ transform: `translate(${Math.round(x)}px, ${Math.round(y)}px)` }}>
+          <b>{text}</b>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** The part of the map that no bar of the page lies above. */
+function seenOf(frame: HTMLElement): Seen {
+  const box = frame.getBoundingClientRect();
+  let top = 0;
+  let bottom = innerHeight;
+  for (const bar of document.querySelectorAll(".top, .dock")) {
+    const { position } = getComputedStyle(bar);
+    const lies = bar.getBoundingClientRect();
+    if (position === "sticky") top = Math.max(top, lies.bottom);
+    if (position === "fixed") bottom = Math.min(bottom, lies.top);
+  }
+  return { top: Math.max(0, top - box.top), bottom: Math.min(box.height, bottom - box.top) };
 }
 
 function Tip({ x, y, title, detail }: { x: number; y: number; title: string; detail: string }): JSX.Element {
