@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.web.conftest import NewVisitor
-from tests.e2e.web.visitor import LINE_IS_CUT, PHONE, WITHIN_MS, Visitor
+from tests.e2e.web.visitor import LINE_IS_CUT, WITHIN_MS, Visitor
 from tests.eventually import eventually
 from tests.frontrow import Frontrow
 
@@ -83,7 +83,7 @@ def test_who_has_picked_a_seat_is_told_at_once_that_it_is_gone_and_gets_another(
 def test_who_loses_one_of_two_picked_seats_is_asked_first_and_offered_two_side_by_side(
     new_visitor: NewVisitor, event_id: str
 ) -> None:
-    one, other = new_visitor(), new_visitor(**PHONE)
+    one, other = new_visitor(), new_visitor()
     other.goes_to(f"/events/{event_id}")
     other.picks("A", 5, 6)
     expect(other.page.locator(".pulse-live")).to_be_visible(timeout=WITHIN_MS)

@@ -81,6 +81,12 @@ def test_two_seats_together_are_booked_on_a_phone(new_visitor: NewVisitor) -> No
     visitor.follows("Event concert123")
     visitor.page.locator(".map canvas").wait_for()
     visitor.does_not_scroll_sideways()
+    visitor.sees("Free of charge")
+    visitor.sees("Booked at once: you see which then, and can give them back.")
+    best, hall = visitor.button("Book the best 2").bounding_box(), visitor.page.locator(".map-frame").bounding_box()
+    assert best is not None
+    assert hall is not None
+    assert best["y"] < hall["y"]
     visitor.page.get_by_role("button", name="Book the best 2").tap()
     booking_id = visitor.booking_id()
     visitor.sees_title("They are yours")

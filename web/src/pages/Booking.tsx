@@ -7,11 +7,11 @@ import { get, Problem } from "../api";
 import { command } from "../commands";
 import { minutes, time } from "../format";
 import { follow, type Liveness } from "../live";
-import { Left, When, Where } from "../parts/EventFacts";
+import { Left } from "../parts/EventFacts";
 import { Loading, Notice, Trouble } from "../parts/Notice";
-import { amountOf, Pay } from "../parts/Pay";
-import { Poster } from "../parts/Poster";
+import { Pay } from "../parts/Pay";
 import { Title } from "../parts/Shell";
+import { Summary } from "../parts/Summary";
 import { Ticket } from "../parts/Ticket";
 import { useSecondsUntil } from "../parts/clock";
 import { useAsked } from "../parts/useAsked";
@@ -101,33 +101,6 @@ function BookingScreen({ booking, lost, lookAgain }: ScreenProps): JSX.Element {
       </details>
       {!signedIn.value && booking.status !== "rejected" && <p class="soft">{t("booking.guest")}</p>}
     </article>
-  );
-}
-
-/** What it is about, before anything is asked: the event, the seats, and what they cost. */
-function Summary({ booking, event, plan }: Pick<StateProps, "booking" | "event" | "plan">): JSX.Element | null {
-  if (!event) return null;
-  const seats = booking.seat_ids?.length ? seatNames(plan, booking.seat_ids) : "";
-  const amount = amountOf(booking, plan);
-  return (
-    <section class="summary">
-      <div class="summary-poster">
-        <Poster id={event.production_id ?? event.event_id} kind={event.kind} />
-      </div>
-      <div>
-        <h2>{event.name}</h2>
-        <p class="facts">
-          <When event={event} />
-          <Where event={event} />
-        </p>
-        {seats && (
-          <p>
-            <strong>{seats}</strong>
-            {amount && ` · ${amount}`}
-          </p>
-        )}
-      </div>
-    </section>
   );
 }
 
@@ -304,7 +277,6 @@ function Rejected({ booking, event, plan }: StateProps): JSX.Element {
   );
   return (
     <Outcome tone="bad" title={t("booking.rejected")}>
-      <Summary {...{ booking, event, plan }} />
       <p>{reason(booking, plan)}</p>
       {offer && open && (
         <div class="offer panel">
@@ -319,6 +291,7 @@ function Rejected({ booking, event, plan }: StateProps): JSX.Element {
       {offer && !open && <p class="soft">{t("booking.offerOver")}</p>}
       {back}
       {event && <Left event={event} />}
+      <Summary {...{ booking, event, plan }} />
     </Outcome>
   );
 }

@@ -5,10 +5,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../words";
 import { Icon } from "../parts/Icon";
 import type { Painter, Words } from "./draw";
+import { gestures } from "./gestures";
 import type { Plan } from "./plan";
 import { lettersAtEdges } from "./rows";
 import { themeNow } from "./theme";
-import { MapView, PICKING_SEAT, type Seen } from "./view";
+import { MapView, movesLittle, PICKING_SEAT, type Seen } from "./view";
 
 interface Props {
   plan: Plan;
@@ -24,8 +25,6 @@ interface Props {
 
 /** Further than so much of the pitch from a seat, nothing is meant by a click. */
 const REACH = 0.75;
-/** A finger that moved less than this, in CSS pixels, tapped. */
-const TAP = 9;
 /** Seats smaller than this are not hit by a finger, or a mouse, on purpose: a tap comes closer first. */
 const FINGER_SEAT = 15;
 const MOUSE_SEAT = 6;
@@ -97,7 +96,7 @@ export function SeatMap(props: Props): JSX.Element {
     if (!frame.current) return;
     const { x, y } = plan.seats[seat]!;
     const tooLow = view.reveal(x, y, seenOf(frame.current));
-    if (tooLow) scrollBy({ top: tooLow, behavior: "smooth" });
+    if (tooLow) scrollBy({ top: tooLow, behavior: movesLittle() ? "instant" : "smooth" });
   };
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
@@ -281,71 +280,4 @@ function inside({ x, y }: { x: number; y: number }, outline: [number, number][])
     if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) within = !within;
   }
   return within;
-}
-
-interface Heard {
-  seatAt: (x: number, y: number, touch: boolean) => number | null;
-  pick: (x: number, y: number, touch: boolean) => void;
-  hover: (seat: number | null, x: number, y: number) => void;
-}
-
-/** One finger or the mouse drags, two fingers and the wheel zoom, a tap picks. */
-function gestures(frame: HTMLElement, view: MapView, heard: Heard): () => void {
-  const down = new Map<number, { x: number; y: number }>();
-  let travelled = 0;
-  const place = (event: PointerEvent | WheelEvent): { x: number; y: number } => {
-    const box = frame.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  const begin = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
-    if (!down.size) travelled = 0;
-    down.set(event.pointerId, place(event));
-    heard.hover(null, 0, 0);
-  };
-  const move = (event: PointerEvent): void => {
-    const now = place(event);
-    const before = down.get(event.pointerId);
-    if (!before) {
-      if (event.pointerType === "mouse") heard.hover(heard.seatAt(now.x, now.y, false), now.x, now.y);
-      return;
-    }
-    travelled += Math.hypot(now.x - before.x, now.y - before.y);
-    if (travelled > TAP && !frame.hasPointerCapture(event.pointerId)) frame.setPointerCapture(event.pointerId);
-    if (down.size === 2) {
-      const other = [...down].find(([id]) => id !== event.pointerId)![1];
-      const by = Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
-      view.zoom(by, (now.x + other.x) / 2, (now.y + other.y) / 2);
-      view.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
-    } else if (travelled > TAP && (event.pointerType === "mouse" || !view.isFit)) view.pan(now.x - before.x, now.y - before.y);
-    down.set(event.pointerId, now);
-  };
-  const end = (event: PointerEvent): void => {
-    if (!down.delete(event.pointerId)) return;
-    const at = place(event);
-    if (event.type === "pointerup" && down.size === 0 && travelled <= TAP) heard.pick(at.x, at.y, event.pointerType !== "mouse");
-  };
-  const leave = (): void => heard.hover(null, 0, 0);
-  const wheel = (event: WheelEvent): void => {
-    // At its smallest, the map lets the page scroll.
-    if (view.isFit && event.deltaY > 0 && !event.ctrlKey) return;
-    event.preventDefault();
-    const { x, y } = place(event);
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    view.zoom(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0022)), x, y);
-  };
-  frame.addEventListener("pointerdown", begin);
-  frame.addEventListener("pointermove", move);
-  frame.addEventListener("pointerup", end);
-  frame.addEventListener("pointercancel", end);
-  frame.addEventListener("pointerleave", leave);
-  frame.addEventListener("wheel", wheel, { passive: false });
-  return () => {
-    frame.removeEventListener("pointerdown", begin);
-    frame.removeEventListener("pointermove", move);
-    frame.removeEventListener("pointerup", end);
-    frame.removeEventListener("pointercancel", end);
-    frame.removeEventListener("pointerleave", leave);
-    frame.removeEventListener("wheel", wheel);
-  };
 }

@@ -29,6 +29,11 @@ export interface Seen {
   bottom: number;
 }
 
+/** Whether people asked their device for less motion. */
+export function movesLittle(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
 /** How far from an edge something is well seen, in CSS pixels. */
 const EDGE = 44;
 
@@ -170,7 +175,7 @@ export class MapView {
   private glideTo(to: View): void {
     cancelAnimationFrame(this.glide);
     this.gliding = false;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    if (movesLittle()) {
       this.set(to);
       return;
     }
