@@ -61,7 +61,10 @@ def _texts(tickets: Tickets, ticket: Ticket) -> Iterator[tuple[str, int, int, in
 
 
 def _qr(code: str) -> str:
-    """Return a QR code as one path of horizontal runs of dark modules."""
+    """Return a QR code as one path of horizontal runs of dark modules.
+
+    It is the only drawing within a drawing: by that the page finds it (web/src/parts/Ticket.tsx).
+    """
     rows = [bytes(row) for row in segno.make_qr(code, error="m").matrix]
     runs = []
     for y, row in enumerate(rows):

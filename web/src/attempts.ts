@@ -45,10 +45,16 @@ export function attemptFor(bookingId: string): Attempt | undefined {
 export interface Remembered {
   bookingId: string;
   eventId: string;
+  /** Asked for without an account: it is nobody's but this browser's. */
+  guest: boolean;
 }
 
+/** The bookings of whoever is here: an account's are told of while it is signed in, a guest's always. */
 export function remembered(): Remembered[] {
-  return kept<Attempt[]>("attempts", []).flatMap(({ bookingId, eventId }) => (bookingId ? [{ bookingId, eventId }] : []));
+  const all = kept<Attempt[]>("attempts", []).flatMap(({ bookingId, eventId, body }) =>
+    bookingId ? [{ bookingId, eventId, guest: "user_id" in body }] : [],
+  );
+  return all.filter((one) => one.guest || signedIn.peek());
 }
 
 /** Keep the wish and go to where it is sent. ``body`` says which seats. */

@@ -15,8 +15,11 @@ export function day(moment: string, timeZone: string): string {
   return dated(moment, { timeZone, weekday: "short", day: "numeric", month: "long", year: "numeric" });
 }
 
+/** A day; with its year where that is not this one. */
 export function shortDay(moment: string, timeZone: string): string {
-  return dated(moment, { timeZone, weekday: "short", day: "numeric", month: "short" });
+  const year = (of: string): string => dated(of, { timeZone, year: "numeric" });
+  const other = year(moment) !== year(new Date().toISOString());
+  return dated(moment, { timeZone, weekday: "short", day: "numeric", month: "short", ...(other ? { year: "numeric" } : {}) });
 }
 
 export function time(moment: string, timeZone?: string): string {

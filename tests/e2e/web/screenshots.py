@@ -81,7 +81,7 @@ def _booking(browser: Browser, url: str) -> None:
     page.locator(".countdown").wait_for()
     _keep(page, "hold-phone")
     page.get_by_role("button", name="Pay €").tap()
-    page.locator(".ticket-picture").wait_for()
+    page.locator(".ticket-picture").first.wait_for()
     _keep(page, "ticket-phone")
 
 

@@ -13,6 +13,8 @@ from tests.frontrow import Frontrow
 
 PRICE_MINOR = 4500
 RETRY_AFTER_S = 4
+A_CODE_IS_LONGER = 1_000
+"""The drawing of a QR code, in characters of its path."""
 
 
 @pytest.fixture
@@ -31,12 +33,14 @@ def test_find_an_event_choose_on_its_map_hold_pay_and_see_the_ticket(visitor: Vi
     visitor.presses("Hold 2 seats")
     booking_id = visitor.booking_id()
     visitor.sees_title("These seats are yours until")
+    expect(visitor.page.locator(".summary")).to_contain_text("Stalls · Row A, seats 9 and 10 · €130")
     visitor.presses("Pay €130")
-    visitor.sees_title("It is yours")
-    ticket = visitor.page.get_by_role("img", name="Row A, seats 9 and 10")
-    expect(ticket).to_be_visible(timeout=WITHIN_MS)
-    assert ticket.evaluate("(picture) => picture.decode().then(() => picture.naturalWidth)") > 0
-    for link in ("Ticket to print", "Add to calendar"):
+    visitor.sees_title("They are yours")
+    for number in (9, 10):
+        code = visitor.page.get_by_role("img", name=f"QR code of Stalls · Row A, seat {number}", exact=True)
+        expect(code).to_be_visible(timeout=WITHIN_MS)
+        assert len(code.locator("path").get_attribute("d") or "") > A_CODE_IS_LONGER
+    for link in ("Tickets to print", "Add to calendar"):
         with visitor.page.expect_download() as download:
             visitor.follows(link)
         assert download.value.path().stat().st_size > 0
@@ -74,6 +78,23 @@ def test_who_has_picked_a_seat_is_told_at_once_that_it_is_gone_and_gets_another(
     other.presses("Hold 1 seat")
     other.booking_id()
     other.sees(seat)
+
+
+def test_who_loses_one_of_two_picked_seats_is_asked_first_and_offered_two_side_by_side(
+    new_visitor: NewVisitor, event_id: str
+) -> None:
+    one, other = new_visitor(), new_visitor()
+    other.goes_to(f"/events/{event_id}")
+    other.picks("A", 5, 6)
+    expect(other.page.locator(".pulse-live")).to_be_visible(timeout=WITHIN_MS)
+    one.holds(event_id, "A", 5)
+    other.sees("Row A, seat 5 was just taken by somebody else.")
+    expect(other.button("Hold only 1")).to_be_visible()
+    expect(other.page.get_by_role("button", name="Hold 1 seat")).to_have_count(0)
+    other.finds_no_barrier()
+    other.presses("Take Row A, seats 6 and 7 instead")
+    other.presses("Hold 2 seats")
+    assert other.frontrow.becomes(other.booking_id(), "held")["seat_ids"] == ["A6", "A7"]
 
 
 def test_of_two_who_ask_for_the_same_seat_one_wins_and_the_other_is_offered_another(
@@ -260,6 +281,23 @@ def test_the_back_button_leads_to_the_hall_and_forward_to_the_same_booking(visit
     visitor.page.go_forward()
     assert visitor.booking_id() == booking_id
     visitor.sees_title("These seats are yours until")
+
+
+def test_ones_own_hold_is_told_in_the_hall_with_the_way_to_pay(new_visitor: NewVisitor, event_id: str) -> None:
+    visitor, stranger = new_visitor(), new_visitor()
+    booking_id = visitor.holds(event_id, "B", 9)
+    visitor.page.go_back()
+    visitor.sees("You hold 1 seat, ")
+    visitor.page.get_by_role("button", name="List").click()
+    visitor.page.locator("summary", has_text="Row B").click()
+    expect(visitor.button("Row B, seat 9, €45, Yours")).to_be_disabled()
+    visitor.finds_no_barrier()
+    stranger.goes_to(f"/events/{event_id}")
+    stranger.page.get_by_role("button", name="List").click()
+    stranger.page.locator("summary", has_text="Row B").click()
+    expect(stranger.button("Row B, seat 9, €45, Taken")).to_be_disabled()
+    visitor.follows("Pay now")
+    assert visitor.booking_id() == booking_id
 
 
 def test_a_booking_is_cancelled_and_its_seat_is_free_again(visitor: Visitor, frontrow: Frontrow) -> None:

@@ -1,5 +1,7 @@
 """People: registering, signing in and out, and one's bookings on every device."""
 
+import re
+
 from playwright.sync_api import expect
 
 from runtime.credentials import ACCESS_COOKIE
@@ -71,3 +73,16 @@ def test_a_guests_bookings_are_remembered_by_their_browser(visitor: Visitor, fro
     visitor.follows("My bookings")
     expect(visitor.page.locator(".booking-row")).to_have_count(1, timeout=WITHIN_MS)
     visitor.sees("These were booked in this browser without an account.")
+
+
+def test_what_was_booked_without_an_account_stays_in_sight_when_one_signs_in(
+    visitor: Visitor, frontrow: Frontrow
+) -> None:
+    visitor.holds(frontrow.new_event(hold_seconds=600))
+    visitor.signs_in(somebody(frontrow.client))
+    visitor.sees("Booked in this browser without an account")
+    row = visitor.page.locator(".booking-row")
+    expect(row).to_have_count(1, timeout=WITHIN_MS)
+    expect(row).to_contain_text("Row A, seat 1", timeout=WITHIN_MS)
+    expect(row).to_contain_text(re.compile(r"\d:\d\d left"))
+    visitor.finds_no_barrier()

@@ -7,11 +7,11 @@ import { get, Problem } from "../api";
 import { command } from "../commands";
 import { minutes, time } from "../format";
 import { follow, type Liveness } from "../live";
-import { Left, When, Where } from "../parts/EventFacts";
+import { Left } from "../parts/EventFacts";
 import { Loading, Notice, Trouble } from "../parts/Notice";
 import { Pay } from "../parts/Pay";
-import { Poster } from "../parts/Poster";
 import { Title } from "../parts/Shell";
+import { Summary } from "../parts/Summary";
 import { Ticket } from "../parts/Ticket";
 import { useSecondsUntil } from "../parts/clock";
 import { useAsked } from "../parts/useAsked";
@@ -84,36 +84,21 @@ function BookingScreen({ booking, lost, lookAgain }: ScreenProps): JSX.Element {
       () => undefined, // seats are shown by their ids then
     );
   }, [event?.event_id]);
-  const seats = booking.seat_ids?.length ? seatNames(plan, booking.seat_ids) : "";
   return (
     <article class="booking">
       {lost && <Notice tone="warn" title={t("booking.lost")} />}
       <State {...{ booking, event, plan, lookAgain }} />
       {event && (
-        <section class="panel summary">
-          <div class="summary-poster">
-            <Poster id={event.production_id ?? event.event_id} kind={event.kind} />
-          </div>
-          <div>
-            <h2>{event.name}</h2>
-            <p class="facts">
-              <When event={event} />
-              <Where event={event} />
-            </p>
-            {seats && (
-              <p>
-                <strong>{t("booking.seats")}:</strong> {seats}
-              </p>
-            )}
-            <p class="soft">
-              {t("booking.id")} <code>{booking.booking_id}</code>
-            </p>
-            <p>
-              <a href={`/events/${event.event_id}`}>{t("booking.event")}</a>
-            </p>
-          </div>
-        </section>
+        <p class="row">
+          <a class="button" href={`/events/${event.event_id}`}>
+            {t("booking.event")}
+          </a>
+        </p>
       )}
+      <details class="soft number">
+        <summary>{t("booking.number")}</summary>
+        <code>{booking.booking_id}</code>
+      </details>
       {!signedIn.value && booking.status !== "rejected" && <p class="soft">{t("booking.guest")}</p>}
     </article>
   );
@@ -130,15 +115,15 @@ function State(props: StateProps): JSX.Element {
   const { booking } = props;
   switch (booking.status) {
     case "pending":
-      return <Pending booking={booking} />;
+      return <Pending {...props} />;
     case "held":
     case "paying":
       return <Held {...props} />;
     case "confirmed":
       return (
-        <Outcome tone="good" title={t("booking.confirmed")}>
-          <p>{t("booking.confirmedNext")}</p>
-          <Ticket booking={booking} plan={props.plan} />
+        <Outcome tone="good" title={tn("booking.confirmed", booking.seat_ids?.length ?? 1)}>
+          <p>{tn("booking.confirmedNext", booking.seat_ids?.length ?? 1)}</p>
+          <Ticket booking={booking} event={props.event} plan={props.plan} />
           <Cancel {...props} words="booking.cancel" />
         </Outcome>
       );
@@ -147,6 +132,7 @@ function State(props: StateProps): JSX.Element {
     default:
       return (
         <Outcome tone={booking.status === "cancelled" ? "info" : "bad"} title={t(`booking.${booking.status}`)}>
+          <Summary {...props} />
           <p>{reason(booking, props.plan)}</p>
           {props.event && (
             <a class="button" href={`/events/${props.event.event_id}`}>
@@ -184,7 +170,7 @@ function Outcome({ tone, title, children }: OutcomeProps): JSX.Element {
   );
 }
 
-function Pending({ booking }: { booking: Booking }): JSX.Element {
+function Pending({ booking, event, plan }: StateProps): JSX.Element {
   const [long, setLong] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLong(true), LONG_PENDING_MS);
@@ -192,6 +178,7 @@ function Pending({ booking }: { booking: Booking }): JSX.Element {
   }, [booking.booking_id]);
   return (
     <Outcome tone="wait" title={t("booking.pending")}>
+      <Summary {...{ booking, event, plan }} />
       <p class="loading">
         <span class="spinner" aria-hidden="true" />
         {t(long ? "booking.pendingLong" : "booking.pendingNext")}
@@ -235,6 +222,7 @@ function Held({ booking, event, plan, lookAgain }: StateProps): JSX.Element {
   if (paying)
     return (
       <Outcome tone="wait" title={t("booking.paying")}>
+        <Summary {...{ booking, event, plan }} />
         <p class="loading" role="status">
           <span class="spinner" aria-hidden="true" />
           {t("booking.payingNext")}
@@ -243,8 +231,9 @@ function Held({ booking, event, plan, lookAgain }: StateProps): JSX.Element {
     );
   return (
     <Outcome tone="wait" title={t("booking.held", { time: booking.expires_at ? time(booking.expires_at) : "" })}>
+      <Summary {...{ booking, event, plan }} />
       <Countdown left={left} total={event?.hold_seconds ?? 120} />
-      <p>{left > 0 ? t("booking.heldNext") : t("booking.ending")}</p>
+      <p class="soft">{left > 0 ? t("booking.heldNext") : t("booking.ending")}</p>
       {booking.reason === "payment_declined" && <Notice tone="bad" title={reason(booking, plan)} urgent />}
       {extended && <Notice tone="good" title={t("booking.extended")} />}
       {error !== null && <Trouble error={error} />}
@@ -302,6 +291,7 @@ function Rejected({ booking, event, plan }: StateProps): JSX.Element {
       {offer && !open && <p class="soft">{t("booking.offerOver")}</p>}
       {back}
       {event && <Left event={event} />}
+      <Summary {...{ booking, event, plan }} />
     </Outcome>
   );
 }

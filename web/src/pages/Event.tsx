@@ -11,16 +11,18 @@ import { Loading, Notice, Trouble } from "../parts/Notice";
 import { Poster } from "../parts/Poster";
 import { Title } from "../parts/Shell";
 import { Best } from "../parts/Best";
-import { Basket, type Lost } from "../parts/Basket";
+import { Basket } from "../parts/Basket";
 import { Legend } from "../parts/Legend";
 import { useAsked } from "../parts/useAsked";
+import { ONE_COLUMN, useMedia } from "../parts/useMedia";
+import { useOwn } from "../parts/useOwn";
 import { Hall } from "../seatmap/hall";
-import { planOf, type Plan } from "../seatmap/plan";
+import { planOf, type Plan, type Price } from "../seatmap/plan";
 import { seatName, sectionName } from "../seatmap/names";
 import { SeatList } from "../seatmap/SeatList";
 import { SeatMap } from "../seatmap/SeatMap";
 import { salePainter } from "../seatmap/painters";
-import type { Availability, EventDetails, EventMessage, Layout } from "../types";
+import type { Availability, Booking, EventDetails, EventMessage, Layout } from "../types";
 import { t } from "../words";
 
 export const MOST_SEATS = 10;
@@ -55,7 +57,7 @@ function EventScreen({ first, path }: { first: EventDetails; path: string }): JS
   const [failed, setFailed] = useState<unknown>(null);
   const [liveness, setLiveness] = useState<Liveness>("connecting");
   const [picked, setPicked] = useState<number[]>([]);
-  const [lost, setLost] = useState<Lost[]>([]);
+  const [lost, setLost] = useState<number[]>([]);
   const [tooMany, setTooMany] = useState(false);
   const [section, setSection] = useState("");
   const now = useRef({ picked, hall });
@@ -88,15 +90,7 @@ function EventScreen({ first, path }: { first: EventDetails; path: string }): JS
       if (!taken.length) return;
       const left = mine.filter((seat) => !gone.has(seat));
       setPicked(left);
-      const others = new Set(mine);
-      setLost((before) => [
-        ...before,
-        ...taken.map((seat) => {
-          const instead = here.nearest(seat, others);
-          if (instead !== null) others.add(instead);
-          return { seat, instead };
-        }),
-      ]);
+      setLost((before) => [...before, ...taken]);
     });
     const unsubscribe = followed.liveness.subscribe(setLiveness);
     return () => {
@@ -105,17 +99,26 @@ function EventScreen({ first, path }: { first: EventDetails; path: string }): JS
     };
   }, [path, hall]);
 
-  const toggle = (seat: number): void => {
+  const choose = (seats: number[]): void => {
     setTooMany(false);
-    if (picked.includes(seat)) return setPicked(picked.filter((one) => one !== seat));
+    setLost([]);
+    setPicked(seats);
+  };
+  const toggle = (seat: number): void => {
+    if (picked.includes(seat)) return choose(picked.filter((one) => one !== seat));
     if (!hall?.isFree(seat)) return;
     if (picked.length >= most) return setTooMany(true);
-    setPicked([...picked, seat]);
+    choose([...picked, seat]);
   };
 
   const sale = saleOf(event);
   const open = sale === "open";
   const ask = (body: Record<string, unknown>): void => begin(event.event_id, body);
+  const own = useOwn(event.event_id);
+  const brief = useMedia(ONE_COLUMN);
+  const best = open && (
+    <Best {...{ event, plan: plan ?? null, most, section, setSection, brief }} free={hall?.free.value ?? null} ask={ask} />
+  );
   return (
     <article class="event">
       <header class="event-head">
@@ -128,6 +131,7 @@ function EventScreen({ first, path }: { first: EventDetails; path: string }): JS
           <p class="facts">
             <When event={event} />
             <Where event={event} />
+            {plan && <Prices plan={plan} />}
             <Left event={event} />
           </p>
           {event.description && <p class="about">{event.description}</p>}
@@ -136,6 +140,7 @@ function EventScreen({ first, path }: { first: EventDetails; path: string }): JS
       {!open && <Closed event={event} />}
       {failed !== null && <Trouble error={failed} again={() => location.reload()} />}
       <div class="event-body">
+        {brief && best}
         <section class="hall" aria-label={t("event.seats")}>
           {plan === undefined && failed === null && <Loading />}
           {plan === null && (
@@ -143,7 +148,7 @@ function EventScreen({ first, path }: { first: EventDetails; path: string }): JS
           )}
           {plan && hall && (
             <Seats
-              {...{ plan, hall, picked, toggle, event, liveness }}
+              {...{ plan, hall, picked, own, toggle, event, liveness }}
               area={(index) => setSection(plan.sections[index]!.section)}
             />
           )}
@@ -151,24 +156,24 @@ function EventScreen({ first, path }: { first: EventDetails; path: string }): JS
         <aside class="side" aria-label={t("nav.mine")}>
           {plan && hall && (
             <Basket
-              {...{ plan, hall, picked, event, lost, open, most, tooMany }}
-              remove={(seat) => setPicked(picked.filter((one) => one !== seat))}
-              clear={() => setPicked([])}
-              instead={(one) => {
-                setLost(lost.filter((other) => other !== one));
-                if (one.instead !== null && hall.isFree(one.instead)) setPicked([...picked, one.instead]);
-              }}
-              dismiss={(one) => setLost(lost.filter((other) => other !== one))}
+              {...{ plan, hall, picked, lost, event, own, open, most, tooMany, choose }}
+              remove={(seat) => choose(picked.filter((one) => one !== seat))}
               ask={() => ask({ seat_ids: picked.map((seat) => plan.seats[seat]!.id), offer: true })}
             />
           )}
-          {open && (
-            <Best {...{ event, plan: plan ?? null, most, section, setSection }} free={hall?.free.value ?? null} ask={ask} />
-          )}
+          {!brief && best}
         </aside>
       </div>
     </article>
   );
+}
+
+/** What seats cost, from the least on; that they cost nothing is said too. */
+function Prices({ plan }: { plan: Plan }): JSX.Element {
+  const least = plan.prices.reduce<Price | null>((low, price) => (low && low.minor <= price.minor ? low : price), null);
+  if (!least) return <strong>{t("price.none")}</strong>;
+  const amount = money(least.minor, least.currency);
+  return <strong>{plan.prices.some((price) => price.minor !== least.minor) ? t("price.from", { amount }) : amount}</strong>;
 }
 
 function Closed({ event }: { event: EventDetails }): JSX.Element {
@@ -204,30 +209,32 @@ interface SeatsProps {
   plan: Plan;
   hall: Hall;
   picked: number[];
+  own: Booking[];
   toggle: (seat: number) => void;
   area: (section: number) => void;
   event: EventDetails;
   liveness: Liveness;
 }
 
-function Seats({ plan, hall, picked, toggle, area, event, liveness }: SeatsProps): JSX.Element {
+function Seats({ plan, hall, picked, own: bookings, toggle, area, event, liveness }: SeatsProps): JSX.Element {
   const [asList, setAsList] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
-  const [dark, setDark] = useState(matchMedia("(prefers-color-scheme: dark)").matches);
-  useEffect(() => {
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    const look = (): void => setDark(scheme.matches);
-    scheme.addEventListener("change", look);
-    return () => scheme.removeEventListener("change", look);
-  }, []);
-  const painter = useMemo(() => salePainter(document.documentElement, plan, hall, new Set(picked)), [plan, hall, picked, dark]);
+  const dark = useMedia("(prefers-color-scheme: dark)");
+  const revision = hall.revision.value;
+  // A seat that the hall tells to be free is not one's own any more, whatever was known of the booking.
+  const own = useMemo(() => {
+    const seats = bookings.flatMap((one) => one.seat_ids ?? []).flatMap((id) => plan.byId.get(id) ?? []);
+    return new Set(seats.filter((seat) => !hall.isFree(seat)));
+  }, [bookings, plan, hall, revision]);
+  const painter = useMemo(() => salePainter(document.documentElement, plan, hall, new Set(picked), own), [plan, hall, picked, own, dark]);
   const describe = (seat: number): { title: string; detail: string } => {
     const { price, accessible } = plan.seats[seat]!;
-    const state = picked.includes(seat) ? t("event.picked") : hall.isFree(seat) ? "" : t(hall.status[seat] === 1 ? "event.held" : "event.booked");
+    const other = own.has(seat) ? "event.own" : hall.status[seat] === 1 ? "event.held" : "event.booked";
+    const state = picked.includes(seat) ? t("event.picked") : hall.isFree(seat) ? "" : t(other);
     const cost = price < 0 ? "" : `${plan.prices[price]!.named ? `${sectionName(plan.prices[price]!.labels[0]!)} · ` : ""}${money(plan.prices[price]!.minor, plan.prices[price]!.currency)}`;
     return {
       title: seatName(plan, seat),
-      detail: [state || cost || t("event.free"), accessible ? t("seat.accessible") : ""].filter(Boolean).join(", "),
+      detail: [state || cost || t("price.none"), accessible ? t("seat.accessible") : ""].filter(Boolean).join(", "),
     };
   };
   const free = hall.free.value;
@@ -255,17 +262,16 @@ function Seats({ plan, hall, picked, toggle, area, event, liveness }: SeatsProps
         </p>
       </div>
       {asList ? (
-        <SeatList {...{ plan, hall, picked, toggle }} revision={hall.revision.value} />
+        <SeatList {...{ plan, hall, picked, own, toggle, revision }} />
       ) : (
         <SeatMap
-          {...{ plan, painter, words, describe }}
-          revision={hall.revision.value}
+          {...{ plan, painter, words, describe, revision }}
           label={t("map.label", { name: event.name })}
           onPick={toggle}
           onPickArea={area}
         />
       )}
-      <Legend plan={plan} />
+      <Legend plan={plan} own={own.size > 0} />
     </div>
   );
 }

@@ -1,26 +1,32 @@
 // One's bookings, the newest first: an account's from the API, on every device the same; a guest's from what this browser
-// remembers of them.
+// remembers of them. Signing in takes nothing from sight: what was booked here without an account stands below.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, get } from "../api";
 import { remembered } from "../attempts";
-import { list, shortDay, time } from "../format";
+import { minutes, shortDay, time } from "../format";
 import { Icon } from "../parts/Icon";
 import { Loading, Notice, Trouble } from "../parts/Notice";
 import { Poster } from "../parts/Poster";
 import { Title } from "../parts/Shell";
+import { useSecondsUntil } from "../parts/clock";
 import { signedIn } from "../person";
-import type { Booking, BookingStatus, EventDetails, EventSummary } from "../types";
-import { t, tOr, type Key } from "../words";
+import { seatNames } from "../seatmap/names";
+import { planOf, type Plan } from "../seatmap/plan";
+import type { Booking, BookingStatus, EventSummary, Layout } from "../types";
+import { t, tn, tOr, type Key } from "../words";
 
 const PAGE = 20;
+/** Halls up to this size are asked for, so that seats are called as on their map; of larger ones they are counted. */
+const MAX_NAMED_SEATS = 5_000;
 const FILTERS: ("" | BookingStatus)[] = ["", "confirmed", "held", "cancelled"];
 
 export function Mine(): JSX.Element {
   return (
     <section class="mine">
       <Title tab={t("mine.title")}>{t("mine.title")}</Title>
-      {signedIn.value ? <Accounts /> : <Guests />}
+      {signedIn.value && <Accounts />}
+      <Guests />
     </section>
   );
 }
@@ -29,6 +35,7 @@ function Accounts(): JSX.Element {
   const [status, setStatus] = useState<"" | BookingStatus>("");
   const [page, set] = useState<{ bookings: Booking[]; next: string | null } | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const here = remembered().some((one) => one.guest);
   const load = async (path: string, before: Booking[], signal?: AbortSignal): Promise<void> => {
     setError(null);
     try {
@@ -57,7 +64,7 @@ function Accounts(): JSX.Element {
       </div>
       {error !== null && <Trouble error={error} again={() => void load(first, [])} />}
       {!page && error === null && <Loading />}
-      {page && <Bookings bookings={page.bookings} />}
+      {page && (page.bookings.length > 0 || !here || status) && <Bookings bookings={page.bookings} />}
       {page?.next && (
         <button type="button" class="button" onClick={() => void load(page.next!, page.bookings)}>
           {t("mine.more")}
@@ -67,17 +74,25 @@ function Accounts(): JSX.Element {
   );
 }
 
-function Guests(): JSX.Element {
+function Guests(): JSX.Element | null {
   const [bookings, set] = useState<Booking[] | null>(null);
   useEffect(() => {
     let gone = false;
     // What is no longer there, or is away, is left out: the others are shown all the same.
-    const asked = remembered().map(({ bookingId }) => get<Booking>(`/api/bookings/${bookingId}`).catch(() => null));
+    const mine = remembered().filter((one) => one.guest);
+    const asked = mine.map(({ bookingId }) => get<Booking>(`/api/bookings/${bookingId}`).catch(() => null));
     void Promise.all(asked).then((found) => !gone && set(found.filter((one) => one !== null)));
     return () => {
       gone = true;
     };
   }, []);
+  if (signedIn.value)
+    return bookings?.length ? (
+      <>
+        <h2>{t("mine.here")}</h2>
+        <Bookings bookings={bookings} />
+      </>
+    ) : null;
   return (
     <>
       <Notice title={t("mine.guest")}>
@@ -93,6 +108,7 @@ function Guests(): JSX.Element {
 
 function Bookings({ bookings }: { bookings: Booking[] }): JSX.Element {
   const events = useEvents(bookings);
+  const plans = usePlans(bookings, events);
   if (!bookings.length)
     return (
       <div class="empty">
@@ -110,7 +126,7 @@ function Bookings({ bookings }: { bookings: Booking[] }): JSX.Element {
     <ul class="bookings">
       {bookings.map((booking) => (
         <li key={booking.booking_id}>
-          <Row booking={booking} event={events.get(booking.event_id ?? "")} />
+          <Row booking={booking} event={events.get(booking.event_id ?? "")} plan={plans.get(booking.event_id ?? "")} />
         </li>
       ))}
     </ul>
@@ -122,9 +138,9 @@ function useEvents(bookings: Booking[]): Map<string, EventSummary> {
   const ids = [...new Set(bookings.flatMap((booking) => booking.event_id ?? []))].sort().join(" ");
   useEffect(() => {
     let gone = false;
-    void get<EventDetails[]>("/api/events")
+    void get<EventSummary[]>("/api/events")
       .then((listed) => {
-        const known = new Map(listed.map((event) => [event.event_id, event as EventSummary]));
+        const known = new Map(listed.map((event) => [event.event_id, event]));
         if (!gone) set(known);
       })
       .catch(() => undefined); // bookings are shown by their event's id then
@@ -135,8 +151,36 @@ function useEvents(bookings: Booking[]): Map<string, EventSummary> {
   return events;
 }
 
-function Row({ booking, event }: { booking: Booking; event: EventSummary | undefined }): JSX.Element {
+function usePlans(bookings: Booking[], events: Map<string, EventSummary>): Map<string, Plan> {
+  const [plans, set] = useState(new Map<string, Plan>());
+  const ids = [...new Set(bookings.flatMap((one) => (one.seat_ids?.length ? (one.event_id ?? []) : [])))];
+  const named = ids.filter((id) => (events.get(id)?.seats_total ?? Infinity) <= MAX_NAMED_SEATS).sort();
+  useEffect(() => {
+    let gone = false;
+    for (const id of named)
+      get<Layout>(`/api/events/${id}/layout`).then(
+        (layout) => {
+          const plan = planOf(layout, events.get(id)!.kind);
+          if (!gone && plan) set((before) => new Map(before).set(id, plan));
+        },
+        () => undefined, // seats are counted then
+      );
+    return () => {
+      gone = true;
+    };
+  }, [named.join(" ")]);
+  return plans;
+}
+
+/** How long a hold lasts. */
+function HeldFor({ until }: { until: string | null }): JSX.Element {
+  const left = useSecondsUntil(until);
+  return <span class="tag tag-warn held-for">{left > 0 ? t("mine.left", { time: minutes(left) }) : t("mine.over")}</span>;
+}
+
+function Row({ booking, event, plan }: { booking: Booking; event: EventSummary | undefined; plan: Plan | undefined }): JSX.Element {
   const held = booking.status === "held";
+  const seats = booking.seat_ids ?? [];
   return (
     <a class="booking-row" href={`/bookings/${booking.booking_id}`}>
       <span class="booking-poster">
@@ -149,12 +193,16 @@ function Row({ booking, event }: { booking: Booking; event: EventSummary | undef
             {shortDay(event.date, event.time_zone)}, {time(event.date, event.time_zone)} · {event.venue}
           </span>
         )}
-        <span class="soft">{list(booking.seat_ids ?? [])}</span>
+        {seats.length > 0 && <span class="soft">{plan ? seatNames(plan, seats) : tn("pick.count", seats.length)}</span>}
       </span>
-      <span class={`tag tag-${TONES[booking.status] ?? "none"}`}>{tOr(`status.${booking.status}`, "booking.title")}</span>
+      {held ? (
+        <HeldFor until={booking.expires_at} />
+      ) : (
+        <span class={`tag tag-${TONES[booking.status] ?? "none"}`}>{tOr(`status.${booking.status}`, "booking.title")}</span>
+      )}
       {held && <span class="button primary small">{t("mine.pay")}</span>}
     </a>
   );
 }
 
-const TONES: Partial<Record<BookingStatus, string>> = { confirmed: "good", held: "warn", paying: "warn", rejected: "bad", failed: "bad" };
+const TONES: Partial<Record<BookingStatus, string>> = { confirmed: "good", paying: "warn", rejected: "bad", failed: "bad" };

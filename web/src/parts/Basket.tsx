@@ -1,63 +1,41 @@
-// The basket: the seats that somebody has picked, what they cost, and the button that asks for them. On a phone its last
-// line stays at the foot of the screen.
+// The basket: the seats that somebody has picked, what they cost, and the button that asks for them. What they must see at
+// once stands in the dock, on a phone the foot of the screen: what they hold already, what was just taken, what is chosen.
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { minutes, money } from "../format";
 import type { Hall } from "../seatmap/hall";
-import { seatName } from "../seatmap/names";
+import { seatName, seatNames } from "../seatmap/names";
 import type { Plan } from "../seatmap/plan";
-import type { EventDetails } from "../types";
+import type { Booking, EventDetails } from "../types";
 import { t, tn } from "../words";
+import { HoldBar } from "./HoldBar";
 import { Icon } from "./Icon";
 import { Notice } from "./Notice";
-
-/** A seat that was picked and is gone, and the free one nearest to it. */
-export interface Lost {
-  seat: number;
-  instead: number | null;
-}
 
 interface Props {
   plan: Plan;
   hall: Hall;
   picked: number[];
+  /** Seats that were picked and are somebody else's now. */
+  lost: number[];
   event: EventDetails;
-  lost: Lost[];
+  own: Booking[];
   open: boolean;
   most: number;
   tooMany: boolean;
   remove: (seat: number) => void;
-  clear: () => void;
-  instead: (lost: Lost) => void;
-  dismiss: (lost: Lost) => void;
+  /** Pick these, and no others. */
+  choose: (seats: number[]) => void;
   ask: () => void;
 }
 
 export function Basket(props: Props): JSX.Element {
-  const { plan, hall, picked, event, lost, open, most, tooMany } = props;
+  const { plan, picked, lost, event, own, open, most, tooMany } = props;
   const holds = event.hold_seconds > 0;
-  const total = sum(plan, picked);
+  const held = own.filter((one) => one.status === "held");
+  const asks = open && picked.length > 0 && !lost.length;
   return (
     <section class="basket panel" aria-label={t("booking.seats")}>
-      {lost.map((one) => {
-        const seat = one.instead !== null && hall.isFree(one.instead) ? one.instead : hall.nearest(one.seat, new Set(picked));
-        return (
-          <Notice tone="warn" title={t("pick.taken", { seat: seatName(plan, one.seat) })} urgent>
-            <div class="row">
-              {seat === null ? (
-                <p>{t("pick.noInstead")}</p>
-              ) : (
-                <button type="button" class="button small" onClick={() => props.instead({ ...one, instead: seat })}>
-                  {t("pick.instead", { seat: seatName(plan, seat) })}
-                </button>
-              )}
-              <button type="button" class="link" onClick={() => props.dismiss(one)}>
-                {t("pick.dismiss")}
-              </button>
-            </div>
-          </Notice>
-        );
-      })}
-      {tooMany && <Notice tone="warn" title={tn("pick.most", most)} />}
       {picked.length === 0 ? (
         <p class="soft">{t("pick.none")}</p>
       ) : (
@@ -76,25 +54,69 @@ export function Basket(props: Props): JSX.Element {
           })}
         </ul>
       )}
-      {open && picked.length > 0 && (
-        <div class="ask">
-          <p class="total">
-            <span>{tn("pick.count", picked.length)}</span>
-            <strong>{total}</strong>
-          </p>
-          <button type="button" class="button primary" onClick={props.ask}>
-            {tn(holds ? "pick.hold" : "pick.book", picked.length)}
-          </button>
-          <p class="soft ask-note">{holds ? t("pick.holdNote", { time: minutes(event.hold_seconds) }) : t("pick.bookNote")}</p>
+      {(held.length > 0 || lost.length > 0 || asks || tooMany) && (
+        <div class="dock">
+          {held.map((booking) => (
+            <HoldBar key={booking.booking_id} booking={booking} />
+          ))}
+          {tooMany && <Notice tone="warn" title={tn("pick.most", most)} />}
+          {lost.length > 0 && <Taken {...props} />}
+          {asks && (
+            <div class="ask">
+              <p class="total">
+                <span class="ask-seats">{seatNames(plan, picked.map((seat) => plan.seats[seat]!.id))}</span>
+                <strong>{sum(plan, picked)}</strong>
+              </p>
+              <button type="button" class="button primary" onClick={props.ask}>
+                {tn(holds ? "pick.hold" : "pick.book", picked.length)}
+              </button>
+              <p class="soft ask-note">{holds ? t("pick.holdNote", { time: minutes(event.hold_seconds) }) : t("pick.bookNote")}</p>
+            </div>
+          )}
         </div>
       )}
     </section>
   );
 }
 
+/** What was chosen is not to be had any more. Nothing is asked for until they have said what they want instead: the button
+    under their thumb must not mean less than a moment ago, so that in its place is one that only chooses. */
+function Taken({ plan, hall, picked, lost, event, open, choose, ask }: Props): JSX.Element {
+  const here = useRef<HTMLDivElement>(null);
+  const instead = hall.instead(lost, picked);
+  const names = (seats: number[]): string => seatNames(plan, seats.map((seat) => plan.seats[seat]!.id));
+  useEffect(() => {
+    // The button that had the focus is gone.
+    if (document.activeElement === document.body) here.current?.focus();
+  }, []);
+  return (
+    <div ref={here} tabIndex={-1}>
+      <Notice tone="warn" title={tn("pick.taken", lost.length, { seats: names(lost) })} urgent>
+        {!instead && <p>{t("pick.noInstead")}</p>}
+        <div class="row">
+          {open && picked.length > 0 && (
+            <button type="button" class="button small" onClick={ask}>
+              {tn(event.hold_seconds > 0 ? "pick.holdOnly" : "pick.bookOnly", picked.length)}
+            </button>
+          )}
+          <button type="button" class="button small" onClick={() => choose(picked)}>
+            {t("pick.again")}
+          </button>
+          {instead && (
+            <button type="button" class="button primary" onClick={() => choose(instead)}>
+              {t("pick.instead", { seats: names(instead) })}
+            </button>
+          )}
+        </div>
+      </Notice>
+    </div>
+  );
+}
+
+/** What seats cost together; where nothing has a price, that they are free. */
 function sum(plan: Plan, picked: number[]): string {
   const prices = picked.flatMap((seat) => plan.prices[plan.seats[seat]!.price] ?? []);
-  if (!prices.length) return "";
+  if (!prices.length) return t("price.none");
   const currency = prices[0]!.currency;
   if (prices.some((price) => price.currency !== currency)) return "";
   return money(

@@ -6,8 +6,8 @@ import type { Plan } from "../seatmap/plan";
 import { hue } from "../seatmap/theme";
 import { t } from "../words";
 
-/** ``plain``: without what only a sale has. */
-export function Legend({ plan, plain = false }: { plan: Plan; plain?: boolean }): JSX.Element {
+/** ``plain``: without what only a sale has. ``own``: some seats are the reader's own. */
+export function Legend({ plan, plain = false, own = false }: { plan: Plan; plain?: boolean; own?: boolean }): JSX.Element {
   return (
     <ul class="legend" aria-label={t("event.legend")}>
       {plan.prices.map((price, at) => (
@@ -19,21 +19,27 @@ export function Legend({ plan, plain = false }: { plan: Plan; plain?: boolean })
       {!plan.prices.length && (
         <li>
           <span class="swatch hue-0" aria-hidden="true" />
-          {t("event.free")}
+          {t("price.none")}
         </li>
       )}
-      {!plain && <Marks />}
+      {!plain && <Marks own={own} />}
     </ul>
   );
 }
 
-function Marks(): JSX.Element {
+function Marks({ own }: { own: boolean }): JSX.Element {
   return (
     <>
       <li>
         <span class="swatch swatch-picked" aria-hidden="true" />
         {t("event.picked")}
       </li>
+      {own && (
+        <li>
+          <span class="swatch swatch-own" aria-hidden="true" />
+          {t("event.own")}
+        </li>
+      )}
       <li>
         <span class="swatch swatch-held" aria-hidden="true" />
         {t("event.held")}

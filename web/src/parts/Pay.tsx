@@ -27,7 +27,7 @@ export function Pay({ booking, plan, pay }: Props): JSX.Element {
   };
   return (
     <form class="pay panel" onSubmit={go}>
-      <h2>{t("pay.title")}</h2>
+      <h2 class="hidden">{t("pay.title")}</h2>
       {nothing ? (
         <p>{t("pay.free")}</p>
       ) : (
@@ -51,7 +51,6 @@ export function Pay({ booking, plan, pay }: Props): JSX.Element {
               <input type="text" required maxLength={255} value={token} onInput={(event) => setToken(event.currentTarget.value)} autocomplete="off" />
             </label>
           )}
-          <p class="soft">{t("pay.testNote")}</p>
         </>
       )}
       <button type="submit" class="button primary wide">
@@ -62,7 +61,7 @@ export function Pay({ booking, plan, pay }: Props): JSX.Element {
 }
 
 /** What a booking's seats cost together; null where nothing has a price, or the plan does not say. */
-function amountOf(booking: Booking, plan: Plan | null): string | null {
+export function amountOf(booking: Booking, plan: Plan | null): string | null {
   if (!plan || !booking.seat_ids) return null;
   let total = 0;
   let currency: string | null = null;

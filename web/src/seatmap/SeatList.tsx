@@ -12,11 +12,12 @@ interface Props {
   plan: Plan;
   hall: Hall;
   picked: number[];
+  own: Set<number>;
   toggle: (seat: number) => void;
   revision: number;
 }
 
-export function SeatList({ plan, hall, picked, toggle }: Props): JSX.Element {
+export function SeatList({ plan, hall, picked, own, toggle }: Props): JSX.Element {
   const seated = plan.sections.flatMap((section, at) => (section.general_admission ? [] : [at]));
   const [section, setSection] = useState(seated[0] ?? 0);
   const rows = rowsOf(plan, section);
@@ -36,7 +37,7 @@ export function SeatList({ plan, hall, picked, toggle }: Props): JSX.Element {
       )}
       <p class="soft">{t("list.help")}</p>
       {rows.map(([row, seats]) => (
-        <Row key={`${section} ${row}`} {...{ plan, hall, picked, toggle, row, seats }} />
+        <Row key={`${section} ${row}`} {...{ plan, hall, picked, own, toggle, row, seats }} />
       ))}
     </div>
   );
@@ -58,7 +59,7 @@ interface RowProps extends Omit<Props, "revision"> {
   seats: number[];
 }
 
-function Row({ plan, hall, picked, toggle, row, seats }: RowProps): JSX.Element {
+function Row({ plan, hall, picked, own, toggle, row, seats }: RowProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const free = seats.filter((seat) => hall.isFree(seat)).length;
   return (
@@ -78,13 +79,13 @@ function Row({ plan, hall, picked, toggle, row, seats }: RowProps): JSX.Element 
               seatInRow(plan, seat),
               cost && money(cost.minor, cost.currency),
               accessible && t("seat.accessible"),
-              !isFree && !mine && t("event.booked"),
+              !isFree && !mine && t(own.has(seat) ? "event.own" : "event.booked"),
             ].filter(Boolean);
             return (
               <li key={seat}>
                 <button
                   type="button"
-                  class={`seat-button hue-${price < 0 ? 0 : price % 7}`}
+                  class={`seat-button hue-${price < 0 ? 0 : price % 7} ${own.has(seat) ? "seat-own" : ""}`}
                   aria-pressed={mine}
                   disabled={!isFree && !mine}
                   aria-label={words.join(", ")}

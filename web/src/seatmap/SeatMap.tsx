@@ -5,9 +5,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../words";
 import { Icon } from "../parts/Icon";
 import type { Painter, Words } from "./draw";
+import { gestures } from "./gestures";
 import type { Plan } from "./plan";
+import { lettersAtEdges } from "./rows";
 import { themeNow } from "./theme";
-import { MapView, PICKING_SEAT } from "./view";
+import { MapView, movesLittle, PICKING_SEAT, type Seen } from "./view";
 
 interface Props {
   plan: Plan;
@@ -23,8 +25,6 @@ interface Props {
 
 /** Further than so much of the pitch from a seat, nothing is meant by a click. */
 const REACH = 0.75;
-/** A finger that moved less than this, in CSS pixels, tapped. */
-const TAP = 9;
 /** Seats smaller than this are not hit by a finger, or a mouse, on purpose: a tap comes closer first. */
 const FINGER_SEAT = 15;
 const MOUSE_SEAT = 6;
@@ -81,13 +81,22 @@ export function SeatMap(props: Props): JSX.Element {
     if (area) return now.onPickArea?.(area.section);
     const seat = seatAt(view, now.plan, x, y, touch);
     if (view.view.k < (touch ? FINGER_SEAT : MOUSE_SEAT)) {
-      if (seat !== null || now.plan.areas.some((one) => inside(at, one.outline))) view.zoomTo(PICKING_SEAT, at.x, at.y);
+      if (seat !== null || now.plan.areas.some((one) => inside(at, one.outline))) view.zoomTo(PICKING_SEAT, at.x, at.y, view.nearby(x, y, seenOf(frame.current!)));
       return;
     }
     if (seat !== null) {
       setCursor(null);
       now.onPick?.(seat);
+      // What is said of it may come to lie above it: look when that is there.
+      requestAnimationFrame(() => requestAnimationFrame(() => keepInSight(view, now.plan, seat)));
     }
+  };
+
+  const keepInSight = (view: MapView, plan: Plan, seat: number): void => {
+    if (!frame.current) return;
+    const { x, y } = plan.seats[seat]!;
+    const tooLow = view.reveal(x, y, seenOf(frame.current));
+    if (tooLow) scrollBy({ top: tooLow, behavior: movesLittle() ? "instant" : "smooth" });
   };
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
@@ -106,7 +115,7 @@ export function SeatMap(props: Props): JSX.Element {
         setCursor(next);
         const seat = plan.seats[next]!;
         if (view.view.k < FINGER_SEAT) view.zoomTo(PICKING_SEAT, seat.x, seat.y);
-        else view.reveal(seat.x, seat.y);
+        else keepInSight(view, plan, next);
         const { title, detail } = props.describe(next);
         setSaid(`${title}, ${detail}`);
       }
@@ -128,6 +137,7 @@ export function SeatMap(props: Props): JSX.Element {
       <div
         ref={frame}
         class="map-frame is-fit"
+        style={{ "--ratio": ratio(props.plan) }}
         role="application"
         aria-roledescription={t("map.role")}
         aria-label={props.label}
@@ -137,6 +147,7 @@ export function SeatMap(props: Props): JSX.Element {
         onBlur={() => setCursor(null)}
       >
         <canvas ref={canvas} aria-hidden="true" />
+        {map.current && !map.current.isFit && <Letters plan={props.plan} view={map.current} />}
         {marked && <span class="map-cursor" style={at(marked.x, marked.y, map.current!.view.k)} />}
         {tip && <Tip {...tip} {...props.describe(tip.seat)} />}
       </div>
@@ -159,6 +170,37 @@ export function SeatMap(props: Props): JSX.Element {
       </p>
     </div>
   );
+}
+
+/** How high a plan is for its width. */
+function ratio({ bounds }: Plan): number {
+  return (bounds.bottom - bounds.top) / (bounds.right - bounds.left);
+}
+
+function Letters({ plan, view }: { plan: Plan; view: MapView }): JSX.Element {
+  return (
+    <div class="map-letters" aria-hidden="true">
+      {lettersAtEdges(plan, view.view, view.size).map(({ text, x, y }) => (
+        <span style={{ transform: `translate(${Math.round(x)}px, ${Math.round(y)}px)` }}>
+          <b>{text}</b>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** The part of the map that no bar of the page lies above. */
+function seenOf(frame: HTMLElement): Seen {
+  const box = frame.getBoundingClientRect();
+  let top = 0;
+  let bottom = innerHeight;
+  for (const bar of document.querySelectorAll(".top, .dock")) {
+    const { position } = getComputedStyle(bar);
+    const lies = bar.getBoundingClientRect();
+    if (position === "sticky") top = Math.max(top, lies.bottom);
+    if (position === "fixed") bottom = Math.min(bottom, lies.top);
+  }
+  return { top: Math.max(0, top - box.top), bottom: Math.min(box.height, bottom - box.top) };
 }
 
 function Tip({ x, y, title, detail }: { x: number; y: number; title: string; detail: string }): JSX.Element {
@@ -238,71 +280,4 @@ function inside({ x, y }: { x: number; y: number }, outline: [number, number][])
     if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) within = !within;
   }
   return within;
-}
-
-interface Heard {
-  seatAt: (x: number, y: number, touch: boolean) => number | null;
-  pick: (x: number, y: number, touch: boolean) => void;
-  hover: (seat: number | null, x: number, y: number) => void;
-}
-
-/** One finger or the mouse drags, two fingers and the wheel zoom, a tap picks. */
-function gestures(frame: HTMLElement, view: MapView, heard: Heard): () => void {
-  const down = new Map<number, { x: number; y: number }>();
-  let travelled = 0;
-  const place = (event: PointerEvent | WheelEvent): { x: number; y: number } => {
-    const box = frame.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  const begin = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
-    if (!down.size) travelled = 0;
-    down.set(event.pointerId, place(event));
-    heard.hover(null, 0, 0);
-  };
-  const move = (event: PointerEvent): void => {
-    const now = place(event);
-    const before = down.get(event.pointerId);
-    if (!before) {
-      if (event.pointerType === "mouse") heard.hover(heard.seatAt(now.x, now.y, false), now.x, now.y);
-      return;
-    }
-    travelled += Math.hypot(now.x - before.x, now.y - before.y);
-    if (travelled > TAP && !frame.hasPointerCapture(event.pointerId)) frame.setPointerCapture(event.pointerId);
-    if (down.size === 2) {
-      const other = [...down].find(([id]) => id !== event.pointerId)![1];
-      const by = Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
-      view.zoom(by, (now.x + other.x) / 2, (now.y + other.y) / 2);
-      view.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
-    } else if (travelled > TAP && (event.pointerType === "mouse" || !view.isFit)) view.pan(now.x - before.x, now.y - before.y);
-    down.set(event.pointerId, now);
-  };
-  const end = (event: PointerEvent): void => {
-    if (!down.delete(event.pointerId)) return;
-    const at = place(event);
-    if (event.type === "pointerup" && down.size === 0 && travelled <= TAP) heard.pick(at.x, at.y, event.pointerType !== "mouse");
-  };
-  const leave = (): void => heard.hover(null, 0, 0);
-  const wheel = (event: WheelEvent): void => {
-    // At its smallest, the map lets the page scroll.
-    if (view.isFit && event.deltaY > 0 && !event.ctrlKey) return;
-    event.preventDefault();
-    const { x, y } = place(event);
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    view.zoom(Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0022)), x, y);
-  };
-  frame.addEventListener("pointerdown", begin);
-  frame.addEventListener("pointermove", move);
-  frame.addEventListener("pointerup", end);
-  frame.addEventListener("pointercancel", end);
-  frame.addEventListener("pointerleave", leave);
-  frame.addEventListener("wheel", wheel, { passive: false });
-  return () => {
-    frame.removeEventListener("pointerdown", begin);
-    frame.removeEventListener("pointermove", move);
-    frame.removeEventListener("pointerup", end);
-    frame.removeEventListener("pointercancel", end);
-    frame.removeEventListener("pointerleave", leave);
-    frame.removeEventListener("wheel", wheel);
-  };
 }

@@ -162,7 +162,7 @@ function group(ctx: CanvasRenderingContext2D, plan: Plan, view: View, style: Sty
 }
 
 function rows(ctx: CanvasRenderingContext2D, plan: Plan, view: View, theme: Theme): void {
-  ctx.font = `500 ${Math.min(13, view.k * 0.55)}px ${theme.font}`;
+  ctx.font = `600 ${Math.max(9, Math.min(13, view.k * 0.55))}px ${theme.font}`;
   ctx.fillStyle = theme.soft;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";

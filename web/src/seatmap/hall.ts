@@ -56,6 +56,48 @@ export class Hall {
     return this.status[index] === AVAILABLE;
   }
 
+  /** As many free seats as were wanted, instead of those that are gone: side by side where those were, nearest to them;
+      otherwise those that are left, with the nearest free ones. Null: there are not so many. */
+  instead(lost: number[], left: number[]): number[] | null {
+    const wanted = [...lost, ...left].sort((a, b) => a - b);
+    if (wanted.length > 1 && wanted.every((seat, at) => at === 0 || this.beside(wanted[at - 1]!, seat))) {
+      const run = this.run(wanted);
+      if (run) return run;
+    }
+    const found = [...left];
+    const but = new Set(wanted);
+    for (const seat of lost) {
+      const next = this.nearest(seat, but);
+      if (next === null) return null;
+      found.push(next);
+      but.add(next);
+    }
+    return found.sort((a, b) => a - b);
+  }
+
+  private run(wanted: number[]): number[] | null {
+    let best: number | null = null;
+    let least = Infinity;
+    for (let from = 0, length = 0; from < this.plan.seats.length; from++) {
+      length = !this.isFree(from) ? 0 : length && this.beside(from - 1, from) ? length + 1 : 1;
+      if (length < wanted.length) continue;
+      const first = from - wanted.length + 1;
+      const away = wanted.reduce((sum, seat, at) => sum + distance(this.plan.seats[seat]!, this.plan.seats[first + at]!), 0);
+      if (away < least) {
+        least = away;
+        best = first;
+      }
+    }
+    return best === null ? null : wanted.map((_, at) => best! + at);
+  }
+
+  /** Whether two seats that follow each other in the plan have nothing between them. */
+  private beside(one: number, next: number): boolean {
+    const a = this.plan.seats[one]!;
+    const b = this.plan.seats[next]!;
+    return next === one + 1 && a.section === b.section && a.row === b.row && Math.hypot(a.x - b.x, a.y - b.y) < 1.5;
+  }
+
   /** The free seats nearest to one, of the same price where there are such; none of ``but``. */
   nearest(index: number, but: Set<number>): number | null {
     const seat = this.plan.seats[index]!;

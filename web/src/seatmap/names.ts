@@ -1,6 +1,6 @@
 // What seats are called, to people: by section, row and number where the plan knows them.
 import { list } from "../format";
-import { t } from "../words";
+import { t, tn } from "../words";
 import type { Plan, Price } from "./plan";
 
 /** A section's name as people write it: ``lower-north`` is “Lower north”. */
@@ -29,18 +29,23 @@ export function seatName(plan: Plan, seat: number): string {
 /** Seats by their ids alone, where no plan is at hand or it does not have them. */
 export function seatNames(plan: Plan | null, ids: string[]): string {
   const rows = new Map<string, number[]>();
+  const places = new Map<string, number>();
   const others: string[] = [];
   for (const id of ids) {
     const index = plan?.byId.get(id);
     if (index === undefined || !plan) {
-      others.push(id);
+      const general = plan?.sections.find((one) => one.general_admission && id.startsWith(`${one.section}~`));
+      if (general) places.set(general.section, (places.get(general.section) ?? 0) + 1);
+      else others.push(id);
       continue;
     }
     const { section, row } = plan.seats[index]!;
     const key = `${section} ${row}`;
     rows.set(key, [...(rows.get(key) ?? []), index]);
   }
-  return list([...[...rows.values()].map((seats) => seatsOfRow(plan!, seats)), ...others]);
+  const named = [...rows.values()].map((seats) => seatsOfRow(plan!, seats));
+  const counted = [...places].map(([section, count]) => tn("seat.places", count, { section: sectionName(section) }));
+  return list([...named, ...counted, ...others]);
 }
 
 /** Seats of one row: “Row C, seats 10 and 11”. */

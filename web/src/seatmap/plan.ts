@@ -46,12 +46,20 @@ export interface RowLabel {
   y: number;
 }
 
+/** A row of a block: its seats follow each other in ``Plan.seats``. */
+export interface Row {
+  label: string;
+  first: number;
+  last: number;
+}
+
 export interface Plan {
   seats: Seat[];
   byId: Map<string, number>;
   sections: SectionLayout[];
   areas: Area[];
   marks: Mark[];
+  rows: Row[];
   rowLabels: RowLabel[];
   prices: Price[];
   bounds: { left: number; top: number; right: number; bottom: number };
@@ -68,6 +76,7 @@ export function planOf(layout: Layout, kind: Kind): Plan | null {
     sections: layout.sections,
     areas: [],
     marks: [],
+    rows: [],
     rowLabels: [],
     prices: [],
     bounds: { left: 0, top: 0, right: 0, bottom: 0 },
@@ -161,8 +170,12 @@ function stand(plan: Plan, number: number, how: Stand): { depth: number } {
       });
     });
     if (label) {
-      const [x, y] = put(-half - 1.15, out);
-      plan.rowLabels.push({ text: label, x, y });
+      // At both ends: a bent row's middle is level with the end of another.
+      for (const along of [-half - 1.15, half + 1.15]) {
+        const [x, y] = put(along, out);
+        plan.rowLabels.push({ text: label, x, y });
+      }
+      plan.rows.push({ label, first: plan.seats.length - row.seat_ids.length, last: plan.seats.length - 1 });
     }
     left.push(put(-half - MARGIN * 0.8, out));
     right.push(put(half + MARGIN * 0.8, out));

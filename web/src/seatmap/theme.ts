@@ -35,6 +35,8 @@ export interface SeatColours {
   picked: string;
   pickedInk: string;
   ring: string;
+  own: string;
+  ownInk: string;
 }
 
 export function seatColours(from: Element): SeatColours {
@@ -46,6 +48,8 @@ export function seatColours(from: Element): SeatColours {
     picked: colour("seat-picked"),
     pickedInk: colour("seat-picked-ink"),
     ring: colour("seat-ring"),
+    own: colour("good"),
+    ownInk: colour("ground"),
   };
 }
 

@@ -23,6 +23,26 @@ export interface Shown {
   words: Words;
 }
 
+/** From where to where the window is seen: bars of the page may lie above it. */
+export interface Seen {
+  top: number;
+  bottom: number;
+}
+
+/** Whether people asked their device for less motion. */
+export function movesLittle(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/** How far from an edge something is well seen, in CSS pixels. */
+const EDGE = 44;
+
+/** By how much to move what is too near to an edge, or beyond it. */
+function inward(at: number, from: number, till: number): number {
+  const edge = Math.min(EDGE, Math.max(0, (till - from) / 2));
+  return at < from + edge ? from + edge - at : at > till - edge ? till - edge - at : 0;
+}
+
 export class MapView {
   view: View = { k: 1, x: 0, y: 0 };
   /** On its way to another view, by itself. */
@@ -89,23 +109,33 @@ export class MapView {
     else this.set(to);
   }
 
-  zoomTo(k: number, planX: number, planY: number): void {
+  /** Come closer to a point of the plan, which comes to stand at a point of the window. */
+  zoomTo(k: number, planX: number, planY: number, at = { x: this.width / 2, y: this.height / 2 }): void {
     const larger = Math.min(LARGEST_SEAT, Math.max(this.fit, k));
-    this.glideTo({ k: larger, x: this.width / 2 - planX * larger, y: this.height / 2 - planY * larger });
+    this.glideTo({ k: larger, x: at.x - planX * larger, y: at.y - planY * larger });
   }
 
   pan(dx: number, dy: number): void {
     this.set({ ...this.view, x: this.view.x + dx, y: this.view.y + dy });
   }
 
-  /** Bring a point into the window when it is not in its middle part. */
-  reveal(planX: number, planY: number): void {
-    const x = planX * this.view.k + this.view.x;
-    const y = planY * this.view.k + this.view.y;
-    const edge = 60;
-    const dx = x < edge ? edge - x : x > this.width - edge ? this.width - edge - x : 0;
-    const dy = y < edge ? edge - y : y > this.height - edge ? this.height - edge - y : 0;
-    if (dx || dy) this.pan(dx, dy);
+  /** Bring a point into the part of the window that is seen. Returns by how much it is still too low: where the plan's
+      edge keeps it from moving further, only the page can. */
+  reveal(planX: number, planY: number, seen: Seen = { top: 0, bottom: this.height }): number {
+    const { x, y } = this.toWindow(planX, planY);
+    const to = this.kept({ ...this.view, x: this.view.x + inward(x, 0, this.width), y: this.view.y + inward(y, seen.top, seen.bottom) });
+    const moved = to.y - this.view.y;
+    if (to.x !== this.view.x || moved) this.glideTo(to);
+    return -inward(y + moved, seen.top, seen.bottom);
+  }
+
+  /** A point of the window, or the nearest one to it that is well seen. */
+  nearby(x: number, y: number, seen: Seen): { x: number; y: number } {
+    return { x: x + inward(x, 0, this.width), y: y + inward(y, seen.top, seen.bottom) };
+  }
+
+  get size(): { width: number; height: number } {
+    return { width: this.width, height: this.height };
   }
 
   toPlan(x: number, y: number): { x: number; y: number } {
@@ -123,6 +153,12 @@ export class MapView {
   }
 
   private set(to: View): void {
+    this.view = this.kept(to);
+    this.plan();
+    this.moved();
+  }
+
+  private kept(to: View): View {
     const { left, top, right, bottom } = this.shown.plan.bounds;
     // At least the middle of the window, or half of the plan where that is less, stays filled.
     const hold = (at: number, from: number, till: number, size: number): number => {
@@ -133,15 +169,13 @@ export class MapView {
       if (high < (size * 2) / 3) return at + ((size * 2) / 3 - high);
       return at;
     };
-    this.view = { k: to.k, x: hold(to.x, left, right, this.width), y: hold(to.y, top, bottom, this.height) };
-    this.plan();
-    this.moved();
+    return { k: to.k, x: hold(to.x, left, right, this.width), y: hold(to.y, top, bottom, this.height) };
   }
 
   private glideTo(to: View): void {
     cancelAnimationFrame(this.glide);
     this.gliding = false;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    if (movesLittle()) {
       this.set(to);
       return;
     }
