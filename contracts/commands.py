@@ -7,7 +7,7 @@ everything, and every old message must stay readable. Golden copies: ``contracts
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from contracts.event_commands import (
     MAX_BLOCKS_PER_EVENT,
@@ -190,6 +190,10 @@ Command = EventCommand | AboutBooking
 _message: TypeAdapter[Command | Tick] = TypeAdapter(Annotated[Command | Tick, Field(discriminator="kind")])
 
 
+_booking: TypeAdapter[BookSeats] = TypeAdapter(BookSeats)
+_SAYS_BOOKING: Final = b'"kind":"book_seats"'
+
+
 def encode(command: Command | Tick) -> bytes:
     """Return the message value of a command."""
     return command.__pydantic_serializer__.to_json(command)
@@ -201,4 +205,19 @@ def decode(value: bytes) -> Command | Tick:
     Raises:
         pydantic.ValidationError: the value is not a command that this version knows.
     """
-    return _message.validate_json(value)
+    return _booking_in(value) or _message.validate_json(value)
+
+
+def _booking_in(value: bytes) -> BookSeats | None:
+    """Return the booking that nearly every message is: its own reader need not look for whose it is, a sixth cheaper.
+
+    None for all else, and where it has the words but not as its kind: what it is, and what is wrong, is then for the
+    reader of everything to say (test: ``test_what_only_has_a_booking_s_words_somewhere_is_what_its_kind_says``).
+    """
+    if _SAYS_BOOKING not in value:
+        return None
+    try:
+        booking = _booking.validate_json(value)
+    except ValidationError:
+        return None
+    return booking if "kind" in booking.model_fields_set else None

@@ -59,26 +59,24 @@ class Questions:
         events: dict[str, None] = {}
         seats: dict[tuple[str, str], None] = {}
         blocks_of: dict[str, None] = {}
-        for entry, command, _time in self._timed:
+        others = _requests(self._timed, ids, events, seats)
+        for entry, command, _time in others:
             if isinstance(command, Tick):
                 self._ticks[entry.partition] += 1
                 continue
             if command.command_id is not None:
                 ids[command.command_id] = None
-            if isinstance(command, Unreadable | BookingCommand):
+            if isinstance(command, Unreadable | BookingCommand | BookSeats):
                 self._pays = self._pays or isinstance(command, StartPayment)
                 continue
-            event_id = command.event_id
-            events[event_id] = None
-            if isinstance(command, BookSeats | BlockSeats | ReleaseSeats):
-                for seat_id in command.seat_ids:
-                    seats[event_id, seat_id] = None
+            events[command.event_id] = None
+            if isinstance(command, BlockSeats | ReleaseSeats):
+                seats.update(dict.fromkeys((command.event_id, seat_id) for seat_id in command.seat_ids))
                 continue
-            blocks_of[event_id] = None
+            blocks_of[command.event_id] = None
             if isinstance(command, AddSeats):
-                for seat_id in seats_of(command):
-                    seats[event_id, seat_id] = None
-        bookings, plans_of = _bookings_and_plans(self._timed)
+                seats.update(dict.fromkeys((command.event_id, seat_id) for seat_id in seats_of(command)))
+        bookings, plans_of = _bookings_and_plans(others)
         self._events.update(events)
         self._seats.update(seats)
         self._bookings.update(bookings)
@@ -88,7 +86,7 @@ class Questions:
             list(seats),
             list(blocks_of),
             bookings,
-            _due(self._timed),
+            _due(others),
             plans_of,
             clearing_on=list(self._ticks),
             prices_of=self._events_to_price(events),
@@ -167,6 +165,29 @@ class Questions:
         for request in found.requests:
             if request.event_id in limited:
                 yield request.event_id, request.principal or ""
+
+
+def _requests(
+    timed: Iterable[Timed], ids: dict[str, None], events: dict[str, None], seats: dict[tuple[str, str], None]
+) -> list[Timed]:
+    """Note what booking requests name; return all others, and those of which there is more to ask.
+
+    Nearly all messages are requests that name their seats: looked at here, and nowhere else in this room.
+    """
+    others: list[Timed] = []
+    for each in timed:
+        command = each.command
+        if not isinstance(command, BookSeats):
+            others.append(each)
+            continue
+        ids[command.command_id] = None
+        event_id = command.event_id
+        events[event_id] = None
+        for seat_id in command.seat_ids:
+            seats[event_id, seat_id] = None
+        if command.offer or command.offer_id is not None or command.best is not None:
+            others.append(each)
+    return others
 
 
 def _bookings_and_plans(timed: Iterable[Timed]) -> tuple[list[str], list[str]]:

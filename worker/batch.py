@@ -82,21 +82,23 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
 def _in_time(entries: Sequence[Entry], positions: Mapping[int, Position]) -> tuple[dict[int, Position], list[Timed]]:
     """Return where the partitions stand after ``entries``, and each message's log time: the running maximum."""
     moved: dict[int, Position] = {}
-    last: dict[int, Entry] = {}
+    last: dict[int, Timed] = {}
     timed: list[Timed] = []
     for entry in entries:
-        before = moved.get(entry.partition) or positions[entry.partition]
+        before = last.get(entry.partition)
+        if before is None:
+            expected, now_ms, _mark = positions[entry.partition]
+        else:
+            expected, now_ms = before.entry.offset + 1, before.log_time_ms
         # The compare-and-set knows where a partition stood, not what was read of it: a move over a gap would succeed
         # (test: ``test_what_waited_for_its_turn_does_not_outlive_a_ledger_that_was_set_back``).
-        if entry.offset != before.next_offset:
-            raise GapError(entry.partition, entry.offset, before.next_offset)
-        now_ms = max(before.log_time_ms, entry.stamp_ms)
-        moved[entry.partition] = Position(entry.offset + 1, now_ms)
-        last[entry.partition] = entry
-        timed.append(Timed(entry, entry.command, now_ms))
-    for partition, entry in last.items():
+        if entry.offset != expected:
+            raise GapError(entry.partition, entry.offset, expected)
+        each = last[entry.partition] = Timed(entry, entry.command, max(now_ms, entry.stamp_ms))
+        timed.append(each)
+    for partition, (entry, _command, now_ms) in last.items():
         mark = mark_of(entry.stamp_ms, entry.raw.value() if entry.raw is not None else None)
-        moved[partition] = moved[partition]._replace(mark=mark)
+        moved[partition] = Position(entry.offset + 1, now_ms, mark)
     return moved, timed
 
 

@@ -6,14 +6,13 @@ the topic: a message that is no command becomes ``Unreadable``, and the next one
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import methodcaller
 from typing import Any, Final, NamedTuple, Protocol, get_args
 
 from pydantic import ValidationError
 
-from contracts.commands import BookingCommand, Command, Tick, decode
+from contracts.commands import BookingCommand, BookSeats, Command, Tick, decode
 from contracts.ids import BOOKING_PREFIX
 from contracts.topics import COMMAND_ID_HEADER, KIND_HEADER, partition_of
 from worker.decisions import Unreadable
@@ -49,8 +48,7 @@ class Headers(NamedTuple):
     legible: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One message of the log; ``stamp_ms`` is the broker's, ``headers`` are there once somebody had to read them."""
 
     partition: int
@@ -71,9 +69,9 @@ def read(value: str | bytes | None, partition: int, partitions: int) -> Command 
         command = decode(value.encode() if isinstance(value, str) else value or b"")
     except ValidationError:
         return None
-    if isinstance(command, Tick | BookingCommand) or _route(command.event_id, partitions) == partition:
+    if not isinstance(command, BookSeats) and isinstance(command, Tick | BookingCommand):
         return command
-    return None
+    return command if _route(command.event_id, partitions) == partition else None
 
 
 def headers_of(raw: Raw) -> Headers:

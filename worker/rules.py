@@ -94,15 +94,16 @@ def _book(hall: Hall, command: BookSeats, log_time_ms: int) -> Decision:
 
 
 def _book_named(hall: Hall, command: BookSeats) -> Decision:
-    found = [hall.seats.get(seat_id) for seat_id in command.seat_ids]
-    seats = [seat for seat in found if seat is not None]
-    if len(seats) != len(found):
-        return Decision(Status.REJECTED, Reason.UNKNOWN_SEAT)
-    conflicts = tuple(
-        seat_id for seat_id, seat in zip(command.seat_ids, seats, strict=True) if seat.status != AVAILABLE
-    )
+    seats, conflicts = [], []
+    for seat_id in command.seat_ids:
+        seat = hall.seats.get(seat_id)
+        if seat is None:
+            return Decision(Status.REJECTED, Reason.UNKNOWN_SEAT)
+        seats.append(seat)
+        if seat.status != AVAILABLE:
+            conflicts.append(seat_id)
     if conflicts:
-        return Decision(Status.REJECTED, Reason.SEAT_TAKEN, conflicts)
+        return Decision(Status.REJECTED, Reason.SEAT_TAKEN, tuple(conflicts))
     if hall.hold_seconds:
         return Decision(Status.HELD, changes=changes_of(seats, HELD))
     return Decision(Status.CONFIRMED, changes=changes_of(seats, BOOKED))

@@ -9,7 +9,6 @@ skipped: what is not committed is read again from where the ledger says.
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import psycopg
@@ -190,7 +189,7 @@ def _condemned(entry: Entry, error: Exception) -> Entry:
     _log.error("a command that cannot be decided", exc_info=error, extra={"command_id": command.command_id})
     event_id = "" if isinstance(command, BookingCommand) else command.event_id
     refused = Unreadable(command.command_id, command.kind, event_id, type(error).__name__)
-    return replace(entry, command=refused, headers=headers_of(entry.raw).pairs if entry.raw is not None else ())
+    return entry._replace(command=refused, headers=headers_of(entry.raw).pairs if entry.raw is not None else ())
 
 
 def _tokens(entries: Sequence[Entry]) -> dict[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, Generic, Protocol, TypeVar
 
-from contracts.commands import AddSeats, BlockSeats, ReleaseSeats, Tick
+from contracts.commands import AddSeats, BlockSeats, BookSeats, ReleaseSeats, Tick
 from worker.entries import Entry
 
 MOST_NEW_SEATS: Final = 2_000
@@ -68,7 +68,7 @@ class Turns(Generic[M]):
             before = len(batch)
             while waiting and len(batch) < most:
                 entry = self._ahead.pop(partition, None) or self._read(waiting[0])
-                more_seats, more_ticks = _seats_in(entry), isinstance(entry.command, Tick)
+                more_seats, more_ticks = _work_in(entry)
                 too_much = seats + more_seats > MOST_NEW_SEATS or ticks + more_ticks > MOST_TICKS
                 if batch and too_much and (more_seats or more_ticks):
                     self._ahead[partition] = entry
@@ -83,11 +83,16 @@ class Turns(Generic[M]):
         return batch
 
 
-def _seats_in(entry: Entry) -> int:
+def _work_in(entry: Entry) -> tuple[int, int]:
+    """Return how many seats are added, blocked or released, and how many ticks it is."""
     match entry.command:
+        case BookSeats():  # nearly all: first, since an exact type is told at once, and the others one after the other
+            return 0, 0
         case AddSeats():
-            return sum(len(row.seat_ids) for row in entry.command.rows)
+            return sum(len(row.seat_ids) for row in entry.command.rows), 0
         case BlockSeats() | ReleaseSeats():
-            return len(entry.command.seat_ids)
+            return len(entry.command.seat_ids), 0
+        case Tick():
+            return 0, 1
         case _:
-            return 0
+            return 0, 0

@@ -109,3 +109,22 @@ def test_the_largest_block_is_a_small_part_of_what_a_message_may_be() -> None:
 
     assert isinstance(block, AddSeats)
     assert len(encode(block)) < 100_000, "Kafka's own limit is 1,000,000"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b'{"kind":"tick","said":{"kind":"book_seats"}}',
+        b'{"kind":"book_seats","kind":"tick"}',
+        b'{"said":{"kind":"book_seats"},"kind" : "tick"}',
+    ],
+)
+def test_what_only_has_a_booking_s_words_somewhere_is_what_its_kind_says(value: bytes) -> None:
+    assert decode(value) == Tick()
+
+
+def test_a_message_without_a_kind_is_no_booking_whatever_else_it_says() -> None:
+    nameless = {name: value for name, value in BOOKING.items() if name != "kind"}
+    value = json.dumps(nameless | {"said": {"kind": "book_seats"}}, separators=(",", ":")).encode()
+    with pytest.raises(ValidationError, match="kind"):
+        decode(value)
