@@ -76,10 +76,14 @@ def test_locks_work_in_a_redis_that_forgot_its_scripts(locks: SeatLocks, client:
 
 def test_a_rush_of_many_thousand_seats_is_locked(locks: SeatLocks, client: redis.Redis, event_id: str) -> None:
     tokens = {event_id: {f"S{n}": "bk_1" for n in range(9_000)}}
-    locks.take(tokens)
-    assert client.exists(key(event_id, "S8999"))
-    locks.free(tokens)
-    assert not client.exists(key(event_id, "S0"), key(event_id, "S8999"))
+
+    def locked_and_free_again() -> None:
+        locks.take(tokens)
+        assert client.exists(key(event_id, "S8999"))
+        locks.free(tokens)
+        assert not client.exists(key(event_id, "S0"), key(event_id, "S8999"))
+
+    eventually(locked_and_free_again, within_s=30)  # a busy Redis is not waited for: then it is tried again
 
 
 def test_a_held_lock_refuses_nobody(log: Log, records: Records, workers: Workers, client: redis.Redis) -> None:
