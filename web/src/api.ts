@@ -100,7 +100,7 @@ function unreachable(error: unknown): unknown {
 
 /** All who are told at the same time that the session has run out share one refresh: a refresh token is used once.
     False: the session is over. Where it is not known, that is the problem, and nobody is told to sign in. */
-function refreshed(): Promise<boolean> {
+export function refreshed(): Promise<boolean> {
   refreshing ??= send("/api/sessions/refresh", { method: "POST", body: {} })
     .then(async (answer) => {
       if (answer.ok) return true;

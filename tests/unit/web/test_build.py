@@ -8,7 +8,7 @@ from typing import Final
 from tests.built_page import COMMAND, DIST, WEB
 
 SOURCES: Final = ("build", "index.html", "package.json", "package-lock.json", "src", "tsconfig.json", "vite.config.ts")
-MAX_COMPRESSED_BYTES: Final = 60_000
+MAX_COMPRESSED_BYTES: Final = 70_000
 """All of the page, as it is sent: README says so."""
 
 
