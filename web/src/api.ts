@@ -14,6 +14,11 @@ export class Problem extends Error {
     super(document.detail);
     this.slug = document.type.replace("/problems/", "");
   }
+
+  /** The same as a problem of this field, in the page's words. */
+  at(field: string, message: string): Problem {
+    return new Problem({ ...this.document, type: "/problems/invalid-request", errors: [{ field, message }] }, this.retryAfterS);
+  }
 }
 
 /** The answer never came: nobody knows whether the request arrived. */

@@ -141,7 +141,7 @@ function Announce({ name, afresh }: { name: string; afresh: () => void }): JSX.E
             <Draw {...{ sections, setSections, currency, setCurrency, kind }} />
           )}
         </section>
-        {past && <Past />}
+        {past && <Past fields={fields.current} />}
       </Form>
     </section>
   );

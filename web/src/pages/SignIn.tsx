@@ -84,8 +84,7 @@ async function signIn(userId: string, password: string): Promise<void> {
 
 /** A problem of this kind as one of a field, in our words. */
 function at(problem: unknown, slug: string, field: string, message: string): unknown {
-  if (!(problem instanceof Problem) || problem.slug !== slug) return problem;
-  return new Problem({ ...problem.document, errors: [{ field, message }] }, problem.retryAfterS);
+  return problem instanceof Problem && problem.slug === slug ? problem.at(field, message) : problem;
 }
 
 /** A user name that somebody of this name may like: what of it may stand in one. */

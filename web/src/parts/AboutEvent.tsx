@@ -1,6 +1,7 @@
 // What is said of an event, as fields: the same for a new one and for one that is there (pages/NewEvent.tsx, parts/EditEvent.tsx).
 import type { ComponentChildren, JSX } from "preact";
-import { zonesWith, type Fields } from "../announcement";
+import { momentAt, zonesWith, type Fields } from "../announcement";
+import { day } from "../format";
 import type { Kind } from "../types";
 import { t } from "../words";
 import { Field } from "./Form";
@@ -106,9 +107,9 @@ export function AboutEvent({ kind, first, there = false, chosen, disabled = fals
 }
 
 /** Asked of whoever gives a day that is over; nothing is sent before they say that it is meant. */
-export function Past(): JSX.Element {
+export function Past({ fields: { date, time_zone: zone } }: { fields: Fields }): JSX.Element {
   return (
-    <Notice tone="warn" title={t("new.past")} urgent>
+    <Notice tone="warn" title={t("new.past", { day: day(momentAt(date!, zone!), zone!) })} urgent>
       <label class="check">
         <input type="checkbox" name="past" required />
         <span>{t("new.pastMeant")}</span>
