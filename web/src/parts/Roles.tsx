@@ -18,8 +18,8 @@ export function Roles(): JSX.Element {
     setError(null);
     setGiven(null);
     try {
-      const path = `/api/accounts/${encodeURIComponent(String(form.get("user_id")).trim())}/role`;
-      setGiven((await ask<Account>(path, { method: "PUT", body: { role: form.get("role") } })).body);
+      const userId = encodeURIComponent(String(form.get("user_id")).trim());
+      setGiven((await ask<Account>(`/api/accounts/${userId}/role`, { method: "PUT", body: { role: form.get("role") } })).body);
     } catch (problem) {
       const unknown = problem instanceof Problem && problem.slug === "not-found";
       setError(unknown ? problem.at("user_id", t("roles.unknown")) : problem);
