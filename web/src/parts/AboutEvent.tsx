@@ -89,7 +89,7 @@ export function AboutEvent({ kind, first, there = false, chosen, disabled = fals
           </select>
         </Field>
         {limited && (
-          <Field name="max_seats_per_user" words={t("new.most")} help={t("new.mostHelp")} optional={!there}>
+          <Field name="max_seats_per_user" words={t("new.most")} help={there ? "" : t("new.mostHelp")} optional={!there}>
             <input type="number" min={1} max={1000} required={there} placeholder={t("new.noLimit")} defaultValue={first.max_seats_per_user} />
           </Field>
         )}
