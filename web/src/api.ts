@@ -14,6 +14,11 @@ export class Problem extends Error {
     super(document.detail);
     this.slug = document.type.replace("/problems/", "");
   }
+
+  /** The same as a problem of this field, in the page's words. */
+  at(field: string, message: string): Problem {
+    return new Problem({ ...this.document, type: "/problems/invalid-request", errors: [{ field, message }] }, this.retryAfterS);
+  }
 }
 
 /** The answer never came: nobody knows whether the request arrived. */
@@ -100,7 +105,7 @@ function unreachable(error: unknown): unknown {
 
 /** All who are told at the same time that the session has run out share one refresh: a refresh token is used once.
     False: the session is over. Where it is not known, that is the problem, and nobody is told to sign in. */
-function refreshed(): Promise<boolean> {
+export function refreshed(): Promise<boolean> {
   refreshing ??= send("/api/sessions/refresh", { method: "POST", body: {} })
     .then(async (answer) => {
       if (answer.ok) return true;

@@ -1,8 +1,8 @@
 // What an organiser sends: an event, its seat map drawn from sections of rows or given as a file, and the same map as it
 // will look. Pure but for the calls at the end.
-import { ask, type Answer } from "./api";
-import { command } from "./commands";
-import { dice } from "./kept";
+import { ask, passes, type Answer } from "./api";
+import { command, Undecided } from "./commands";
+import { dice, keep, kept } from "./kept";
 import { underOneKey } from "./keys";
 import type { CommandAccepted, Layout, SectionLayout } from "./types";
 
@@ -26,8 +26,8 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 export const MAX_SEATS_A_ROW = 1_000;
 export const MAX_ROWS = 700;
 
-export function newSection(name: string, rows = 10, seats = 20): DrawnSection {
-  return { key: dice(6), name, standing: false, rows, seats, places: 200, price: "45" };
+export function newSection(name: string, rows = 10, price = ""): DrawnSection {
+  return { key: dice(6), name, standing: false, rows, seats: 20, places: 200, price };
 }
 
 /** A, B … Z, AA, AB …: as halls call their rows. */
@@ -90,11 +90,21 @@ export function preview(sections: DrawnSection[], currency: string, minorOf: (pr
   };
 }
 
-/** Announce an event; while it is not known what became of it, the same again is the same event. */
-export function create(about: object): Promise<EventMade> {
-  return underOneKey(`events ${JSON.stringify(about)}`, about, (body, key) =>
-    command<EventMade>("/api/events", { body, headers: { "Idempotency-Key": key } }),
-  );
+/** Announce an event; while it is not known what became of it, the same again is the same event. Its key is kept in the
+    browser as the form itself is: who comes back after a reload must not announce a second one. */
+export async function create(about: object): Promise<EventMade> {
+  const what = JSON.stringify(about);
+  const before = kept<{ what: string; key: string } | null>("announcing", null);
+  const key = before?.what === what ? before.key : `web-${dice(24)}`;
+  keep("announcing", { what, key });
+  try {
+    const made = await command<EventMade>("/api/events", { body: about, headers: { "Idempotency-Key": key } });
+    keep("announcing", undefined);
+    return made;
+  } catch (error) {
+    if (!passes(error) && !(error instanceof Undecided)) keep("announcing", undefined);
+    throw error;
+  }
 }
 
 /** Look at a seat file without keeping it; what is wrong in it comes as a problem with lines. */
@@ -109,31 +119,4 @@ export function importFile(eventId: string, file: string): Promise<EventMade> {
       headers: { "Idempotency-Key": key },
     }),
   );
-}
-
-/** A day and a time of a venue's clocks as the API wants them: with the offset that its zone has then. */
-export function momentAt(local: string, timeZone: string): string {
-  const wanted = Date.parse(`${local}:00Z`);
-  // The offset at about that moment; asked twice, since the first guess may lie beyond a change of clocks.
-  let offset = offsetMs(wanted, timeZone);
-  offset = offsetMs(wanted - offset, timeZone);
-  const sign = offset < 0 ? "-" : "+";
-  const minutes = Math.abs(offset) / 60_000;
-  const two = (n: number): string => String(n).padStart(2, "0");
-  return `${local}:00${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-}
-
-function offsetMs(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hour12: false,
-  }).formatToParts(at);
-  const of = (type: string): number => Number(parts.find((part) => part.type === type)!.value);
-  return Date.UTC(of("year"), of("month") - 1, of("day"), of("hour") % 24, of("minute"), of("second")) - Math.floor(at / 1_000) * 1_000;
 }

@@ -1,7 +1,7 @@
 // Who is at this browser: an account with a session, or a guest by a name that nobody can guess.
 // The session itself is a cookie; all that is known here is that there should be one.
 import { signal } from "@preact/signals";
-import { get, passes, pauseMs } from "./api";
+import { get, passes, pauseMs, refreshed } from "./api";
 import { dice, keep, kept } from "./kept";
 import type { Account } from "./types";
 
@@ -18,10 +18,15 @@ export function guestName(): string {
   return made;
 }
 
-export async function whoAmI(): Promise<void> {
+/** ``fresh``: the session has just begun, with the role that the account has. */
+export async function whoAmI(fresh = false): Promise<void> {
   if (!signedIn.peek()) return;
   try {
-    account.value = await get<Account>("/api/accounts/me");
+    const me = await get<Account>("/api/accounts/me");
+    // What the session may do was said when it began; an account whose role is another by now needs a new one first.
+    if (!fresh && kept<string>("role", "") !== me.role && !(await refreshed())) return;
+    keep("role", me.role);
+    account.value = me;
   } catch (error) {
     // What is over api.ts has noted; who is away for a moment is asked again.
     if (passes(error)) setTimeout(() => void whoAmI(), pauseMs(error, AGAIN_MS));
@@ -31,11 +36,12 @@ export async function whoAmI(): Promise<void> {
 export function signedInNow(): Promise<void> {
   keep("signed-in", true);
   signedIn.value = true;
-  return whoAmI();
+  return whoAmI(true);
 }
 
 export function signedOut(): void {
   keep("signed-in", undefined);
+  keep("role", undefined);
   signedIn.value = false;
   account.value = null;
 }

@@ -61,6 +61,28 @@ def test_nothing_is_asked_while_nobody_looks(visitor: Visitor, frontrow: Frontro
     assert not {"/health", "/api/system", "/api/audit"} & set(asked)
 
 
+def test_who_is_made_an_organiser_organises_at_once(new_visitor: NewVisitor, frontrow: Frontrow) -> None:
+    who = somebody(frontrow.client)
+    operator, person = new_visitor(), new_visitor()
+    operator.expected = ("/health", "404")
+    person.signs_in(who)
+    person.goes_to("/account")
+    person.sees("Ask the operator of this platform")
+    operator.signs_in(an_operator(frontrow))
+    operator.follows("System")
+    for name, answer in (("nobody-at-all", "There is no account of this name."), (who.user_id, "is now: Organiser.")):
+        operator.page.get_by_label("User name").fill(name)
+        operator.presses("Give this role")
+        operator.sees(answer)
+    person.goes_to("/organise/new")
+    person.page.get_by_label("Name", exact=True).fill("The first one")
+    person.page.get_by_label("When it begins").fill("2027-05-01T19:30")
+    person.page.get_by_label("Venue", exact=True).fill("Riverside Hall")
+    person.page.get_by_label("Time zone").select_option("Europe/Vienna")
+    person.presses("Put it on sale")
+    person.page.wait_for_url("**/organise/the-first-one-*", timeout=WITHIN_MS)
+
+
 def test_a_customer_does_not(visitor: Visitor, frontrow: Frontrow) -> None:
     visitor.signs_in(somebody(frontrow.client))
     visitor.goes_to("/system")

@@ -1,9 +1,11 @@
 """An organiser's whole path: a hall drawn or from a file, the sale, seats kept back, bookings, the doors."""
 
+import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.web.conftest import NewVisitor
 from tests.e2e.web.visitor import PHONE, WITHIN_MS, Visitor
@@ -29,10 +31,10 @@ def at_work(new_visitor: NewVisitor, organiser: Organiser) -> Visitor:
 
 def _describe(visitor: Visitor, name: str) -> None:
     visitor.follows("New event")
-    visitor.page.get_by_label("Name").fill(name)
+    visitor.page.get_by_label("Name", exact=True).fill(name)
     visitor.page.get_by_label("When it begins").fill("2027-05-01T19:30")
     visitor.page.get_by_label("Venue", exact=True).fill("Riverside Hall")
-    visitor.page.get_by_label("Time zone").fill("Europe/Vienna")
+    visitor.page.get_by_label("Time zone").select_option("Europe/Vienna")
 
 
 def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
@@ -47,6 +49,7 @@ def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
     shown = organiser.shown(event_id)
     assert (shown["seats_total"], shown["date"]) == (400, "2027-05-01T17:30:00Z")
     at_work.sees("Nothing sold yet.")
+    expect(at_work.page.locator("tbody th")).to_have_text(["Stalls", "Balcony"], timeout=WITHIN_MS)
     at_work.finds_no_barrier()
 
     customer = new_visitor()
@@ -71,6 +74,10 @@ def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
     at_work.presses("Not for sale")
     at_work.sees("18 seats are kept back.")
     at_work.finds_no_barrier()
+    at_work.page.reload()
+    for seat, state in ((9, "Kept back"), (10, "Booked")):
+        at_work.finds_on_the_map(f"Stalls · Row A, seat {seat}")
+        expect(at_work.page.locator(".map-tip")).to_contain_text(state, timeout=WITHIN_MS)
 
     at_work.page.get_by_role("button", name="Bookings", exact=True).click()
     at_work.page.get_by_label("Find a booking").fill(booking_id[:24])
@@ -120,6 +127,43 @@ def test_what_is_wrong_in_a_file_is_said_at_its_lines_and_the_mended_file_is_tak
     at_work.sees_title("From a file")
 
 
+def _send_instead(fields: dict[str, object], route: Route) -> None:
+    asked: dict[str, object] = json.loads(route.request.post_data or "{}")
+    route.continue_(post_data=asked | fields)
+
+
+def test_what_is_wrong_is_said_at_its_field_and_whoever_sent_it_is_brought_there(at_work: Visitor) -> None:
+    at_work.expected = ("422",)
+    _describe(at_work, "A field of its own")
+    wrong: list[tuple[dict[str, object], str]] = [
+        ({"name": "", "max_seats_per_user": 0}, "Name"),
+        ({"time_zone": "Vienna"}, "Time zone of the venue"),
+    ]
+    for sent_instead, label in wrong:
+        at_work.page.route("**/api/events", partial(_send_instead, sent_instead), times=1)
+        at_work.presses("Put it on sale")
+        expect(at_work.page.get_by_label(label, exact=True)).to_be_focused(timeout=WITHIN_MS)
+        expect(at_work.page.locator(".field-wrong")).to_have_count(len(sent_instead))
+        at_work.sees("Look at the marked fields.")
+    at_work.finds_no_barrier()
+
+
+def test_a_day_that_is_over_must_be_meant_and_an_event_is_changed(at_work: Visitor, organiser: Organiser) -> None:
+    event_id = organiser.new_event(max_seats_per_user=4)
+    at_work.goes_to(f"/organise/{event_id}?show=edit")
+    at_work.page.get_by_label("Name", exact=True).fill("Another evening")
+    at_work.page.get_by_label("When it begins").fill("2020-05-01T19:30")
+    at_work.presses("Save the changes")
+    at_work.sees("This day is over: Fri")
+    at_work.finds_no_barrier()
+    at_work.page.get_by_label("That is what I mean").check()
+    with at_work.page.expect_request(lambda request: request.method == "PATCH") as sent:
+        at_work.presses("Save the changes")
+    assert sent.value.post_data_json == {"name": "Another evening", "date": "2020-05-01T19:30:00+02:00"}
+    at_work.sees("Changed.")
+    at_work.sees_title("Another evening")
+
+
 def test_an_event_whose_answer_is_lost_is_asked_for_again_and_is_one_event(
     at_work: Visitor, organiser: Organiser
 ) -> None:
@@ -128,6 +172,7 @@ def test_an_event_whose_answer_is_lost_is_asked_for_again_and_is_one_event(
     at_work.presses("Put it on sale")
     at_work.sees(UNREACHABLE)
     at_work.sees("Check your connection, then try again.")
+    at_work.page.reload()
     expect(at_work.page.get_by_label("Time zone")).to_have_value("Europe/Vienna")
     at_work.presses("Put it on sale")
     at_work.page.wait_for_url("**/organise/three-sisters-*", timeout=WITHIN_MS)

@@ -49,6 +49,7 @@ export function AccountPage(): JSX.Element {
           <dt>{t("mine.role")}</dt>
           <dd>{me && t(`role.${me.role}`)}</dd>
         </dl>
+        {me?.role === "customer" && <ToOrganise userId={me.user_id} />}
         <div class="row">
           <button type="button" class="button" onClick={() => void leave("/api/sessions/current")}>
             {t("mine.signOut")}
@@ -97,6 +98,24 @@ export function AccountPage(): JSX.Element {
         </p>
       )}
     </section>
+  );
+}
+
+/** How one becomes an organiser: by asking, with the name by which an operator knows one. */
+export function ToOrganise({ userId }: { userId: string }): JSX.Element {
+  const [copied, setCopied] = useState(false);
+  return (
+    <>
+      <p>{t("mine.organise")}</p>
+      <p class="row">
+        <code>{userId}</code>
+        {"clipboard" in navigator && (
+          <button type="button" class="button small" onClick={() => void navigator.clipboard.writeText(userId).then(() => setCopied(true), () => undefined)}>
+            {t(copied ? "mine.copied" : "mine.copy")}
+          </button>
+        )}
+      </p>
+    </>
   );
 }
 

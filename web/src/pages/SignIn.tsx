@@ -1,12 +1,17 @@
 // Signing in and registering. The session is a cookie that no script can read; this page only learns that there is one.
-import type { ComponentChildren, JSX, TargetedSubmitEvent } from "preact";
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask, Problem } from "../api";
-import { Notice, Trouble } from "../parts/Notice";
+import { Field, Form } from "../parts/Form";
+import { Notice } from "../parts/Notice";
 import { Title } from "../parts/Shell";
 import { signedInNow } from "../person";
 import { go, place } from "../router";
-import { t, type Key } from "../words";
+import { t } from "../words";
+
+const MAX_USER_ID = 64;
+/** Names of users are typed as they are. */
+const AS_TYPED = { autocapitalize: "none", spellcheck: false, maxLength: 256, required: true } as const;
 
 /** Where somebody wanted to go before they were asked to sign in; only ever a place of this page. */
 function next(): string {
@@ -19,16 +24,14 @@ export function SignIn(): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [letter, setLetter] = useState(false);
   const [name, setName] = useState("");
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  const send = async (form: FormData): Promise<void> => {
     setBusy(true);
     setError(null);
     try {
-      await signIn(String(form.get("user_id")), String(form.get("password")));
+      await signIn(String(form.get("user_id")).trim(), String(form.get("password")));
       go(next(), "replace");
     } catch (problem) {
-      setError(problem);
+      setError(at(problem, "unauthenticated", "password", t("signIn.wrong")));
       setBusy(false);
     }
   };
@@ -45,21 +48,31 @@ export function SignIn(): JSX.Element {
     <section class="narrow">
       <Title tab={t("signIn.title")}>{t("signIn.title")}</Title>
       <p class="lead">{place.value.query.has("next") ? t("signIn.needed") : t("signIn.lead")}</p>
-      <form class="panel" onSubmit={(event) => void submit(event)}>
-        <Wrong error={error} />
-        {letter && <Notice tone="good" title={t("signIn.sent")} />}
-        <Field name="user_id" words="signIn.name" autocomplete="username" onInput={setName} />
-        <Field name="password" words="signIn.password" type="password" autocomplete="current-password" />
-        <button type="submit" class="button primary wide" disabled={busy}>
-          {t("signIn.go")}
-        </button>
-        <p class="row">
-          <a href={`/register${location.search}`}>{t("signIn.register")}</a>
-          <button type="button" class="link" disabled={!name} onClick={() => void forgot()}>
-            {t("signIn.forgot")}
-          </button>
-        </p>
-      </form>
+      {letter && <Notice tone="good" title={t("signIn.sent")} />}
+      <Form
+        class="panel"
+        {...{ error, send }}
+        go={t("signIn.go")}
+        idle={busy}
+        changed={(form) => setName(String(form.get("user_id")).trim())}
+        foot={
+          <p class="row">
+            <a class="link" href={`/register${location.search}`}>
+              {t("signIn.register")}
+            </a>
+            <button type="button" class="link" disabled={!name} onClick={() => void forgot()}>
+              {t("signIn.forgot")}
+            </button>
+          </p>
+        }
+      >
+        <Field name="user_id" words={t("signIn.name")}>
+          <input {...AS_TYPED} autocomplete="username" />
+        </Field>
+        <Field name="password" words={t("signIn.password")}>
+          <input {...AS_TYPED} type="password" autocomplete="current-password" />
+        </Field>
+      </Form>
     </section>
   );
 }
@@ -69,20 +82,29 @@ async function signIn(userId: string, password: string): Promise<void> {
   await signedInNow();
 }
 
-function Wrong({ error }: { error: unknown }): JSX.Element | null {
-  if (error === null) return null;
-  if (error instanceof Problem && error.slug === "unauthenticated") return <Notice tone="bad" title={t("signIn.wrong")} urgent />;
-  if (error instanceof Problem && error.slug === "conflict") return <Notice tone="bad" title={t("register.taken")} urgent />;
-  return <Trouble error={error} />;
+/** A problem of this kind as one of a field, in our words. */
+function at(problem: unknown, slug: string, field: string, message: string): unknown {
+  return problem instanceof Problem && problem.slug === slug ? problem.at(field, message) : problem;
+}
+
+/** A user name that somebody of this name may like: what of it may stand in one. */
+function suggested(name: string): string {
+  return name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^\w.~ -]+/g, "")
+    .trim()
+    .replace(/ +/g, ".")
+    .slice(0, MAX_USER_ID);
 }
 
 export function Register(): JSX.Element {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const told = (name: string): string => String(form.get(name) ?? "").trim();
+  const [name, setName] = useState("");
+  const [own, setOwn] = useState(false);
+  const send = async (form: FormData): Promise<void> => {
+    const told = (field: string): string => String(form.get(field) ?? "").trim();
     setBusy(true);
     setError(null);
     try {
@@ -93,7 +115,7 @@ export function Register(): JSX.Element {
       await signIn(told("user_id"), password);
       go(next(), "replace");
     } catch (problem) {
-      setError(problem);
+      setError(at(problem, "conflict", "user_id", t("register.taken")));
       setBusy(false);
     }
   };
@@ -101,58 +123,43 @@ export function Register(): JSX.Element {
     <section class="narrow">
       <Title tab={t("register.title")}>{t("register.title")}</Title>
       <p class="lead">{t("register.lead")}</p>
-      <form class="panel" onSubmit={(event) => void submit(event)}>
-        <Wrong error={error} />
-        <Field name="user_id" words="register.name" autocomplete="username" pattern="[A-Za-z0-9._~\-]{1,64}">
-          <small>{t("register.nameHelp")}</small>
+      <Form
+        class="panel"
+        {...{ error, send }}
+        go={t("register.go")}
+        idle={busy}
+        foot={
+          <p>
+            <a class="link" href={`/sign-in${location.search}`}>
+              {t("register.have")}
+            </a>
+          </p>
+        }
+      >
+        <Field name="display_name" words={t("register.display")} help={t("register.displayHelp")}>
+          <input required maxLength={256} autocomplete="name" onInput={(event) => !own && setName(suggested(event.currentTarget.value))} />
         </Field>
-        <Field name="display_name" words="register.display" autocomplete="name" />
-        <Field name="password" words="register.password" type="password" autocomplete="new-password" minLength={12}>
-          <small>{t("register.passwordHelp")}</small>
+        <Field name="user_id" words={t("register.name")} help={t("register.nameHelp")}>
+          <input
+            {...AS_TYPED}
+            autocomplete="username"
+            maxLength={MAX_USER_ID}
+            pattern="[A-Za-z0-9._~\-]+"
+            title={t("register.nameHelp")}
+            value={name}
+            onInput={(event) => {
+              setOwn(event.currentTarget.value !== "");
+              setName(event.currentTarget.value);
+            }}
+          />
         </Field>
-        <Field name="email" words="register.email" type="email" autocomplete="email" optional />
-        <button type="submit" class="button primary wide" disabled={busy}>
-          {t("register.go")}
-        </button>
-        <p>
-          <a href={`/sign-in${location.search}`}>{t("register.have")}</a>
-        </p>
-      </form>
+        <Field name="password" words={t("register.password")} help={t("register.passwordHelp")}>
+          <input {...AS_TYPED} type="password" autocomplete="new-password" minLength={12} />
+        </Field>
+        <Field name="email" words={t("register.email")} optional>
+          <input type="email" autocomplete="email" maxLength={256} />
+        </Field>
+      </Form>
     </section>
-  );
-}
-
-interface FieldProps {
-  name: string;
-  words: Key;
-  type?: "text" | "password" | "email";
-  autocomplete: "username" | "current-password" | "new-password" | "name" | "email";
-  pattern?: string;
-  minLength?: number;
-  optional?: boolean;
-  children?: ComponentChildren;
-  onInput?: (value: string) => void;
-}
-
-function Field({ name, words, type = "text", autocomplete, pattern, minLength, optional, children, onInput }: FieldProps): JSX.Element {
-  // One attribute would decide the type of the others, and these come from outside.
-  const kind: object = { type, autocomplete, ...(pattern ? { pattern } : {}), ...(minLength ? { minLength } : {}) };
-  return (
-    <label class="field">
-      <span>
-        {t(words)}
-        {optional && <small> ({t("register.optional")})</small>}
-      </span>
-      <input
-        name={name}
-        autocapitalize="none"
-        spellcheck={false}
-        required={!optional}
-        maxLength={256}
-        {...kind}
-        onInput={(event) => onInput?.(event.currentTarget.value)}
-      />
-      {children}
-    </label>
   );
 }

@@ -7,6 +7,7 @@ import { command } from "../commands";
 import { count, moment } from "../format";
 import { Icon } from "../parts/Icon";
 import { Loading, Notice, Trouble } from "../parts/Notice";
+import { Roles } from "../parts/Roles";
 import { Spark } from "../parts/Spark";
 import { Title } from "../parts/Shell";
 import { useAsked } from "../parts/useAsked";
@@ -34,6 +35,7 @@ export function SystemPage(): JSX.Element {
       {system.body && <Parts system={system.body} history={history} />}
       <Proof report={audit.body} missing={audit.error !== null} />
       <DeadLetters />
+      <Roles />
     </section>
   );
 }

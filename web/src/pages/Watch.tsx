@@ -3,10 +3,11 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get } from "../api";
 import { command } from "../commands";
-import { count, money, time } from "../format";
+import { count, list, money, time } from "../format";
 import { follow, type Liveness } from "../live";
 import { Bars } from "../parts/Bars";
 import { CheckIn } from "../parts/CheckIn";
+import { EditEvent } from "../parts/EditEvent";
 import { EventBookings } from "../parts/EventBookings";
 import { Left, saleOf, When, Where } from "../parts/EventFacts";
 import { Icon } from "../parts/Icon";
@@ -14,6 +15,7 @@ import { Loading, Notice, Trouble } from "../parts/Notice";
 import { Title } from "../parts/Shell";
 import { usePolled } from "../parts/usePolled";
 import { useAsked } from "../parts/useAsked";
+import { useKeptBack } from "../parts/useKeptBack";
 import { go, place } from "../router";
 import { Hall } from "../seatmap/hall";
 import { seatName, sectionName } from "../seatmap/names";
@@ -23,7 +25,7 @@ import { SeatMap } from "../seatmap/SeatMap";
 import type { Availability, EventDetails, EventMessage, Layout, Sales } from "../types";
 import { t, tn, tOr } from "../words";
 
-const TABS = ["sale", "hall", "bookings", "doors"] as const;
+const TABS = ["sale", "hall", "bookings", "doors", "edit"] as const;
 const SALES_MS = 3_000;
 /** So long a seat that has just gone glows. */
 const FRESH_MS = 20_000;
@@ -137,18 +139,19 @@ function Watching({ first, path }: { first: EventDetails; path: string }): JSX.E
       {tab === "sale" && (
         <>
           {sales.error !== null && !sales.body && <Trouble error={sales.error} polled />}
-          {sales.body ? <Figures sales={sales.body} /> : sales.error === null && <Loading />}
+          {sales.body ? <Figures sales={sales.body} plan={hall?.plan ?? null} /> : sales.error === null && <Loading />}
           {sale !== "cancelled" && <CallOff cancel={() => void change("cancel")} />}
         </>
       )}
-      {tab === "hall" && (hall ? <Heat {...{ hall, path, event }} fresh={new Set(fresh.keys())} /> : <Loading />)}
+      {tab === "hall" && (hall ? <Heat {...{ hall, path, event }} fresh={new Set(fresh.keys())} blocked={sales.body?.seats.blocked ?? 0} /> : <Loading />)}
       {tab === "bookings" && <EventBookings path={path} plan={hall?.plan ?? null} eventId={event.event_id} />}
       {tab === "doors" && <CheckIn path={path} plan={hall?.plan ?? null} />}
+      {tab === "edit" && <EditEvent path={path} event={event} />}
     </article>
   );
 }
 
-function Figures({ sales }: { sales: Sales }): JSX.Element {
+function Figures({ sales, plan }: { sales: Sales; plan: Plan | null }): JSX.Element {
   const { seats } = sales;
   const figures = [
     { words: t("watch.booked"), value: seats.booked, tone: "booked" },
@@ -200,7 +203,7 @@ function Figures({ sales }: { sales: Sales }): JSX.Element {
               <tbody>
                 {sales.categories.map((one) => (
                   <tr>
-                    <th scope="row">{one.category ?? t("watch.usual")}</th>
+                    <th scope="row">{one.category ?? sectionsOf(plan, one)}</th>
                     <td>{one.price_minor === null ? "–" : money(one.price_minor, one.currency)}</td>
                     <td>{count(one.booked)}</td>
                     <td>{count(one.available)}</td>
@@ -226,6 +229,12 @@ function Figures({ sales }: { sales: Sales }): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** What has a price without a name of its own: the sections that cost it. */
+function sectionsOf(plan: Plan | null, { price_minor: minor, currency }: Sales["categories"][number]): string {
+  const price = plan?.prices.find((one) => !one.named && one.minor === minor && one.currency === currency);
+  return price ? list(price.labels.map(sectionName)) : t("watch.usual");
 }
 
 function CallOff({ cancel }: { cancel: () => void }): JSX.Element {
@@ -265,29 +274,36 @@ interface HeatProps {
   path: string;
   event: EventDetails;
   fresh: Set<number>;
+  /** How many seats are kept back. */
+  blocked: number;
 }
 
 /** The hall as heat; seats that are picked here are kept back, or given free again. */
-function Heat({ hall, path, event, fresh }: HeatProps): JSX.Element {
+function Heat({ hall, path, event, fresh, blocked }: HeatProps): JSX.Element {
   const { plan } = hall;
   const [picked, setPicked] = useState<number[]>([]);
   const [done, setDone] = useState("");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const chosen = useMemo(() => new Set(picked), [picked]);
-  const painter = useMemo(() => heatPainter(document.documentElement, hall, chosen, fresh), [hall, chosen, fresh]);
+  const { keptBack, note } = useKeptBack(hall, path, blocked);
+  const painter = useMemo(() => heatPainter(document.documentElement, hall, chosen, fresh, keptBack), [hall, chosen, fresh, keptBack]);
   const act = async (what: "block" | "release", purpose?: "kill" | "house"): Promise<void> => {
     setBusy(true);
     setError(null);
     setDone("");
+    // Of whole rows, some are somebody's: what is free can be kept back, what is not can be released.
+    const fitting = picked.filter((seat) => hall.isFree(seat) === (what === "block"));
+    const seats = fitting.length ? fitting : picked;
+    const seat_ids = seats.map((seat) => plan.seats[seat]!.id);
+    // Known before the seats change, so that those never look as if a customer had just taken them.
+    const unnote = what === "block" ? note(seats) : null;
     try {
-      // Of whole rows, some are somebody's: what is free can be kept back, what is not can be released.
-      const seats = picked.filter((seat) => hall.isFree(seat) === (what === "block"));
-      const seat_ids = (seats.length ? seats : picked).map((seat) => plan.seats[seat]!.id);
       await command(`${path}/${what}`, { body: { seat_ids, ...(purpose ? { purpose } : {}) } });
       setDone(tn(what === "block" ? "watch.didBlock" : "watch.didRelease", seat_ids.length));
       setPicked([]);
     } catch (problem) {
+      unnote?.();
       setError(problem);
     } finally {
       setBusy(false);
@@ -306,7 +322,7 @@ function Heat({ hall, path, event, fresh }: HeatProps): JSX.Element {
           label={t("map.label", { name: event.name })}
           describe={(seat) => ({
             title: seatName(plan, seat),
-            detail: t(chosen.has(seat) ? "watch.chosen" : hall.isFree(seat) ? "watch.available" : hall.status[seat] === 1 ? "watch.held" : "watch.booked"),
+            detail: t(chosen.has(seat) ? "watch.chosen" : hall.isFree(seat) ? "watch.available" : keptBack.has(seat) ? "watch.blocked" : hall.status[seat] === 1 ? "watch.held" : "watch.booked"),
           })}
           words={{
             mark: (what) => (what === "stage" ? t("map.stage") : what === "screen" ? t("map.screen") : t("map.pitch")),
@@ -323,7 +339,7 @@ function Heat({ hall, path, event, fresh }: HeatProps): JSX.Element {
           }}
         />
         <ul class="legend" aria-label={t("event.legend")}>
-          {(["free", "held", "booked", "fresh"] as const).map((one) => (
+          {(["free", "held", "booked", "kept", "fresh"] as const).map((one) => (
             <li>
               <span class={`swatch heat-${one}`} aria-hidden="true" />
               {t(`heat.${one}`)}

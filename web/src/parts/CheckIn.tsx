@@ -9,6 +9,7 @@ import { seatNames } from "../seatmap/names";
 import type { Plan } from "../seatmap/plan";
 import type { CommandOutcome } from "../types";
 import { t, tOr } from "../words";
+import { Field } from "./Form";
 import { Icon } from "./Icon";
 import { Notice, Trouble } from "./Notice";
 
@@ -75,10 +76,18 @@ export function CheckIn({ path, plan }: { path: string; plan: Plan | null }): JS
           <Icon name="ticket" />
           {t("doors.title")}
         </h2>
-        <label class="field">
-          <span>{t("doors.code")}</span>
-          <input ref={code} class="mono" autocomplete="off" autocapitalize="none" spellcheck={false} placeholder={t("doors.codeHelp")} />
-        </label>
+        {canScan ? (
+          <button type="button" class="button" aria-pressed={camera} onClick={() => setCamera(!camera)}>
+            <Icon name="camera" />
+            {t(camera ? "doors.cameraOff" : "doors.camera")}
+          </button>
+        ) : (
+          <p class="soft">{t(isSecureContext ? "doors.noCamera" : "doors.unsafe")}</p>
+        )}
+        {camera && <Camera found={(text) => void admit({ code: text }, "")} failed={setError} />}
+        <Field words={t("doors.code")} help={t("doors.codeHelp")}>
+          <input ref={code} class="mono" autocomplete="off" autocapitalize="none" spellcheck={false} />
+        </Field>
         <label class="field">
           <span>
             {t("doors.gate")} <small>({t("register.optional")})</small>
@@ -89,16 +98,9 @@ export function CheckIn({ path, plan }: { path: string; plan: Plan | null }): JS
           <button type="submit" class="button primary">
             {t("doors.admit")}
           </button>
-          {canScan && (
-            <button type="button" class="button" aria-pressed={camera} onClick={() => setCamera(!camera)}>
-              <Icon name="camera" />
-              {t(camera ? "doors.cameraOff" : "doors.camera")}
-            </button>
-          )}
         </div>
-        {camera && <Camera found={(text) => void admit({ code: text }, "")} failed={setError} />}
       </form>
-      <details class="panel">
+      <details class="panel" open={!canScan}>
         <summary>{t("doors.byHand")}</summary>
         <form class="by-hand" onSubmit={byHand}>
           <label class="field">

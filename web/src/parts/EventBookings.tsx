@@ -57,7 +57,7 @@ export function EventBookings({ path, plan, eventId }: { path: string; plan: Pla
       {error !== null && <Trouble error={error} />}
       {found.error !== null && !found.body && <Trouble error={found.error} again={found.again} />}
       {!found.body && found.error === null && <Loading />}
-      {found.body?.length === 0 && <p class="soft">{t("watch.noneFound")}</p>}
+      {found.body?.length === 0 && <p class="soft">{t(q ? "watch.noneFound" : "watch.noneYet")}</p>}
       {found.body && found.body.length > 0 && (
         <div class="table-scroll" tabIndex={0} role="region" aria-label={t("watch.found")}>
           <table class="table">

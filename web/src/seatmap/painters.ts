@@ -35,8 +35,9 @@ export function planPainter(from: Element, plan: Plan): Painter {
   return { styles, of: (seat) => hue(plan.seats[seat]!.price) };
 }
 
-/** A sale as its organiser sees it: free seats cold, held ones warm, booked ones hot, and what has just gone glowing. */
-export function heatPainter(from: Element, hall: Hall, picked: Set<number>, fresh: Set<number>): Painter {
+/** A sale as its organiser sees it: free seats cold, held ones warm, booked ones hot, what has just gone glowing, and round
+    what is kept back. */
+export function heatPainter(from: Element, hall: Hall, picked: Set<number>, fresh: Set<number>, keptBack: Set<number>): Painter {
   const colours = heatColours(from);
   return {
     styles: [
@@ -45,11 +46,13 @@ export function heatPainter(from: Element, hall: Hall, picked: Set<number>, fres
       { fill: colours.booked, ink: colours.ink, size: 0.88 },
       { fill: colours.fresh, ink: colours.ink, size: 0.98 },
       { fill: colours.picked, ink: colours.pickedInk, size: 0.92, ring: colours.ring },
+      { fill: colours.kept, ink: colours.keptInk, size: 0.72, round: true },
     ],
     of: (seat) => {
       if (picked.has(seat)) return 4;
       const status = hall.status[seat];
       if (status === AVAILABLE) return 0;
+      if (keptBack.has(seat)) return 5;
       if (fresh.has(seat)) return 3;
       return status === HELD ? 1 : 2;
     },

@@ -59,6 +59,8 @@ export interface HeatColours {
   held: string;
   booked: string;
   fresh: string;
+  kept: string;
+  keptInk: string;
   ink: string;
   picked: string;
   pickedInk: string;
@@ -73,6 +75,8 @@ export function heatColours(from: Element): HeatColours {
     held: colour("heat-held"),
     booked: colour("heat-booked"),
     fresh: colour("heat-fresh"),
+    kept: colour("heat-kept"),
+    keptInk: colour("ground"),
     ink: colour("heat-ink"),
     picked: colour("seat-picked"),
     pickedInk: colour("seat-picked-ink"),
