@@ -295,7 +295,7 @@ def test_ones_own_hold_is_told_in_the_hall_with_the_way_to_pay(new_visitor: NewV
     stranger.goes_to(f"/events/{event_id}")
     stranger.page.get_by_role("button", name="List").click()
     stranger.page.locator("summary", has_text="Row B").click()
-    expect(stranger.button("Row B, seat 9, €45, Taken")).to_be_disabled()
+    expect(stranger.button("Row B, seat 9, €45, Not available")).to_be_disabled()
     visitor.follows("Pay now")
     assert visitor.booking_id() == booking_id
 

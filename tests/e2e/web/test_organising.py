@@ -57,7 +57,7 @@ def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
     customer.presses("Hold the best 2")
     booking_id = customer.booking_id()
     customer.presses("Pay €90")
-    customer.sees_title("It is yours")
+    customer.sees_title("They are yours")
     at_work.page.locator(".bars").wait_for()
     expect(at_work.page.locator(".figure").first).to_contain_text("2", timeout=WITHIN_MS)
 

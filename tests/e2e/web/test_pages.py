@@ -1,9 +1,6 @@
 """Every page: no barrier for anybody, in light and dark, on a phone and on a desk."""
 
-import re
-
 import pytest
-from playwright.sync_api import Locator
 
 from tests.e2e.web.conftest import NewVisitor
 from tests.e2e.web.visitor import PHONE, Visitor
@@ -128,8 +125,10 @@ def test_a_seat_that_was_tapped_stays_in_sight_and_is_named_with_its_rows_letter
 
     def is_in_sight() -> None:
         dock = visitor.page.locator(".dock").bounding_box()
-        letters = visitor.page.locator(".map-letters b", has_text=re.compile(f"^{row}$")).all()
-        levels = [box["y"] for box in map(Locator.bounding_box, letters) if box]
+        levels = visitor.page.locator(".map-letters b").evaluate_all(
+            "(all, row) => all.filter((one) => one.textContent === row).map((one) => one.getBoundingClientRect().y)",
+            row,
+        )
         assert dock is not None
         assert levels
         assert all(100 < level < dock["y"] - 20 for level in levels), (levels, dock)

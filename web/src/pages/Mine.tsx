@@ -133,21 +133,27 @@ function Bookings({ bookings }: { bookings: Booking[] }): JSX.Element {
   );
 }
 
+/** The events of bookings: the list has most of them at once, and what is over or further back is asked for by itself. */
 function useEvents(bookings: Booking[]): Map<string, EventSummary> {
   const [events, set] = useState(new Map<string, EventSummary>());
-  const ids = [...new Set(bookings.flatMap((booking) => booking.event_id ?? []))].sort().join(" ");
+  const ids = [...new Set(bookings.flatMap((booking) => booking.event_id ?? []))].sort();
   useEffect(() => {
     let gone = false;
-    void get<EventSummary[]>("/api/events")
-      .then((listed) => {
-        const known = new Map(listed.map((event) => [event.event_id, event]));
-        if (!gone) set(known);
-      })
-      .catch(() => undefined); // bookings are shown by their event's id then
+    const know = (more: EventSummary[]): void => {
+      if (!gone) set((before) => new Map([...before, ...more.map((event) => [event.event_id, event] as const)]));
+    };
+    const ask = async (): Promise<void> => {
+      const listed = await get<EventSummary[]>("/api/events").catch(() => []);
+      know(listed);
+      const missing = ids.filter((id) => !listed.some((event) => event.event_id === id));
+      // Whatever is not told is shown by its event's id.
+      for (const id of missing) get<EventSummary>(`/api/events/${id}`).then((event) => know([event]), () => undefined);
+    };
+    void ask();
     return () => {
       gone = true;
     };
-  }, [ids]);
+  }, [ids.join(" ")]);
   return events;
 }
 
