@@ -37,8 +37,9 @@ load: environment ## load the running platform, print the table, check the invar
 audit: environment ## replay the running platform's log, compare ledger and view with it
 	$(PYTHON_OF_VENV) -m loadtest.check
 
-bench: environment ## measure, as ratios of one run, in an instance of its own
-	$(PYTHON_OF_VENV) -m loadtest.bench
+# QUICK=1 tries it in two minutes, and writes nothing.
+bench: environment ## measure, as ratios of one run, in an instance of its own; takes ten minutes
+	$(PYTHON_OF_VENV) -m loadtest.bench $(if $(QUICK),--quick)
 
 bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha>, in one run
 	$(PYTHON_OF_VENV) -m loadtest.bench.against $(COMMIT)

@@ -73,9 +73,13 @@ class Drained:
         """Commands decided a second."""
         return self.commands / self.seconds
 
+    @property
+    def cpu_us(self) -> float:
+        """The worker's processor time for a command, in microseconds."""
+        return self.worker_cpu_s / self.commands * 1e6
+
     def __str__(self) -> str:
-        cpu_us = self.worker_cpu_s / self.commands * 1e6
-        spent = f"{self.commands:,} in {self.seconds:.2f} s, {cpu_us:.1f} µs of the worker's processor time each"
+        spent = f"{self.commands:,} in {self.seconds:.2f} s, {self.cpu_us:.1f} µs of the worker's processor time each"
         text = f"{self.name:12} {self.per_s:10,.0f}/s  {spent}"
         return "\n".join([text, *(f"  BROKEN: {line}" for line in self.broken)])
 
