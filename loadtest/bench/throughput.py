@@ -54,8 +54,8 @@ class Booker:
     """Sends the bookings, each for a seat that nobody asked for before."""
 
     def __init__(self, where: Addresses, seats: Seats) -> None:
+        self.seats = seats
         self._where = where
-        self._seats = seats
         self._direct_sent = 0
         self.sent = 0
 
@@ -70,11 +70,16 @@ class Booker:
         """Book at Frontrow for a round, and wait until all of it is shown."""
         before = progress.bookings()
         started = time.monotonic()
-        figures = closed_loop.book(self._where.gateway, PATH, self._seats, self.sent, seconds)
+        figures = self.accepted(seconds)
         ended = time.monotonic()
         shown_at = progress.wait_until_shown(SHOWN_WITHIN_S)
-        self.sent += figures.answers + CLIENTS
         return Durable(figures, progress.bookings() - before, shown_at - started, shown_at - ended)
+
+    def accepted(self, seconds: int) -> Figures:
+        """Book at Frontrow for a round, whatever becomes of it afterwards."""
+        figures = closed_loop.book(self._where.gateway, PATH, self.seats, self.sent, seconds)
+        self.sent += figures.answers + CLIENTS
+        return figures
 
 
 def measure(booker: Booker, progress: Progress, used_s: Callable[[], Mapping[str, float]], pace: Pace) -> Throughput:
@@ -84,7 +89,7 @@ def measure(booker: Booker, progress: Progress, used_s: Callable[[], Mapping[str
     """
     confirmed = progress.confirmed()
     directs, durables, spent_s = [], [], []
-    for _ in range(1 + pace.rounds):
+    for _ in range(1 + pace.durable_rounds):
         directs.append(booker.direct(pace.direct_s))
         before = used_s()
         durables.append(booker.durable(progress, pace.durable_s))
