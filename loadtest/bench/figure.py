@@ -4,6 +4,7 @@ The parts of the benchmark enter with ``measured`` and ``compared``; ``results``
 of two runs against each other. A figure never fails anything: a missed target is for people to judge.
 """
 
+import math
 import statistics
 from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
@@ -85,9 +86,12 @@ def compared(
     target: float | None = None,
     flaw: str = "",
 ) -> Figure:
-    """Return the figure of pairs that were measured beside each other: each a value and that of ``against``."""
+    """Return the figure of pairs that were measured beside each other: each a value and that of ``against``.
+
+    Against nothing there is no ratio, which meets no target.
+    """
     values, references = zip(*pairs, strict=True)
-    ratios = [value / reference for value, reference in pairs]
+    ratios = [value / reference if reference else math.nan for value, reference in pairs]
     return Figure(
         name,
         statistics.median(values),
@@ -106,6 +110,8 @@ def as_json(figure: Figure) -> dict[str, Any]:
     """Return the figure as ``bench.json`` has it."""
     return {
         **figure._asdict(),
+        "value": _finite(figure.value),
+        "ratio": _finite(figure.ratio),
         "met": figure.met,
         "values": _spread_as_json(figure.values),
         "ratios": _spread_as_json(figure.ratios),
@@ -119,7 +125,15 @@ def from_json(found: dict[str, Any]) -> Figure:
         KeyError, TypeError: it did not.
     """
     fields = {name: value for name, value in found.items() if name != "met"}
-    return Figure(**{**fields, "values": _spread_of(found["values"]), "ratios": _spread_of(found["ratios"])})
+    value = math.inf if found["value"] is None else found["value"]
+    return Figure(
+        **{**fields, "value": value, "values": _spread_of(found["values"]), "ratios": _spread_of(found["ratios"])}
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    """Return what JSON has a number for: the time until an answer that never came is none."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def number(value: float) -> str:
@@ -134,7 +148,9 @@ def _spread(values: Sequence[float]) -> Spread | None:
 
 
 def _spread_as_json(spread: Spread | None) -> dict[str, float] | None:
-    return {"min": spread.least, "median": spread.median, "max": spread.most} if spread is not None else None
+    if spread is None or not all(map(math.isfinite, spread)):
+        return None
+    return {"min": spread.least, "median": spread.median, "max": spread.most}
 
 
 def _spread_of(found: dict[str, float] | None) -> Spread | None:

@@ -8,25 +8,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from loadtest.bench.accepts import Accepts
 from loadtest.bench.closed_loop import Figures
 from loadtest.bench.drain import Drained
 from loadtest.bench.figure import Figure, compared, measured
 from loadtest.bench.footprint import Footprint
 from loadtest.bench.latency import Latency
 from loadtest.bench.reads import Read
+from loadtest.bench.replay import Replayed
 from loadtest.bench.spent import LOAD_GENERATOR
 from loadtest.bench.throughput import Throughput
 
 DURABLE: Final = 3.5
 BACKLOG_S: Final = 1.0
 BOOKING_US: Final = 345
+UNLOGGED: Final = 0.65
+PLAIN: Final = 1.75
 DRAINING: Final = 18
 ONE_SEAT: Final = 1.8
 ONE_EVENT: Final = 1.0
 EMPTY: Final = 1.0
+NO_REDIS: Final = 1.0
 CROWD_MS: Final = (25, 45, 120)
+FULL_CROWD_MS: Final = (100, 250, None)
 LIST: Final = 0.85
 SEAT_MAP: Final = 0.95
+SECTION: Final = 0.8
+BOOKINGS_READ_PER_S: Final = 3_000
 SERVERS_MB: Final = 900
 PROCESS_MB: Final = 150
 FIRST_START_S: Final = 20
@@ -81,6 +89,7 @@ def of_drains(drains: Drains) -> list[Figure]:
         ("one-seat", "worker draining one hot seat", ONE_SEAT),
         ("one-event", "worker draining one hall", ONE_EVENT),
         ("empty", "worker draining into an empty database", EMPTY),
+        ("no-redis", "worker draining with Redis away", NO_REDIS),
     )
     return [
         compared("worker draining, Redis locks on", pairs, "commands/s", "direct", target=DRAINING),
@@ -116,10 +125,44 @@ def of_crowd(latency: Latency, name: str, targets: tuple[float | None, float | N
     ]
 
 
+def of_replay(replayed: Replayed) -> list[Figure]:
+    """Return what PostgreSQL alone takes of what the worker tells it."""
+    return [
+        measured("pgbench with the batches' own SQL", replayed.bookings_per_s, "bookings/s"),
+        measured("transactions of it", replayed.transactions_per_s, "transactions/s"),
+    ]
+
+
+def of_accepts(accepts: Accepts) -> list[Figure]:
+    """Return how fast bookings are accepted, whatever becomes of them."""
+    flaw = f"{accepts.refused:,} requests refused" if accepts.refused else ""
+    unlogged = [(one.frontrow, one.unlogged) for one in accepts.rounds]
+    ordinary = [(one.frontrow, one.plain) for one in accepts.rounds]
+    return [
+        compared(name, pairs, "bookings/s", against, target=target, flaw=flaw)
+        for name, pairs, against, target in (
+            ("accepted, ack awaited", unlogged, "the same endpoint without Kafka", UNLOGGED),
+            ("hot POST", ordinary, "a plain FastAPI route with the same model and ack", PLAIN),
+        )
+    ]
+
+
+def of_log_limit(per_s: Sequence[float], record_bytes: int) -> Figure:
+    """Return what the log itself takes."""
+    return measured(f"`kafka-producer-perf-test`, acks=all, records of {record_bytes} bytes", per_s, "records/s")
+
+
 def of_read(read: Read, name: str, target: float) -> Figure:
     """Return how fast a view is read at the gateway."""
     flaw = f"{read.failed:,} reads failed" if read.failed else ""
     return compared(name, read.rounds, "reads/s", "a static file of the same size", target=target, flaw=flaw)
+
+
+def of_bookings_read(per_s: Sequence[float], failed: int) -> Figure:
+    """Return how fast bookings are read at the gateway, each from the view."""
+    flaw = f"{failed:,} reads failed" if failed else ""
+    name = "booking status read at the gateway, uncached"
+    return measured(name, per_s, "reads/s", target=BOOKINGS_READ_PER_S, flaw=flaw)
 
 
 def of_footprint(found: Footprint) -> list[Figure]:

@@ -38,6 +38,11 @@ class Latency:
     refused: dict[int, int]
     broken: list[str]
 
+    @property
+    def clicks(self) -> int:
+        """How many bookings were asked for."""
+        return round(self.per_s * self.seconds)
+
 
 def measure(where: Addresses, seats: Seats, sent: int, per_s: float, seconds: int) -> Latency:
     """Send the crowd, ``per_s`` a second for so long; ``sent``: how many of the seats were asked for before."""

@@ -1,6 +1,6 @@
-"""Reads: public views at the gateway, against static files of the same size that the same NGINX serves.
+"""Reads: public views at the gateway, against static files of the same size that the same NGINX serves; and bookings.
 
-Rounds of view and file take turns.
+Rounds of view and file take turns. What is asked of bookings is kept nowhere, so each of them is read from MongoDB.
 """
 
 from collections.abc import Sequence
@@ -33,3 +33,10 @@ def measure(where: Addresses, path: str, pace: Pace) -> Read:
     ]
     failed = sum(figures.refused + figures.broken for both in rounds for figures in both)
     return Read(path, len(body), [(view.per_s, static.per_s) for view, static in rounds], failed)
+
+
+def measure_bookings(where: Addresses, booking_ids: Sequence[str], pace: Pace) -> tuple[list[float], int]:
+    """Read these bookings one after the other; returns each round's reads a second, and how many of all failed."""
+    paths = [f"/api/bookings/{booking_id}" for booking_id in booking_ids]
+    rounds = [closed_loop.read_many(where.gateway, paths, pace.read_s) for _ in range(pace.rounds)]
+    return [one.per_s for one in rounds], sum(one.refused + one.broken for one in rounds)

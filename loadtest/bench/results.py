@@ -47,7 +47,7 @@ def to_json(run: Run) -> str:
         "notes": list(run.notes),
         "broken": list(run.broken),
     }
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def from_json(text: str) -> Run:

@@ -51,6 +51,19 @@ def test_a_figure_comes_back_from_its_json(one: object) -> None:
     assert from_json(json.loads(json.dumps(as_json(one)))) == one  # type: ignore[arg-type]
 
 
+def test_an_answer_that_never_came_is_no_number_in_the_json() -> None:
+    never = measured("click to 202, p99", [float("inf")], "ms", better="less", target=25)
+    assert as_json(never)["value"] is None
+    assert from_json(as_json(never)) == never
+    assert never.met is False
+
+
+def test_against_nothing_no_target_is_met() -> None:
+    one = compared("reads", [(100, 0)], "reads/s", "a file", target=0.8)
+    assert one.met is False
+    assert as_json(one)["ratio"] is None
+
+
 def test_the_json_says_what_others_read() -> None:
     found = as_json(compared("bookings", [(100, 100), (300, 100)], "bookings/s", "direct", target=1.5))
     assert found["met"] is True

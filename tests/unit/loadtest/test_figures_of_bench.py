@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from loadtest.bench import figures
+from loadtest.bench.accepts import Accepts, Round
 from loadtest.bench.closed_loop import Figures
 from loadtest.bench.drain import Drained
 from loadtest.bench.figure import Figure
@@ -34,6 +35,7 @@ DRAINS = Drains(
             "warm": _drained("warm", 8),
             "one-event": _drained("one-event", 10),
             "one-seat": _drained("one-seat", 4),
+            "no-redis": _drained("no-redis", 6.4),
         }
     ],
     [(_clients(1_000), _clients(1_500))],
@@ -65,9 +67,10 @@ def test_a_booking_costs_what_all_but_the_load_generator_used() -> None:
 
 
 def test_drains_are_compared_with_the_warm_one_and_that_with_direct() -> None:
-    drain, one_seat, one_event, empty, cost = figures.of_drains(DRAINS)
+    drain, one_seat, one_event, empty, no_redis, cost = figures.of_drains(DRAINS)
     assert (drain.value, drain.reference, drain.ratio, drain.met) == (25_000, 1_250, 20, True)
     assert [(one.ratio, one.met) for one in (one_seat, one_event, empty)] == [(2, True), (0.8, False), (0.8, False)]
+    assert (no_redis.ratio, no_redis.met) == (1.25, True)
     assert cost.value == 20
 
 
@@ -78,6 +81,14 @@ def test_each_stage_of_a_crowd_has_its_target() -> None:
     _by_name(found)
 
 
+def test_near_the_ceiling_it_does_not_matter_how_late_a_booking_is_shown() -> None:
+    found = figures.of_crowd(LATENCY, "open loop at 80 %", figures.FULL_CROWD_MS)
+    assert {one.name: one.met for one in found if one.met is not None} == {
+        "open loop at 80 %: click to 202, p99": True,
+        "open loop at 80 %: accepted to decided, p99": True,
+    }
+
+
 def test_a_click_that_was_refused_meets_no_target() -> None:
     refused = replace(LATENCY, accepted=(5, 20), refused={503: 2, 0: 1})
     first, *_ = figures.of_crowd(refused, "open loop 1,000/s", figures.CROWD_MS)
@@ -85,10 +96,20 @@ def test_a_click_that_was_refused_meets_no_target() -> None:
     assert first.met is False
 
 
+def test_accepts_are_compared_with_both_references() -> None:
+    accepts = Accepts([Round(frontrow=7_000, unlogged=10_000, plain=5_000)], refused=0)
+    unlogged, plain = figures.of_accepts(accepts)
+    assert (unlogged.ratio, unlogged.met) == (0.7, True)
+    assert (plain.ratio, plain.met) == (1.4, False)
+    assert not any(one.met for one in figures.of_accepts(replace(accepts, refused=1)))
+
+
 def test_a_read_that_failed_meets_no_target() -> None:
     read = Read("/api/events", 900, [(300, 400), (380, 400)], 0)
     assert figures.of_read(read, "list", 0.8).met is True
     assert figures.of_read(replace(read, failed=3), "list", 0.8).met is False
+    assert figures.of_bookings_read([3_100, 3_200], 0).met is True
+    assert figures.of_bookings_read([3_100, 3_200], 1).met is False
 
 
 def test_memory_is_of_all_servers_and_of_the_largest_process() -> None:
