@@ -32,7 +32,7 @@ FULL_CROWD: Final = 0.8
 """Of what the closed loop came to."""
 _ANNOUNCED_WITHIN_S: Final = 300.0
 _SHOWN_WITHIN_S: Final = 60.0
-_AUDITED_WITHIN_S: Final = 300.0
+_AUDITED_WITHIN_S: Final = 600.0
 
 
 @dataclass
