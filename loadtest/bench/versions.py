@@ -19,11 +19,11 @@ def found(settings: NativeSettings) -> dict[str, str]:
     programs = find_programs()
     postgres = programs.postgres_bin / "postgres" if programs.postgres_bin is not None else None
     return {
-        "NGINX": _said(programs.nginx, "-v"),
+        "NGINX": said(programs.nginx, "-v"),
         "Kafka": _kafka(kafka_jars.find(settings.kafka_home, settings.cache)),
-        "PostgreSQL": _said(postgres, "--version"),
-        "Redis": _said(programs.redis, "--version"),
-        "MongoDB": _said(programs.mongod, "--version"),
+        "PostgreSQL": said(postgres, "--version"),
+        "Redis": said(programs.redis, "--version"),
+        "MongoDB": said(programs.mongod, "--version"),
         "Python": platform.python_version(),
     }
 
@@ -33,7 +33,8 @@ def _kafka(jars: Path | None) -> str:
     return broker.stem.rpartition("-")[2] if broker is not None else "unknown"
 
 
-def _said(program: Path | None, option: str) -> str:
+def said(program: Path | None, option: str) -> str:
+    """Return the first version in what a program says when it is asked; "unknown" where it says none."""
     if program is None:
         return "unknown"
     done = subprocess.run([program, option], capture_output=True, text=True, timeout=_ANSWER_WITHIN_S, check=False)
