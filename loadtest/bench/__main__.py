@@ -1,12 +1,13 @@
-"""``make bench``: measure everything in an instance of its own, print the table, write ``loadtest/results/latest.md``.
+"""``make bench``: measure everything in an instance of its own, print the table, write ``loadtest/results/bench.json``.
 
-Under five minutes on two cores. Exit status 0 whatever the figures are, 1 when something was lost or decided wrongly:
-then the figures mean nothing. Parts, in order: start and footprint, direct and durable bookings in turns, reads, the
-open loop, the audit of all that, then the drains and direct bookings in turns, with every service stopped.
+About ten minutes on two cores; ``--quick`` tries it in two, and writes nothing, since what it measures are no figures.
+Exit status 0 whatever the figures are, 1 when something was lost or decided wrongly: then the figures mean nothing.
+Parts, in order: start and footprint, direct and durable bookings in turns, accepts, reads, the open loops, the audit
+of all that, then the drains and direct bookings in turns, with every service stopped.
 """
 
+import argparse
 import os
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -14,94 +15,73 @@ from pathlib import Path
 from typing import Final
 
 from infra.native.errors import CannotStartError
-from infra.native.instance import SERVICES, Instance
-from infra.native.settings import CHECKOUT
-from loadtest.bench import drain, footprint, latency, machine, reads, rig, throughput
-from loadtest.bench.announce import announce
-from loadtest.bench.backlog import Hall
-from loadtest.bench.closed_loop import Seats
+from infra.native.instance import Instance
+from loadtest.bench import footprint, machine, rig, versions
+from loadtest.bench.pace import EARNEST, QUICK, Pace
+from loadtest.bench.parts import Found, Parts
 from loadtest.bench.progress import Progress
-from loadtest.bench.report import Circumstances, markdown
-from loadtest.bench.table import Drains, Measured, notes, rows
+from loadtest.bench.results import Run, markdown, to_json
 
-LATEST: Final = Path(__file__).parents[1] / "results" / "latest.md"
-SEATS: Final = Seats("bench-", 10, 15_000)
-THOUSAND_SEATS: Final = "concert123"
-_ANNOUNCED_WITHIN_S: Final = 60.0
-_AUDITED_WITHIN_S: Final = 120.0
+RESULTS: Final = Path(__file__).parents[1] / "results"
 
 
 def main() -> int:
     """Run the benchmark; returns the process' exit status."""
+    parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="short rounds, to try the benchmark; writes nothing")
+    quick = parser.parse_args().quick
     started = time.monotonic()
     try:
         with rig.alone():
             instance = rig.prepare(os.environ, say)
             try:
-                measured, broken = _measure(instance)
+                found = _measure(instance, QUICK if quick else EARNEST)
             finally:
                 instance.stop()
             instance.reset()
     except CannotStartError as missing:
         sys.stderr.write(f"{missing}\n")
         return 2
-    around = Circumstances(
-        datetime.now(UTC).strftime("%Y-%m-%d"), machine.commit(), machine.description(), time.monotonic() - started
+    run = Run(
+        commit=machine.commit(),
+        at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        machine=machine.description(),
+        versions=versions.found(instance.settings),
+        seconds=time.monotonic() - started,
+        figures=found.figures,
+        cpu_us=found.cpu_us,
+        notes=found.notes,
+        broken=found.broken,
     )
-    text = markdown(rows(measured), notes(measured), broken, around)
-    LATEST.write_text(f"# Last measured: `make bench`\n\n{text}")
+    text = markdown(run)
+    if quick:
+        text = f"QUICK: these are no figures, and nothing is written.\n\n{text}"
+    else:
+        (RESULTS / "bench.json").write_text(to_json(run))
+        (RESULTS / "latest.md").write_text(f"# Last measured: `make bench`\n\n{text}")
     print(f"\n{text}")
-    return int(bool(broken))
+    return int(bool(run.broken))
 
 
-def _measure(instance: Instance) -> tuple[Measured, list[str]]:
+def _measure(instance: Instance, pace: Pace) -> Found:
     """Return the figures, and in words everything that was lost or decided wrongly."""
     say("starting everything, from nothing and again")
     first_start_s = footprint.start(instance)
     instance.stop()
     second_start_s = footprint.start(instance)
+    memory = footprint.measure(instance)
     where = rig.addresses(instance)
-    partitions = instance.settings.partitions
-    found = footprint.measure(instance)
-    with Progress(where, partitions) as progress, rig.direct_reference(where):
-        halls = [Hall(f"{SEATS.prefix}{number}", SEATS.seats) for number in range(SEATS.halls)]
-        announce(where.bootstrap, where.topic, partitions, halls)
-        progress.wait_until_shown(_ANNOUNCED_WITHIN_S)
-        booker = throughput.Booker(where, SEATS)
-        say("booking, directly and through Frontrow in turns")
-        through = throughput.measure(booker, progress)
-        say("reading")
-        listed = reads.measure(where, "/api/events")
-        seat_map = reads.measure(where, f"/api/events/{THOUSAND_SEATS}")
-        say("a crowd of 1,000 a second")
-        crowd = latency.measure(where, SEATS, booker.sent)
-        progress.wait_until_shown(_ANNOUNCED_WITHIN_S)
-        say("checking the invariants")
-        broken = [*through.broken, *crowd.broken, *_audit(instance)]
-        drains = _drain(instance, where, booker)
-    broken += [f"{one.name}: {text}" for one in drains.drained.values() for text in one.broken]
-    return Measured(through, drains, crowd, listed, seat_map, found, first_start_s, second_start_s), broken
-
-
-def _audit(instance: Instance) -> list[str]:
-    command = [sys.executable, "-m", "audit"]
-    environment = {**os.environ, **instance.environment_of("audit")}
-    done = subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=_AUDITED_WITHIN_S, check=False)
-    return [f"python -m audit ended with status {done.returncode}, see above"] if done.returncode else []
-
-
-def _drain(instance: Instance, where: rig.Addresses, booker: throughput.Booker) -> Drains:
-    """Drain with the worker of the bench alone; direct bookings, with the stores for themselves as well, in between."""
-    for name in instance.status():
-        if name.startswith(SERVICES):
-            instance.stop_program(name)
-    stores = drain.Stores(where.bootstrap, where.ledger, instance.environment_of("worker"))
-    drained, directs = {}, [booker.direct()]
-    for one in drain.measure(stores, drain.SCENARIOS, drain.COMMANDS):
-        say(str(one))
-        drained[one.name] = one
-        directs.append(booker.direct())
-    return Drains(drained, directs)
+    with Progress(where, instance.settings.partitions) as progress, rig.direct_reference(where):
+        parts = Parts(instance, progress, pace, say)
+        parts.announce()
+        ceiling_per_s = parts.throughput()
+        parts.accepts()
+        parts.reads()
+        parts.crowds(ceiling_per_s)
+        parts.audit()
+        parts.drains()
+        parts.idle(memory, first_start_s, second_start_s)
+    return parts.found
 
 
 def say(text: str) -> None:

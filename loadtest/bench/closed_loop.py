@@ -6,7 +6,8 @@ carries the platform as well. Asks the loopback interface only.
 
 import json
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,14 @@ def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int) -> Fig
 def read(url: str, seconds: int) -> Figures:
     """Read one address for so long."""
     return _wrk(url, "read.lua", seconds, [])
+
+
+def read_many(base_url: str, paths: Sequence[str], seconds: int) -> Figures:
+    """Read these addresses for so long, one after the other, and from the first again."""
+    with tempfile.NamedTemporaryFile("w", prefix="frontrow-bench-", suffix=".paths") as file:
+        file.write("\n".join(paths))
+        file.flush()
+        return _wrk(base_url, "read_many.lua", seconds, [file.name])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Latency: a crowd of 1,000 bookings a second for 20 seconds, none of them waiting for another.
+"""Latency: a crowd that books at a constant rate, none of them waiting for another.
 
 Click to 202 counts from when the click was due; decided and shown count from when the client had its 202, and are what
 the observers saw (see ``observers``). Fewer than all of them decided or shown is a loss, not a figure.
@@ -17,8 +17,6 @@ from loadtest.bench.open_loop import Answer, percentile_ms
 from loadtest.bench.rig import Addresses
 from loadtest.bench.throughput import PATH
 
-PER_S: Final = 1_000
-SECONDS: Final = 20
 SEEN_WITHIN_S: Final = 30.0
 _ACCEPTED: Final = 202
 _POLL_S: Final = 0.05
@@ -26,27 +24,34 @@ _POLL_S: Final = 0.05
 
 @dataclass(frozen=True)
 class Latency:
-    """Percentiles in milliseconds, as (p50, p99).
+    """A crowd of ``per_s`` a second for so many ``seconds``. Percentiles in milliseconds, as (p50, p99).
 
     ``refused``: how many clicks had which other answer than 202, by status, 0 for none; a figure, since they were told.
     ``broken``: in words, what was accepted and lost.
     """
 
+    per_s: float
+    seconds: int
     accepted: tuple[float, float]
     decided: tuple[float, float]
     shown: tuple[float, float]
     refused: dict[int, int]
     broken: list[str]
 
+    @property
+    def clicks(self) -> int:
+        """How many bookings were asked for."""
+        return round(self.per_s * self.seconds)
 
-def measure(where: Addresses, seats: Seats, sent: int) -> Latency:
-    """Send the crowd; ``sent``: how many of the seats were asked for before."""
-    bodies = [_body(seats, number) for number in range(sent, sent + PER_S * SECONDS)]
+
+def measure(where: Addresses, seats: Seats, sent: int, per_s: float, seconds: int) -> Latency:
+    """Send the crowd, ``per_s`` a second for so long; ``sent``: how many of the seats were asked for before."""
+    bodies = [_body(seats, number) for number in range(sent, sent + round(per_s * seconds))]
     with (
         Observer(observe_ledger, where.ledger) as ledger,
         Observer(observe_view, where.view, where.view_database) as view,
     ):
-        answers = open_loop.post(where.gateway, PATH, bodies, PER_S)
+        answers = open_loop.post(where.gateway, PATH, bodies, per_s)
         accepted = {json.loads(answer.body)["booking_id"]: answer for answer in answers if answer.status == _ACCEPTED}
         deadline = time.monotonic() + SEEN_WITHIN_S
         while min(ledger.count(), view.count()) < len(accepted) and time.monotonic() < deadline:
@@ -58,6 +63,8 @@ def measure(where: Addresses, seats: Seats, sent: int) -> Latency:
         if (missing := len(accepted.keys() - seen.keys()))
     ]
     return Latency(
+        per_s,
+        seconds,
         _percentiles([answer.latency_s for answer in answers]),
         _percentiles(_delays(accepted, decided)),
         _percentiles(_delays(accepted, shown)),

@@ -74,6 +74,15 @@ class BenchLedger:
         ).fetchone()
         return int(row[0]) if row else 0
 
+    def broken(self, events: list[str], expected: Counter[str]) -> list[str]:
+        """Return in words what of these events' bookings did not end as it should have."""
+        broken = []
+        if (bookings := self.bookings(events)) != expected:
+            broken.append(f"outcomes are {dict(bookings)} and should be {dict(expected)}")
+        if (seats := self.booked_seats(events)) != expected["confirmed"]:
+            broken.append(f"{seats} seats have an owner and {expected['confirmed']} should")
+        return broken
+
     def settle(self) -> None:
         """Do what a database in use has long had done: statistics, dead rows, the dirty pages on disk."""
         self._connection.execute("VACUUM ANALYZE")

@@ -51,6 +51,11 @@ class Progress:
         """Return how many bookings the view shows."""
         return int(self._view[self._where.view_database][BOOKINGS].estimated_document_count())
 
+    def some_bookings(self, most: int) -> list[str]:
+        """Return the ids of at most so many bookings that the view shows."""
+        found = self._view[self._where.view_database][BOOKINGS].find({}, {"_id": 1}, limit=most)
+        return [booking["_id"] for booking in found]
+
     def confirmed(self) -> int:
         """Return how many bookings the ledger has confirmed."""
         row = self._ledger.execute(

@@ -26,19 +26,27 @@ from infra.native.errors import CannotStartError
 from infra.native.instance import Instance
 from infra.native.machine import Say, install
 from infra.native.settings import CHECKOUT
-from loadtest.bench import closed_loop, direct
+from loadtest.bench import closed_loop, direct, plain
 from loadtest.bench.closed_loop import Seats
 
 HOME: Final = CHECKOUT / ".frontrow" / "bench"
 GATEWAY_PORT: Final = 8280
 BASE_PORT: Final = 18_300
 DIRECT_PORT: Final = BASE_PORT + 99
+UNLOGGED_PORT: Final = BASE_PORT + 97
+PLAIN_PORT: Final = BASE_PORT + 96
 
+UNLOGGED_PATH: Final = "/bench/unlogged/book"
 STATIC_PATH: Final = "/bench/static/"
 DIRECT_DATABASE: Final = "bench_direct"
 DIRECT_SEATS: Final = Seats("direct-", 10, 15_000)
 
-_UP_WITHIN_S: Final = 20.0
+_AS_A_BOOKING: Final = (
+    "limit_req zone=writes burst=40 nodelay; limit_conn bookings 1200; limit_conn commands_of_address 100;"
+)
+"""What the gateway looks at before it passes ``/api/book`` on, so that it does the same for who is held against it."""
+_UP_WITHIN_S: Final = 60.0
+"""A second or two; a machine with much other work takes many times as long."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +93,12 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
             "FRONTROW_PORT": str(GATEWAY_PORT),
             "FRONTROW_BASE_PORT": str(BASE_PORT),
             "FRONTROW_GATEWAY_EXTRA_UPSTREAMS": (
-                f"upstream direct {{ zone direct 64k; server 127.0.0.1:{DIRECT_PORT};"
-                " keepalive 128; keepalive_requests 100000; keepalive_timeout 60s; }"
+                _upstream("direct", DIRECT_PORT) + _upstream("unlogged", UNLOGGED_PORT) + _upstream("plain", PLAIN_PORT)
             ),
             "FRONTROW_GATEWAY_EXTRA_LOCATIONS": (
                 f"location = {direct.PATH} {{ proxy_pass http://direct; }}"
+                f" location = {UNLOGGED_PATH} {{ {_AS_A_BOOKING} proxy_pass http://unlogged/api/book; }}"
+                f" location = {plain.PATH} {{ {_AS_A_BOOKING} proxy_pass http://plain; }}"
                 f" location {STATIC_PATH} {{ alias {static}/; types {{ }} default_type application/json; }}"
             ),
         }
@@ -152,14 +161,22 @@ def direct_process(conninfo: str, pool: int) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="frontrow-bench-") as folder:
         file = Path(folder) / "conninfo"
         file.write_text(conninfo)
-        command = [sys.executable, "-m", "loadtest.bench.direct", str(DIRECT_PORT), str(pool)]
-        process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, direct.CONNINFO_FILE: str(file)})
-        try:
-            _wait_for(f"http://127.0.0.1:{DIRECT_PORT}/health/ready")
+        arguments = (str(DIRECT_PORT), str(pool))
+        with serving("loadtest.bench.direct", DIRECT_PORT, {direct.CONNINFO_FILE: str(file)}, *arguments):
             yield
-        finally:
-            process.terminate()
-            process.wait()
+
+
+@contextmanager
+def serving(module: str, port: int, environment: Mapping[str, str], *arguments: str) -> Iterator[None]:
+    """Have a reference's process running; it says on its port at ``/health/ready`` when it is."""
+    command = [sys.executable, "-m", module, *arguments]
+    process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **environment})
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/health/ready")
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def publish_static(name: str, body: bytes) -> str:
@@ -168,6 +185,13 @@ def publish_static(name: str, body: bytes) -> str:
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(body)
     return f"{STATIC_PATH}{name}"
+
+
+def _upstream(name: str, port: int) -> str:
+    return (
+        f"upstream {name} {{ zone {name} 64k; server 127.0.0.1:{port};"
+        " keepalive 128; keepalive_requests 100000; keepalive_timeout 60s; } "
+    )
 
 
 def _secret(environment: Mapping[str, str], name: str) -> str:

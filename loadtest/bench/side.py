@@ -19,7 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from infra.native.instance import Instance
 from infra.native.settings import CHECKOUT
-from loadtest.bench import processes, rig
+from loadtest.bench import rig, spent
 from loadtest.bench.closed_loop import Seats
 from loadtest.bench.rig import Addresses
 
@@ -109,11 +109,7 @@ class Side:
 
     def cpu_s(self) -> dict[str, float]:
         """Return the processor time so far of every service and store, by name."""
-        used: dict[str, float] = {}
-        for program, state in self.instance.status().items():
-            name = re.sub(r"_[0-9]+$", "", program)
-            used[name] = used.get(name, 0.0) + processes.tree_cpu_s(state.pid)
-        return used
+        return spent.programs_s(self.instance)
 
     def drain(self, where: Addresses, commands: int) -> Drain:
         """Drain with its own worker and code, the services standing by.

@@ -4,18 +4,17 @@ Rounds of both take turns, so that whatever else the machine does falls on both.
 counts once it is confirmed in the ledger and shown in the view, and the time runs until the last one is.
 """
 
-import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from loadtest.bench import closed_loop, direct
+from loadtest.bench import closed_loop, direct, spent
 from loadtest.bench.closed_loop import CLIENTS, Figures, Seats
+from loadtest.bench.pace import Pace
 from loadtest.bench.progress import Progress
 from loadtest.bench.rig import DIRECT_SEATS, Addresses
 
-ROUNDS: Final = 3
 DIRECT_S: Final = 4
 DURABLE_S: Final = 5
 SHOWN_WITHIN_S: Final = 60.0
@@ -39,63 +38,62 @@ class Durable:
 
 @dataclass(frozen=True)
 class Throughput:
-    """All rounds, and in words what was lost."""
+    """All rounds, and in words what was lost.
+
+    ``spent_s``: for each round at Frontrow, the processor time that was used from its first request until its last
+    booking was shown, in seconds by component.
+    """
 
     direct: Sequence[Figures]
     durable: Sequence[Durable]
+    spent_s: Sequence[Mapping[str, float]]
     broken: list[str]
-
-    @property
-    def ratio(self) -> float:
-        """Frontrow against direct: the median of the rounds' ratios, each to the direct round just before."""
-        pairs = zip(self.durable, self.direct, strict=True)
-        return statistics.median(one.per_s / direct.per_s for one, direct in pairs)
-
-    @property
-    def durable_per_s(self) -> float:
-        """Median of Frontrow's rounds."""
-        return statistics.median(one.per_s for one in self.durable)
-
-    @property
-    def backlog_s(self) -> float:
-        """The longest backlog of any round."""
-        return max(one.backlog_s for one in self.durable)
 
 
 class Booker:
     """Sends the bookings, each for a seat that nobody asked for before."""
 
     def __init__(self, where: Addresses, seats: Seats) -> None:
+        self.seats = seats
         self._where = where
-        self._seats = seats
         self._direct_sent = 0
         self.sent = 0
 
-    def direct(self) -> Figures:
+    def direct(self, seconds: int = DIRECT_S) -> Figures:
         """Book at the direct reference for a round."""
-        figures = closed_loop.book(self._where.gateway, direct.PATH, DIRECT_SEATS, self._direct_sent, DIRECT_S)
+        figures = closed_loop.book(self._where.gateway, direct.PATH, DIRECT_SEATS, self._direct_sent, seconds)
         # What was under way when the clients left may have been booked as well.
         self._direct_sent += figures.answers + CLIENTS
         return figures
 
-    def durable(self, progress: Progress) -> Durable:
+    def durable(self, progress: Progress, seconds: int = DURABLE_S) -> Durable:
         """Book at Frontrow for a round, and wait until all of it is shown."""
         before = progress.bookings()
         started = time.monotonic()
-        figures = closed_loop.book(self._where.gateway, PATH, self._seats, self.sent, DURABLE_S)
+        figures = self.accepted(seconds)
         ended = time.monotonic()
         shown_at = progress.wait_until_shown(SHOWN_WITHIN_S)
-        self.sent += figures.answers + CLIENTS
         return Durable(figures, progress.bookings() - before, shown_at - started, shown_at - ended)
 
+    def accepted(self, seconds: int) -> Figures:
+        """Book at Frontrow for a round, whatever becomes of it afterwards."""
+        figures = closed_loop.book(self._where.gateway, PATH, self.seats, self.sent, seconds)
+        self.sent += figures.answers + CLIENTS
+        return figures
 
-def measure(booker: Booker, progress: Progress) -> Throughput:
-    """Run all rounds."""
+
+def measure(booker: Booker, progress: Progress, used_s: Callable[[], Mapping[str, float]], pace: Pace) -> Throughput:
+    """Run all rounds. ``used_s`` tells the processor time that each program has used so far, in seconds.
+
+    The first round of each is not counted: the log's Java machine compiles while it works at first.
+    """
     confirmed = progress.confirmed()
-    directs, durables = [], []
-    for _ in range(ROUNDS):
-        directs.append(booker.direct())
-        durables.append(booker.durable(progress))
+    directs, durables, spent_s = [], [], []
+    for _ in range(1 + pace.durable_rounds):
+        directs.append(booker.direct(pace.direct_s))
+        before = used_s()
+        durables.append(booker.durable(progress, pace.durable_s))
+        spent_s.append(spent.between(before, used_s()))
     shown = sum(one.shown for one in durables)
     accepted = sum(one.clients.accepted for one in durables)
     confirmed = progress.confirmed() - confirmed
@@ -104,4 +102,4 @@ def measure(booker: Booker, progress: Progress) -> Throughput:
         broken.append(f"{accepted} bookings were accepted and only {shown} are shown")
     if confirmed != shown:
         broken.append(f"{shown} bookings of distinct seats are shown and {confirmed} of them confirmed")
-    return Throughput(directs, durables, broken)
+    return Throughput(directs[1:], durables[1:], spent_s[1:], broken)

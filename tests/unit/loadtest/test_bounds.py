@@ -22,6 +22,8 @@ def test_no_other_machine_is_loaded(url: str) -> None:
     with pytest.raises(ValueError, match="loopback"):
         closed_loop.read(url, 1)
     with pytest.raises(ValueError, match="loopback"):
+        closed_loop.read_many(url, ["/"], 1)
+    with pytest.raises(ValueError, match="loopback"):
         open_loop.post(url, "/api/book", [b"{}"], 1)
     with pytest.raises(ValueError, match="loopback"):
         Listeners(url, "/api/events/e/stream", 1)
