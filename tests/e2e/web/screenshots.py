@@ -13,7 +13,6 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from infra.native.services import inherited
 from tests.e2e.web import chromium
 from tests.frontrow import CHECKOUT
 from tests.people import PASSWORD, a_name, register
@@ -99,9 +98,8 @@ def _pick_two(page: Page) -> None:
 def _at_work(browser: Browser, client: httpx.Client, url: str) -> None:
     name = a_name("organiser")
     register(client, name, display_name="Paula")
-    subprocess.run(
-        ["./start-services.sh", "operator", name], cwd=CHECKOUT, check=True, env=inherited(), capture_output=True
-    )
+    # Of the platform that this shell's settings mean, as for whoever started it.
+    subprocess.run(["./start-services.sh", "operator", name], cwd=CHECKOUT, check=True, capture_output=True)
     page = _page(browser, f"{url}/sign-in", DESK)
     page.locator("input[name=user_id]").fill(name)
     page.locator("input[name=password]").fill(PASSWORD)
