@@ -9,7 +9,7 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 SESSIONS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test coverage lint load audit bench bench-against streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
+.PHONY: help environment test coverage lint load audit bench bench-against bench-growth charts streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,13 @@ bench: environment ## measure, as ratios of one run, in an instance of its own
 
 bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha>, in one run
 	$(PYTHON_OF_VENV) -m loadtest.bench.against $(COMMIT)
+
+# ONLY=stored,streams measures these alone, QUICK=1 at few and small points, FULL=1 also 5 million bookings stored.
+bench-growth: environment ## how figures grow with load, bookings stored and streams
+	$(PYTHON_OF_VENV) -m loadtest.growth $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(FULL),--full)
+
+charts: environment ## draw what make bench and make bench-growth measured, as SVG files in loadtest/results
+	$(PYTHON_OF_VENV) -m loadtest.charts
 
 streams: environment ## 2,000 open streams of one event: how late the last one hears, and what one costs
 	$(PYTHON_OF_VENV) -m loadtest.bench.streams

@@ -70,8 +70,12 @@ def alone() -> Iterator[None]:
         yield
 
 
-def prepare(environment: Mapping[str, str], say: Say) -> Instance:
+def prepare(
+    environment: Mapping[str, str], say: Say, *, port: int = GATEWAY_PORT, base_port: int = BASE_PORT
+) -> Instance:
     """Return the bench's instance, not started, with nothing in it; brings the load generator where it is missing.
+
+    ``port`` is the gateway's, ``base_port`` the first of those of everything else.
 
     Raises:
         CannotStartError: with the sentence and the remedy.
@@ -82,8 +86,8 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
         {
             **{name: value for name, value in environment.items() if not name.startswith("FRONTROW_")},
             "FRONTROW_HOME": str(HOME),
-            "FRONTROW_PORT": str(GATEWAY_PORT),
-            "FRONTROW_BASE_PORT": str(BASE_PORT),
+            "FRONTROW_PORT": str(port),
+            "FRONTROW_BASE_PORT": str(base_port),
             "FRONTROW_GATEWAY_EXTRA_UPSTREAMS": (
                 f"upstream direct {{ zone direct 64k; server 127.0.0.1:{DIRECT_PORT};"
                 " keepalive 128; keepalive_requests 100000; keepalive_timeout 60s; }"

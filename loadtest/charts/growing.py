@@ -7,6 +7,7 @@ from loadtest.growth.names import (
     BOOKED,
     CPU_OF_A_STREAM,
     DISK,
+    DRAIN,
     EVENTS,
     LAST_HEARS,
     OF_A_STREAM,
@@ -40,7 +41,7 @@ def events(growth: Growth) -> Drawn | None:
 def bookings(growth: Growth) -> Drawn | None:
     """Return the chart of more and more bookings stored, or None when that was not measured."""
     title = "With {last} bookings stored the next are made at {ratio:.2f} times the rate with {first}"
-    return _draw(growth, STORED, (RATE, READ, DISK, SERVER, SERVICE), title)
+    return _draw(growth, STORED, (RATE, DRAIN, READ, DISK, SERVER, SERVICE), title)
 
 
 def streams(growth: Growth) -> Drawn | None:

@@ -36,7 +36,8 @@ NAMES_ABREAST: Final = 4
 _SETTINGS: Final[dict[str, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "frontrow",
-    "font.family": ["DejaVu Sans"],
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Geneva", "Arial"],
     "font.size": 9,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -70,7 +71,7 @@ def sheet(title: str, around: str, panels: int = 1) -> tuple[Drawn, list[Axes]]:
         foot, head = FOOT_INCHES / height, TITLE_INCHES / height
         if (engine := figure.get_layout_engine()) is not None:
             engine.set(rect=(0.01, foot, 0.98, 1 - head - foot), hspace=0.1)  # type: ignore[call-arg]
-        figure.text(0.02, 1 - head / 2, title, fontsize=11.5, fontweight="bold", va="center")
+        figure.text(0.02, 1 - head / 2, title, fontsize=11, fontweight="bold", va="center")
         figure.text(0.02, foot / 2, around, fontsize=7, color=QUIET, va="center")
         below_each_other = list(figure.subplots(panels, 1, squeeze=False).flat)
         for panel in below_each_other:

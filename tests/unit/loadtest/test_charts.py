@@ -71,7 +71,8 @@ EVERYTHING = (
         "",
         {
             (names.BOOKED, names.RATE): [2_000, 1_000],
-            ("booking", names.READ): [1, 1.1],
+            (names.DRAINED, names.DRAIN): [15_000, 14_000],
+            (names.STATUS, names.READ): [1, 1.1],
             ("PostgreSQL", names.DISK): [90, 300],
             ("postgres", names.SERVER): [50, 60],
             ("worker", names.SERVICE): [80, 90],
@@ -155,9 +156,10 @@ def test_a_band_reaches_from_the_least_round_to_the_most() -> None:
 
 def test_axes_say_what_and_in_which_unit() -> None:
     panels = drawn("growth-bookings.svg").figure.axes
-    assert [panel.get_xlabel() for panel in panels] == ["", "", "", "", "bookings stored"]
+    assert [panel.get_xlabel() for panel in panels] == ["", "", "", "", "", "bookings stored"]
     assert [panel.get_ylabel() for panel in panels] == [
         "bookings (a second)",
+        "drain of a backlog (a second)",
         "time of one read (ms)",
         "on disk (MB)",
         "memory of a server (MB)",
