@@ -13,7 +13,7 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from loadtest.growth.series import Series
 
@@ -147,6 +147,9 @@ def _scale(panel: Axes, series: Sequence[Series], *, log_x: bool, log_y: bool) -
         panel.set_xticks([], minor=True)
     if log_y:
         panel.set_yscale("log")
+        # Three labels a power of ten, all written alike, so that a panel of less than one has more than one.
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_minor_formatter(NullFormatter())
     else:
         panel.set_ylim(bottom=0)
     for axis in (panel.xaxis, panel.yaxis):

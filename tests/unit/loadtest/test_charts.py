@@ -183,6 +183,13 @@ def test_the_file_is_made_of_text_and_tells_commit_and_date(tmp_path: Path) -> N
     assert any("commit abc1234, 2026-02-03. 2 cores of X." in text for text in found)
 
 
+def test_times_on_a_logarithmic_axis_are_written_as_people_do(tmp_path: Path) -> None:
+    save(drawn("latency.svg"), tmp_path / "chart.svg")
+    found = texts(tmp_path / "chart.svg")
+    assert {"10", "50", "200", "1,000"} <= set(found)
+    assert not any("10^" in text or "\N{MULTIPLICATION SIGN}" in text for text in found)
+
+
 def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:
     for file in ("one.svg", "other.svg"):
         save(drawn("throughput.svg"), tmp_path / file)
