@@ -79,8 +79,11 @@ class Trial:
         shown = self.progress.bookings() - before
         # What was under way when the clients left may have been booked as well.
         self.take(seats, figures.answers + CLIENTS)
-        if shown < figures.accepted or figures.refused:
-            self.broken.append(f"{seats.prefix}: {figures.accepted} accepted, {shown} shown, {figures.refused} refused")
+        if shown < figures.accepted:
+            self.broken.append(f"{seats.prefix}: {figures.accepted} accepted, and only {shown} shown")
+        if figures.refused:
+            # They were told, so nothing is lost; but who reads the figure should know that the platform was full.
+            self.say(f"{seats.prefix}: {figures.refused} of {figures.answers} clicks were refused")
         return shown / took_s
 
     def take(self, seats: Seats, count: int) -> int:
