@@ -33,7 +33,7 @@ SHOWN_WITHIN_S: Final = 900.0
 """Long enough for a million seats to be put on sale; a healthy platform is done much sooner."""
 AUDITED_WITHIN_S: Final = 7_200.0
 """The checker replays the whole log, also one of five millions."""
-WARM_UP: Final = Seats("warm-", 10, 1_000)
+WARM_UP: Final = Seats("warm-", 1, 10_000)
 WARM_UP_S: Final = 2
 ANSWER_WITHIN_S: Final = 10.0
 
