@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from infra.native.errors import CannotStartError
 from loadtest.bench import machine, rig
-from loadtest.growth import events, names, offered, stored, streams, trial
+from loadtest.growth import events, names, offered, soak, stored, streams, trial
 from loadtest.growth.series import Collected, read, replaced, write
 from loadtest.growth.trial import Trial
 
@@ -27,7 +27,8 @@ RESULT: Final = Path(__file__).parents[1] / "results" / "growth.json"
 QUICK_RESULT: Final = rig.HOME.with_name("growth-quick.json")
 
 
-KNOWN: Final = (names.OFFERED, names.EVENTS, names.STORED, names.STREAMS)
+KNOWN: Final = (names.OFFERED, names.EVENTS, names.STORED, names.STREAMS, names.SOAK)
+MOST_MINUTES: Final = 600
 
 
 class Group(NamedTuple):
@@ -44,6 +45,7 @@ def groups(arguments: argparse.Namespace) -> Mapping[str, Group]:
         names.EVENTS: Group(events.measure, demo_events=False),
         names.STORED: Group(partial(stored.measure, full=arguments.full), demo_events=False),
         names.STREAMS: Group(streams.measure, demo_events=True),
+        names.SOAK: Group(partial(soak.measure, minutes=arguments.soak), demo_events=False),
     }
 
 
@@ -88,12 +90,15 @@ def arguments_of(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", type=chosen, metavar="A,B", help=f"these groups alone, of {known}")
     parser.add_argument("--quick", action="store_true", help="few, small and short: does it work at all?")
     parser.add_argument("--full", action="store_true", help="five million bookings stored, and not one")
+    parser.add_argument("--soak", type=int, choices=range(MOST_MINUTES + 1), default=0, metavar="MINUTES")
     parser.add_argument("--into", type=Path, help="the file, instead of loadtest/results/growth.json")
     parser.add_argument("--port", type=int, default=rig.GATEWAY_PORT, help="the gateway's")
     parser.add_argument("--base-port", type=int, default=rig.BASE_PORT, help="of 100 ports for the rest")
     arguments = parser.parse_args(given)
     if arguments.only is None:
-        arguments.only = list(KNOWN)
+        arguments.only = [name for name in KNOWN if name != names.SOAK or arguments.soak]
+    if names.SOAK in arguments.only and not arguments.soak:
+        parser.error("for how long? --soak MINUTES")
     return arguments
 
 
