@@ -43,9 +43,9 @@ bench: environment ## measure, as ratios of one run, in an instance of its own
 bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha>, in one run
 	$(PYTHON_OF_VENV) -m loadtest.bench.against $(COMMIT)
 
-# ONLY=events,streams measures these alone, QUICK=1 at few and small points, FULL=1 also 5 million bookings stored;
+# ONLY=seats,streams measures these alone, QUICK=1 at few and small points, FULL=1 also 5 million bookings stored;
 # SOAK=30 has the platform work for half an hour as well.
-bench-growth: environment ## how figures grow with load, events, bookings stored and streams; takes an hour
+bench-growth: environment ## how figures grow with load, seats, events, bookings stored and streams; takes an hour
 	$(PYTHON_OF_VENV) -m loadtest.growth $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(FULL),--full) \
 		$(if $(SOAK),--soak $(SOAK))
 

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from infra.native.errors import CannotStartError
 from loadtest.bench import machine, rig
-from loadtest.growth import events, names, offered, soak, stored, streams, trial
+from loadtest.growth import events, names, offered, seats, soak, stored, streams, trial
 from loadtest.growth.series import Collected, read, replaced, write
 from loadtest.growth.trial import Trial
 
@@ -27,7 +27,7 @@ RESULT: Final = Path(__file__).parents[1] / "results" / "growth.json"
 QUICK_RESULT: Final = rig.HOME.with_name("growth-quick.json")
 
 
-KNOWN: Final = (names.OFFERED, names.EVENTS, names.STORED, names.STREAMS, names.SOAK)
+KNOWN: Final = (names.OFFERED, names.SEATS, names.EVENTS, names.STORED, names.STREAMS, names.SOAK)
 MOST_MINUTES: Final = 600
 
 
@@ -42,6 +42,7 @@ def groups(arguments: argparse.Namespace) -> Mapping[str, Group]:
     """Return every group, in the order in which they are measured."""
     return {
         names.OFFERED: Group(offered.measure, demo_events=False),
+        names.SEATS: Group(seats.measure, demo_events=False),
         names.EVENTS: Group(events.measure, demo_events=False),
         names.STORED: Group(partial(stored.measure, full=arguments.full), demo_events=False),
         names.STREAMS: Group(streams.measure, demo_events=True),
