@@ -78,8 +78,12 @@ def alone() -> Iterator[None]:
         yield
 
 
-def prepare(environment: Mapping[str, str], say: Say) -> Instance:
+def prepare(
+    environment: Mapping[str, str], say: Say, *, port: int = GATEWAY_PORT, base_port: int = BASE_PORT
+) -> Instance:
     """Return the bench's instance, not started, with nothing in it; brings the load generator where it is missing.
+
+    ``port`` is the gateway's, ``base_port`` the first of those of everything else.
 
     Raises:
         CannotStartError: with the sentence and the remedy.
@@ -90,8 +94,8 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
         {
             **{name: value for name, value in environment.items() if not name.startswith("FRONTROW_")},
             "FRONTROW_HOME": str(HOME),
-            "FRONTROW_PORT": str(GATEWAY_PORT),
-            "FRONTROW_BASE_PORT": str(BASE_PORT),
+            "FRONTROW_PORT": str(port),
+            "FRONTROW_BASE_PORT": str(base_port),
             "FRONTROW_GATEWAY_EXTRA_UPSTREAMS": (
                 _upstream("direct", DIRECT_PORT) + _upstream("unlogged", UNLOGGED_PORT) + _upstream("plain", PLAIN_PORT)
             ),
