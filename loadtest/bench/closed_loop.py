@@ -41,6 +41,15 @@ class Figures:
         return self.answers - self.refused
 
     @property
+    def asked(self) -> int:
+        """How many seats were asked for at most: those without an answer may have been booked as well.
+
+        What was under way when the clients left, one request each, is in no count; and at its start ``wrk`` asks its
+        script for one request that it never sends.
+        """
+        return self.answers + self.broken + CLIENTS + 1
+
+    @property
     def per_s(self) -> float:
         """Accepted answers a second."""
         return self.accepted / self.seconds
@@ -59,6 +68,12 @@ def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int) -> Fig
     """Book distinct seats for so long; ``sent``: how many of them were asked for in earlier calls."""
     arguments = [path, seats.prefix, str(seats.halls), str(seats.seats), str(sent)]
     return _wrk(base_url, "book.lua", seconds, arguments)
+
+
+def body(seats: Seats, number: int) -> bytes:
+    """Return the body of the booking that ``book`` sends when ``number`` were asked for before."""
+    hall, seat = number % seats.halls, number // seats.halls % seats.seats + 1
+    return f'{{"userId":"user-{number}","eventId":"{seats.prefix}{hall}","seatId":"S{seat}"}}'.encode()
 
 
 def read(url: str, seconds: int) -> Figures:

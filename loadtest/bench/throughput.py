@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtest.bench import closed_loop, direct, spent
-from loadtest.bench.closed_loop import CLIENTS, Figures, Seats
+from loadtest.bench.closed_loop import Figures, Seats
 from loadtest.bench.pace import Pace
 from loadtest.bench.progress import Progress
 from loadtest.bench.rig import DIRECT_SEATS, Addresses
@@ -62,8 +62,7 @@ class Booker:
     def direct(self, seconds: int = DIRECT_S) -> Figures:
         """Book at the direct reference for a round."""
         figures = closed_loop.book(self._where.gateway, direct.PATH, DIRECT_SEATS, self._direct_sent, seconds)
-        # What was under way when the clients left may have been booked as well.
-        self._direct_sent += figures.answers + CLIENTS
+        self._direct_sent += figures.asked
         return figures
 
     def durable(self, progress: Progress, seconds: int = DURABLE_S) -> Durable:
@@ -78,7 +77,7 @@ class Booker:
     def accepted(self, seconds: int) -> Figures:
         """Book at Frontrow for a round, whatever becomes of it afterwards."""
         figures = closed_loop.book(self._where.gateway, PATH, self.seats, self.sent, seconds)
-        self.sent += figures.answers + CLIENTS
+        self.sent += figures.asked
         return figures
 
 

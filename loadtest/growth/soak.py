@@ -8,11 +8,11 @@ import time
 from statistics import median
 from typing import Final
 
-from loadtest.bench import footprint, open_loop
+from loadtest.bench import closed_loop, footprint, open_loop
 from loadtest.bench.closed_loop import Seats
+from loadtest.bench.crowd import ACCEPTED
 from loadtest.bench.throughput import PATH
 from loadtest.growth import names
-from loadtest.growth.crowd import body
 from loadtest.growth.series import Axes, Collected
 from loadtest.growth.trial import ROUNDS, SHOWN_WITHIN_S, Trial
 
@@ -23,7 +23,6 @@ CEILING: Final = Seats("soak-ceiling-", 10, 15_000)
 CEILING_S: Final = 5
 QUICK_CEILING_S: Final = 1
 HALL_SEATS: Final = 10_000
-_ACCEPTED: Final = 202
 
 
 def measure(trial: Trial, *, minutes: int) -> Collected:
@@ -40,9 +39,9 @@ def measure(trial: Trial, *, minutes: int) -> Collected:
     _look(trial, found, 0)
     for number in range(minutes * 60 // EVERY_S):
         first = trial.take(seats, per_s * EVERY_S)
-        bodies = [body(seats, one) for one in range(first, first + per_s * EVERY_S)]
+        bodies = [closed_loop.body(seats, one) for one in range(first, first + per_s * EVERY_S)]
         answers = open_loop.post(trial.where.gateway, PATH, bodies, per_s)
-        fine = sum(answer.status == _ACCEPTED for answer in answers)
+        fine = sum(answer.status == ACCEPTED for answer in answers)
         accepted, refused = accepted + fine, refused + len(answers) - fine
         _look(trial, found, (time.monotonic() - began) / 60)
         if number * EVERY_S % 60 == 0:

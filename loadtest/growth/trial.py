@@ -22,7 +22,7 @@ from infra.native.settings import CHECKOUT
 from loadtest.bench import closed_loop, rig
 from loadtest.bench.announce import announce
 from loadtest.bench.backlog import Hall
-from loadtest.bench.closed_loop import CLIENTS, Seats
+from loadtest.bench.closed_loop import Seats
 from loadtest.bench.progress import Progress
 from loadtest.bench.throughput import PATH
 from loadtest.loopback import refuse_unless_loopback
@@ -77,9 +77,7 @@ class Trial:
         figures = closed_loop.book(self.where.gateway, PATH, seats, self._sent[seats.prefix], seconds)
         took_s = self.progress.wait_until_shown(SHOWN_WITHIN_S) - started
         shown = self.progress.bookings() - before
-        # What was under way when the clients left, or got no answer, may have been booked as well; and the generator
-        # asks its script at its start for one request that it does not send.
-        self.take(seats, figures.answers + figures.broken + CLIENTS + 1)
+        self.take(seats, figures.asked)
         if shown < figures.accepted:
             self.broken.append(f"{seats.prefix}: {figures.accepted} accepted, and only {shown} shown")
         if figures.refused:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from loadtest.bench.closed_loop import Seats
+from loadtest.bench.closed_loop import CLIENTS, Figures, Seats, body
+from loadtest.bench.crowd import Crowd
 from loadtest.bench.open_loop import Answer
-from loadtest.growth.crowd import Crowd, body
 
 
 def answered(number: int, *, status: int = 202, after_s: float = 0.01, per_s: float = 10.0) -> Answer:
@@ -64,3 +64,8 @@ def test_each_request_is_for_another_seat_one_hall_after_the_other() -> None:
         ("hall-0", "S2"),
     ]
     assert len({(one["eventId"], one["seatId"]) for one in wanted}) == 6
+
+
+def test_what_was_under_way_at_the_end_and_what_was_never_sent_are_asked_for_as_well() -> None:
+    told = Figures(answers=100, refused=3, broken=2, seconds=1, p50_ms=1, p95_ms=1, p99_ms=1)
+    assert told.asked == 100 + 2 + CLIENTS + 1
