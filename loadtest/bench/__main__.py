@@ -6,7 +6,6 @@ open loop, the audit of all that, then the drains and direct bookings in turns, 
 """
 
 import os
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from typing import Final
 
 from infra.native.errors import CannotStartError
 from infra.native.instance import SERVICES, Instance
-from infra.native.settings import CHECKOUT
 from loadtest.bench import drain, footprint, latency, machine, reads, rig, throughput
 from loadtest.bench.announce import announce
 from loadtest.bench.backlog import Hall
@@ -28,7 +26,6 @@ LATEST: Final = Path(__file__).parents[1] / "results" / "latest.md"
 SEATS: Final = Seats("bench-", 10, 15_000)
 THOUSAND_SEATS: Final = "concert123"
 _ANNOUNCED_WITHIN_S: Final = 60.0
-_AUDITED_WITHIN_S: Final = 120.0
 
 
 def main() -> int:
@@ -77,17 +74,10 @@ def _measure(instance: Instance) -> tuple[Measured, list[str]]:
         crowd = latency.measure(where, SEATS, booker.sent)
         progress.wait_until_shown(_ANNOUNCED_WITHIN_S)
         say("checking the invariants")
-        broken = [*through.broken, *crowd.broken, *_audit(instance)]
+        broken = [*through.broken, *crowd.broken, *rig.audited(instance)]
         drains = _drain(instance, where, booker)
     broken += [f"{one.name}: {text}" for one in drains.drained.values() for text in one.broken]
     return Measured(through, drains, crowd, listed, seat_map, found, first_start_s, second_start_s), broken
-
-
-def _audit(instance: Instance) -> list[str]:
-    command = [sys.executable, "-m", "audit"]
-    environment = {**os.environ, **instance.environment_of("audit")}
-    done = subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=_AUDITED_WITHIN_S, check=False)
-    return [f"python -m audit ended with status {done.returncode}, see above"] if done.returncode else []
 
 
 def _drain(instance: Instance, where: rig.Addresses, booker: throughput.Booker) -> Drains:

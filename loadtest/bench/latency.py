@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from loadtest.bench import open_loop
+from loadtest.bench import closed_loop, open_loop
 from loadtest.bench.closed_loop import Seats
 from loadtest.bench.observers import Observer, observe_ledger, observe_view
 from loadtest.bench.open_loop import Answer, percentile_ms
@@ -41,7 +41,7 @@ class Latency:
 
 def measure(where: Addresses, seats: Seats, sent: int) -> Latency:
     """Send the crowd; ``sent``: how many of the seats were asked for before."""
-    bodies = [_body(seats, number) for number in range(sent, sent + PER_S * SECONDS)]
+    bodies = [closed_loop.body(seats, number) for number in range(sent, sent + PER_S * SECONDS)]
     with (
         Observer(observe_ledger, where.ledger) as ledger,
         Observer(observe_view, where.view, where.view_database) as view,
@@ -64,11 +64,6 @@ def measure(where: Addresses, seats: Seats, sent: int) -> Latency:
         dict(Counter(answer.status for answer in answers if answer.status != _ACCEPTED)),
         broken,
     )
-
-
-def _body(seats: Seats, number: int) -> bytes:
-    hall, seat = number % seats.halls, number // seats.halls % seats.seats + 1
-    return f'{{"userId":"user-{number}","eventId":"{seats.prefix}{hall}","seatId":"S{seat}"}}'.encode()
 
 
 def _delays(accepted: dict[str, Answer], seen: dict[str, float]) -> list[float]:

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -26,19 +26,22 @@ from infra.native.errors import CannotStartError
 from infra.native.instance import Instance
 from infra.native.machine import Say, install
 from infra.native.settings import CHECKOUT
-from loadtest.bench import closed_loop, direct
+from loadtest.bench import closed_loop, direct, naive
 from loadtest.bench.closed_loop import Seats
 
 HOME: Final = CHECKOUT / ".frontrow" / "bench"
 GATEWAY_PORT: Final = 8280
 BASE_PORT: Final = 18_300
 DIRECT_PORT: Final = BASE_PORT + 99
+NAIVE_PORT: Final = BASE_PORT + 97
 
 STATIC_PATH: Final = "/bench/static/"
 DIRECT_DATABASE: Final = "bench_direct"
 DIRECT_SEATS: Final = Seats("direct-", 10, 15_000)
+COUNTED_SEATS: Final = Seats("direct-counted-", 1, 200_000)
 
 _UP_WITHIN_S: Final = 20.0
+_AUDITED_WITHIN_S: Final = 120.0
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,12 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
             "FRONTROW_PORT": str(GATEWAY_PORT),
             "FRONTROW_BASE_PORT": str(BASE_PORT),
             "FRONTROW_GATEWAY_EXTRA_UPSTREAMS": (
-                f"upstream direct {{ zone direct 64k; server 127.0.0.1:{DIRECT_PORT};"
-                " keepalive 128; keepalive_requests 100000; keepalive_timeout 60s; }"
+                _upstream("direct", DIRECT_PORT) + " " + _upstream("naive", NAIVE_PORT)
             ),
             "FRONTROW_GATEWAY_EXTRA_LOCATIONS": (
                 f"location = {direct.PATH} {{ proxy_pass http://direct; }}"
+                f" location = {direct.COUNTED_PATH} {{ proxy_pass http://direct; }}"
+                f" location = {naive.PATH} {{ proxy_pass http://naive; }}"
                 f" location {STATIC_PATH} {{ alias {static}/; types {{ }} default_type application/json; }}"
             ),
         }
@@ -133,17 +137,23 @@ def direct_reference(where: Addresses) -> Iterator[None]:
 
 def direct_database(where: Addresses) -> str:
     """Make the reference's database anew; returns its conninfo."""
-    conninfo = make_conninfo(where.ledger, dbname=DIRECT_DATABASE)
-    name = sql.Identifier(DIRECT_DATABASE)
-    with psycopg.connect(where.ledger, autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    conninfo = new_database(where, DIRECT_DATABASE)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(direct.SCHEMA)
-        size = {"prefix": DIRECT_SEATS.prefix, "halls": DIRECT_SEATS.halls, "seats": DIRECT_SEATS.seats}
-        connection.execute(direct.SEATS, size)
+        for seats in (DIRECT_SEATS, COUNTED_SEATS):
+            connection.execute(direct.SEATS, asdict(seats))
+        connection.execute(direct.COUNTERS)
         connection.execute("VACUUM ANALYZE")
     return conninfo
+
+
+def new_database(where: Addresses, name: str) -> str:
+    """Make an empty database beside the ledger, in the place of one of that name; returns its conninfo."""
+    database = sql.Identifier(name)
+    with psycopg.connect(where.ledger, autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+        server.execute(sql.SQL("CREATE DATABASE {}").format(database))
+    return make_conninfo(where.ledger, dbname=name)
 
 
 @contextmanager
@@ -155,11 +165,19 @@ def direct_process(conninfo: str, pool: int) -> Iterator[None]:
         command = [sys.executable, "-m", "loadtest.bench.direct", str(DIRECT_PORT), str(pool)]
         process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, direct.CONNINFO_FILE: str(file)})
         try:
-            _wait_for(f"http://127.0.0.1:{DIRECT_PORT}/health/ready")
+            wait_for(f"http://127.0.0.1:{DIRECT_PORT}/health/ready")
             yield
         finally:
             process.terminate()
             process.wait()
+
+
+def audited(instance: Instance) -> list[str]:
+    """Have log, ledger and view of the instance compared; returns in words that they do not agree, if so."""
+    command = [sys.executable, "-m", "audit"]
+    environment = {**os.environ, **instance.environment_of("audit")}
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=_AUDITED_WITHIN_S, check=False)
+    return [f"python -m audit ended with status {done.returncode}, see above"] if done.returncode else []
 
 
 def publish_static(name: str, body: bytes) -> str:
@@ -170,11 +188,23 @@ def publish_static(name: str, body: bytes) -> str:
     return f"{STATIC_PATH}{name}"
 
 
+def _upstream(name: str, port: int) -> str:
+    return (
+        f"upstream {name} {{ zone {name} 64k; server 127.0.0.1:{port};"
+        " keepalive 128; keepalive_requests 100000; keepalive_timeout 60s; }"
+    )
+
+
 def _secret(environment: Mapping[str, str], name: str) -> str:
     return (Path(environment["FRONTROW_SECRETS_DIR"]) / name).read_text().strip()
 
 
-def _wait_for(url: str) -> None:
+def wait_for(url: str) -> None:
+    """Wait until an address answers with 200.
+
+    Raises:
+        TimeoutError: it does not, for ``_UP_WITHIN_S``.
+    """
     deadline = time.monotonic() + _UP_WITHIN_S
     while True:
         try:

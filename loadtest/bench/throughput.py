@@ -1,4 +1,4 @@
-"""Throughput: bookings a second with 64 clients who each wait for their answer, Frontrow's and the direct reference's.
+"""Throughput: bookings a second with 64 clients who each wait for their answer, Frontrow's and a direct reference's.
 
 Rounds of both take turns, so that whatever else the machine does falls on both. A booking of Frontrow's
 counts once it is confirmed in the ledger and shown in the view, and the time runs until the last one is.
@@ -13,13 +13,34 @@ from typing import Final
 from loadtest.bench import closed_loop, direct
 from loadtest.bench.closed_loop import CLIENTS, Figures, Seats
 from loadtest.bench.progress import Progress
-from loadtest.bench.rig import DIRECT_SEATS, Addresses
+from loadtest.bench.rig import COUNTED_SEATS, DIRECT_SEATS, Addresses
+from loadtest.bench.spread import Spread, neighbours
 
 ROUNDS: Final = 3
 DIRECT_S: Final = 4
 DURABLE_S: Final = 5
 SHOWN_WITHIN_S: Final = 60.0
 PATH: Final = "/api/book"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What Frontrow is held against: a path at the gateway, and the seats that can be booked there."""
+
+    path: str
+    seats: Seats
+
+
+DIRECT: Final = Reference(direct.PATH, DIRECT_SEATS)
+COUNTED: Final = Reference(direct.COUNTED_PATH, COUNTED_SEATS)
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """How long a round lasts: at the reference, and at Frontrow before its backlog is waited for."""
+
+    direct: int = DIRECT_S
+    durable: int = DURABLE_S
 
 
 @dataclass(frozen=True)
@@ -47,9 +68,13 @@ class Throughput:
 
     @property
     def ratio(self) -> float:
-        """Frontrow against direct: the median of the rounds' ratios, each to the direct round just before."""
-        pairs = zip(self.durable, self.direct, strict=True)
-        return statistics.median(one.per_s / direct.per_s for one, direct in pairs)
+        """Frontrow against direct: the median of ``ratios``."""
+        return self.ratios.median
+
+    @property
+    def ratios(self) -> Spread:
+        """The rounds' ratios, each to the direct round just before."""
+        return neighbours([one.per_s for one in self.durable], [one.per_s for one in self.direct])
 
     @property
     def durable_per_s(self) -> float:
@@ -63,17 +88,24 @@ class Throughput:
 
 
 class Booker:
-    """Sends the bookings, each for a seat that nobody asked for before."""
+    """Sends the bookings, each for a seat that nobody asked for before, to Frontrow and to the reference."""
 
-    def __init__(self, where: Addresses, seats: Seats) -> None:
+    def __init__(
+        self, where: Addresses, seats: Seats, reference: Reference = DIRECT, seconds: Seconds | None = None
+    ) -> None:
         self._where = where
         self._seats = seats
+        self._reference = reference
+        self._seconds = seconds or Seconds()
         self._direct_sent = 0
         self.sent = 0
 
     def direct(self) -> Figures:
         """Book at the direct reference for a round."""
-        figures = closed_loop.book(self._where.gateway, direct.PATH, DIRECT_SEATS, self._direct_sent, DIRECT_S)
+        reference = self._reference
+        figures = closed_loop.book(
+            self._where.gateway, reference.path, reference.seats, self._direct_sent, self._seconds.direct
+        )
         # What was under way when the clients left may have been booked as well.
         self._direct_sent += figures.answers + CLIENTS
         return figures
@@ -82,18 +114,18 @@ class Booker:
         """Book at Frontrow for a round, and wait until all of it is shown."""
         before = progress.bookings()
         started = time.monotonic()
-        figures = closed_loop.book(self._where.gateway, PATH, self._seats, self.sent, DURABLE_S)
+        figures = closed_loop.book(self._where.gateway, PATH, self._seats, self.sent, self._seconds.durable)
         ended = time.monotonic()
         shown_at = progress.wait_until_shown(SHOWN_WITHIN_S)
         self.sent += figures.answers + CLIENTS
         return Durable(figures, progress.bookings() - before, shown_at - started, shown_at - ended)
 
 
-def measure(booker: Booker, progress: Progress) -> Throughput:
+def measure(booker: Booker, progress: Progress, rounds: int = ROUNDS) -> Throughput:
     """Run all rounds."""
     confirmed = progress.confirmed()
     directs, durables = [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         directs.append(booker.direct())
         durables.append(booker.durable(progress))
     shown = sum(one.shown for one in durables)
