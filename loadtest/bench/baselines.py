@@ -44,7 +44,7 @@ def main() -> int:
     except CannotStartError as missing:
         sys.stderr.write(f"{missing}\n")
         return 2
-    print(f"\n{_table(crowded, path)}\n")
+    print(f"\n{table(crowded, path)}\n")
     if quick:
         print("Measured with --quick: these figures mean nothing.")
     for text in broken:
@@ -69,7 +69,8 @@ def _measure(instance: Instance, *, quick: bool) -> tuple[OneEvent, Contest, lis
     return crowded, path, [*crowded.broken, *path.broken, *rig.audited(instance)]
 
 
-def _table(crowded: OneEvent, path: Contest) -> str:
+def table(crowded: OneEvent, path: Contest) -> str:
+    """Return the figures, each beside its reference, as markdown."""
     p99_s = [Spread.of([one.p99_ms / 1000 for one in rounds]) for rounds in (path.frontrow, path.naive)]
     per_s = [Spread.of([one.per_s for one in rounds]) for rounds in (path.frontrow, path.naive)]
     gentle_ms = [f"{percentile_ms(late, 99):,.0f}" for late in (path.gentle_frontrow, path.gentle_naive)]
