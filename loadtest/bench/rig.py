@@ -40,7 +40,8 @@ DIRECT_DATABASE: Final = "bench_direct"
 DIRECT_SEATS: Final = Seats("direct-", 10, 15_000)
 COUNTED_SEATS: Final = Seats("direct-counted-", 1, 200_000)
 
-_UP_WITHIN_S: Final = 20.0
+_UP_WITHIN_S: Final = 60.0
+"""A second or two; three processes at once take many times as long on a machine that has other work."""
 _AUDITED_WITHIN_S: Final = 120.0
 
 
