@@ -37,9 +37,9 @@ load: environment ## load the running platform, print the table, check the invar
 audit: environment ## replay the running platform's log, compare ledger and view with it
 	$(PYTHON_OF_VENV) -m loadtest.check
 
-# QUICK=1 tries it in two minutes, and writes nothing.
+# QUICK=1 tries it in some minutes, ONLY=one_event,contest measures these parts alone; neither writes anything.
 bench: environment ## measure, as ratios of one run, in an instance of its own; takes ten minutes
-	$(PYTHON_OF_VENV) -m loadtest.bench $(if $(QUICK),--quick)
+	$(PYTHON_OF_VENV) -m loadtest.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha>, in one run
 	$(PYTHON_OF_VENV) -m loadtest.bench.against $(COMMIT)

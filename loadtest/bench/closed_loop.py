@@ -64,10 +64,19 @@ class Seats:
     seats: int
 
 
-def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int) -> Figures:
-    """Book distinct seats for so long; ``sent``: how many of them were asked for in earlier calls."""
-    arguments = [path, seats.prefix, str(seats.halls), str(seats.seats), str(sent)]
+def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int, note: Path | None = None) -> Figures:
+    """Book distinct seats for so long; ``sent``: how many of them were asked for in earlier calls.
+
+    ``note``: a file for the id of each booking that was accepted, and when; see ``accepted``.
+    """
+    arguments = [path, seats.prefix, str(seats.halls), str(seats.seats), str(sent), *([str(note)] if note else [])]
     return _wrk(base_url, "book.lua", seconds, arguments)
+
+
+def accepted(note: Path) -> dict[str, float]:
+    """Return by booking id when its client had the 202, as ``time.monotonic()``, from what ``book`` noted."""
+    pairs = (line.split() for line in note.read_text().splitlines())
+    return {booking_id: float(at) for booking_id, at in pairs}
 
 
 def body(seats: Seats, number: int) -> bytes:

@@ -5,6 +5,7 @@ the observers saw (see ``crowd``). Fewer than all of them decided or shown is a 
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loadtest.bench.closed_loop import Seats
@@ -50,7 +51,7 @@ def measure(where: Addresses, seats: Seats, sent: int, per_s: float, seconds: in
     )
 
 
-def _delays(accepted: dict[str, Answer], seen: dict[str, float]) -> list[float]:
+def _delays(accepted: Mapping[str, Answer], seen: Mapping[str, float]) -> list[float]:
     return [seen.get(booking_id, float("inf")) - answer.answered for booking_id, answer in accepted.items()]
 
 

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from infra.native.errors import CannotStartError
 from loadtest.bench import machine, rig
+from loadtest.chosen import chosen
 from loadtest.growth import events, names, offered, seats, soak, stored, streams, trial
 from loadtest.growth.series import Collected, read, replaced, write
 from loadtest.growth.trial import Trial
@@ -88,7 +89,9 @@ def arguments_of(given: Sequence[str]) -> argparse.Namespace:
     """Return what is asked for; a wish that cannot be met ends the process with a sentence."""
     parser = argparse.ArgumentParser(prog="make bench-growth", description=(__doc__ or "").splitlines()[0])
     known = ", ".join(KNOWN)
-    parser.add_argument("--only", type=chosen, metavar="A,B", help=f"these groups alone, of {known}")
+    parser.add_argument(
+        "--only", type=partial(chosen, known=KNOWN), metavar="A,B", help=f"these groups alone, of {known}"
+    )
     parser.add_argument("--quick", action="store_true", help="few, small and short: does it work at all?")
     parser.add_argument("--full", action="store_true", help="five million bookings stored, and not one")
     parser.add_argument("--soak", type=int, choices=range(MOST_MINUTES + 1), default=0, metavar="MINUTES")
@@ -101,19 +104,6 @@ def arguments_of(given: Sequence[str]) -> argparse.Namespace:
     if names.SOAK in arguments.only and not arguments.soak:
         parser.error("for how long? --soak MINUTES")
     return arguments
-
-
-def chosen(text: str) -> list[str]:
-    """Return the groups that a list with commas names, in the order in which they are measured.
-
-    Raises:
-        argparse.ArgumentTypeError: there is none of a name.
-    """
-    wanted = text.split(",")
-    if unknown := sorted(set(wanted) - set(KNOWN)):
-        msg = f"there is no {', '.join(unknown)}"
-        raise argparse.ArgumentTypeError(msg)
-    return [name for name in KNOWN if name in wanted]
 
 
 def say(text: str) -> None:

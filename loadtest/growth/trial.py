@@ -4,9 +4,6 @@ A figure counts only as long as nothing was lost: whatever is found lost or deci
 the invariant checker has the last word. Work enters through the gateway or through the log, as in life.
 """
 
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +15,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from infra.native.instance import Instance
-from infra.native.settings import CHECKOUT
 from loadtest.bench import closed_loop, rig
 from loadtest.bench.announce import announce
 from loadtest.bench.backlog import Hall
@@ -100,11 +96,8 @@ class Trial:
     def audit(self) -> None:
         """Hold log, ledger and view against each other."""
         self.say("checking the invariants")
-        command = [sys.executable, "-m", "audit", "--wait", f"{SHOWN_WITHIN_S:.0f}"]
-        environment = {**os.environ, **self.instance.environment_of("audit")}
-        done = subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=AUDITED_WITHIN_S, check=False)
-        if done.returncode:
-            self.broken.append(f"python -m audit ended with status {done.returncode}, see above")
+        waiting = ("--wait", f"{SHOWN_WITHIN_S:.0f}")
+        self.broken.extend(rig.audited(self.instance, *waiting, within_s=AUDITED_WITHIN_S))
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from loadtest.bench.closed_loop import CLIENTS
+from loadtest.chosen import chosen
 from loadtest.growth import events, names, seats, stored
-from loadtest.growth.__main__ import KNOWN, arguments_of, chosen, groups
+from loadtest.growth.__main__ import KNOWN, arguments_of, groups
 from loadtest.growth.trial import ROUNDS
 
 FASTEST_PER_S = 4_500
@@ -15,9 +16,9 @@ FASTEST_PER_S = 4_500
 
 
 def test_groups_are_measured_in_their_order_however_they_are_named() -> None:
-    assert chosen("streams,seats") == [names.SEATS, names.STREAMS]
+    assert chosen("streams,seats", KNOWN) == [names.SEATS, names.STREAMS]
     with pytest.raises(argparse.ArgumentTypeError, match="no halls"):
-        chosen("halls,seats")
+        chosen("halls,seats", KNOWN)
 
 
 @pytest.mark.parametrize(
