@@ -9,7 +9,7 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 SESSIONS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test coverage lint load audit bench bench-against bench-compare streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
+.PHONY: help environment test coverage lint load audit bench bench-against bench-compare bench-growth charts streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,15 +37,24 @@ load: environment ## load the running platform, print the table, check the invar
 audit: environment ## replay the running platform's log, compare ledger and view with it
 	$(PYTHON_OF_VENV) -m loadtest.check
 
-# QUICK=1 tries it in two minutes, and writes nothing.
+# QUICK=1 tries it in some minutes, ONLY=one_event,contest measures these parts alone; neither writes anything.
 bench: environment ## measure, as ratios of one run, in an instance of its own; takes ten minutes
-	$(PYTHON_OF_VENV) -m loadtest.bench $(if $(QUICK),--quick)
+	$(PYTHON_OF_VENV) -m loadtest.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha>, in one run
 	$(PYTHON_OF_VENV) -m loadtest.bench.against $(COMMIT)
 
 bench-compare: environment ## two runs of bench side by side: A=<file or commit> B=<file or commit>
 	@$(PYTHON_OF_VENV) -m loadtest.bench.compare $(A) $(B)
+
+# ONLY=seats,streams measures these alone, QUICK=1 at few and small points, FULL=1 also 5 million bookings stored;
+# SOAK=30 has the platform work for half an hour as well.
+bench-growth: environment ## how figures grow with load, seats, events, bookings stored and streams; takes an hour
+	$(PYTHON_OF_VENV) -m loadtest.growth $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(FULL),--full) \
+		$(if $(SOAK),--soak $(SOAK))
+
+charts: environment ## draw what make bench and make bench-growth measured, as SVG files in loadtest/results
+	$(PYTHON_OF_VENV) -m loadtest.charts
 
 streams: environment ## 2,000 open streams of one event: how late the last one hears, and what one costs
 	$(PYTHON_OF_VENV) -m loadtest.bench.streams

@@ -18,7 +18,7 @@ from typing import Final
 
 from infra.native.errors import CannotStartError
 from loadtest.bench import closed_loop, machine, rig
-from loadtest.bench.closed_loop import CLIENTS, Seats
+from loadtest.bench.closed_loop import Seats
 from loadtest.bench.comparison import Measured, Round, markdown
 from loadtest.bench.progress import Progress
 from loadtest.bench.side import Checkout, Side, current, of_commit
@@ -63,8 +63,7 @@ class Contestant:
         seconds = self._progress.wait_until_shown(SHOWN_WITHIN_S) - started
         cpu = self.side.cpu_s()
         shown = self._progress.bookings() - shown_before
-        # What was under way when the clients left may have been booked as well.
-        self._sent += figures.answers + CLIENTS
+        self._sent += figures.asked
         if shown < figures.accepted or figures.refused:
             self.broken.append(
                 f"{self.side.name}: {figures.accepted} accepted, {shown} shown, {figures.refused} refused"

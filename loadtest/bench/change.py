@@ -107,7 +107,7 @@ def _said(one: Change) -> str:
 
 
 def _ratio(one: Figure) -> str:
-    return "" if one.ratio is None else f"{one.ratio:.2f}"
+    return "" if one.ratio is None else number(one.ratio)
 
 
 def _both(spreads: tuple[Spread | None, Spread | None]) -> tuple[Spread, Spread] | None:

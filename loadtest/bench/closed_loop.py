@@ -41,6 +41,15 @@ class Figures:
         return self.answers - self.refused
 
     @property
+    def asked(self) -> int:
+        """How many seats were asked for at most: those without an answer may have been booked as well.
+
+        What was under way when the clients left, one request each, is in no count; and at its start ``wrk`` asks its
+        script for one request that it never sends.
+        """
+        return self.answers + self.broken + CLIENTS + 1
+
+    @property
     def per_s(self) -> float:
         """Accepted answers a second."""
         return self.accepted / self.seconds
@@ -55,10 +64,25 @@ class Seats:
     seats: int
 
 
-def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int) -> Figures:
-    """Book distinct seats for so long; ``sent``: how many of them were asked for in earlier calls."""
-    arguments = [path, seats.prefix, str(seats.halls), str(seats.seats), str(sent)]
+def book(base_url: str, path: str, seats: Seats, sent: int, seconds: int, note: Path | None = None) -> Figures:
+    """Book distinct seats for so long; ``sent``: how many of them were asked for in earlier calls.
+
+    ``note``: a file for the id of each booking that was accepted, and when; see ``accepted``.
+    """
+    arguments = [path, seats.prefix, str(seats.halls), str(seats.seats), str(sent), *([str(note)] if note else [])]
     return _wrk(base_url, "book.lua", seconds, arguments)
+
+
+def accepted(note: Path) -> dict[str, float]:
+    """Return by booking id when its client had the 202, as ``time.monotonic()``, from what ``book`` noted."""
+    pairs = (line.split() for line in note.read_text().splitlines())
+    return {booking_id: float(at) for booking_id, at in pairs}
+
+
+def body(seats: Seats, number: int) -> bytes:
+    """Return the body of the booking that ``book`` sends when ``number`` were asked for before."""
+    hall, seat = number % seats.halls, number // seats.halls % seats.seats + 1
+    return f'{{"userId":"user-{number}","eventId":"{seats.prefix}{hall}","seatId":"S{seat}"}}'.encode()
 
 
 def read(url: str, seconds: int) -> Figures:

@@ -2,7 +2,8 @@
 
 An ordinary, honest service: FastAPI with a declared model, uvloop, one pooled psycopg connection a request, a guarded
 update and an insert, commit with the server's full durability, behind the same gateway, on the same server, with tables
-of its own. ``python -m loadtest.bench.direct`` serves it; the bench makes its database.
+of its own. It has a second address, where the transaction also counts down what the event has left: the reference for
+everything on one event. ``python -m loadtest.bench.direct`` serves both; the bench makes its database.
 """
 
 import os
@@ -13,14 +14,17 @@ from typing import Annotated, Final
 from uuid import uuid4
 
 import psycopg
-import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
 
 from contracts.wire import BookingRequest
+from infra.native.ports import LOOPBACK
+from loadtest.bench import ordinary
 
 PATH: Final = "/bench/direct/book"
+COUNTED_PATH: Final = "/bench/direct/book-counted"
+"""The same, and the event's row says how many seats are left, as most shops have it: its customers queue there."""
 CONNINFO_FILE: Final = "BENCH_DIRECT_CONNINFO_FILE"
 """The environment variable that names the file with the database's conninfo: a password is in no argument list."""
 POOL_SIZE: Final = 64
@@ -41,18 +45,24 @@ SCHEMA: Final = """
         user_id text NOT NULL,
         booked_at timestamptz NOT NULL DEFAULT now()
     );
+    CREATE TABLE direct_events (
+        event_id text COLLATE "C" PRIMARY KEY,
+        available integer NOT NULL CHECK (available >= 0)
+    ) WITH (fillfactor = 10);
 """
 SEATS: Final = """
     INSERT INTO direct_seats (event_id, seat_id)
     SELECT %(prefix)s || hall, 'S' || seat
     FROM generate_series(0, %(halls)s - 1) hall, generate_series(1, %(seats)s) seat
 """
+COUNTERS: Final = "INSERT INTO direct_events SELECT event_id, count(*) FROM direct_seats GROUP BY 1"
 _TAKE: Final = """
     UPDATE direct_seats SET booking_id = %s WHERE event_id = %s AND seat_id = %s AND booking_id IS NULL
 """
 _BOOK: Final = """
     INSERT INTO direct_bookings (booking_id, event_id, seat_id, user_id) VALUES (%s, %s, %s, %s)
 """
+_COUNT: Final = "UPDATE direct_events SET available = available - 1 WHERE event_id = %s"
 
 
 class Booked(BaseModel):
@@ -76,11 +86,7 @@ def create_direct(conninfo: str, pool_size: int) -> FastAPI:
             await pool.wait()
             yield {"pool": pool}
 
-    app = FastAPI(
-        title="direct",
-        lifespan=lifespan,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
-    )
+    app = ordinary.create("direct", lifespan)
 
     def pool_of(request: Request) -> Pool:
         pool: Pool = request.state.pool
@@ -88,13 +94,16 @@ def create_direct(conninfo: str, pool_size: int) -> FastAPI:
 
     @app.post(PATH, status_code=201)
     async def book(body: BookingRequest, pool: Annotated[Pool, Depends(pool_of)]) -> Booked:
-        booking_id, (seat_id, *_) = uuid4(), body.seats
         async with pool.connection() as connection:
-            taken = await connection.execute(_TAKE, (booking_id, body.event_id, seat_id))
-            if taken.rowcount != 1:
-                raise HTTPException(409, "seat_taken")
-            await connection.execute(_BOOK, (booking_id, body.event_id, seat_id, body.user_id))
-        return Booked(booking_id=str(booking_id), event_id=body.event_id, seat_id=seat_id)
+            return await _book(connection, body)
+
+    @app.post(COUNTED_PATH, status_code=201)
+    async def book_counted(body: BookingRequest, pool: Annotated[Pool, Depends(pool_of)]) -> Booked:
+        async with pool.connection() as connection:
+            booked = await _book(connection, body)
+            # Last, so that the row is locked for as short as can be: until the commit that follows.
+            await connection.execute(_COUNT, (body.event_id,))
+        return booked
 
     @app.get("/health/ready")
     async def ready() -> dict[str, str]:
@@ -103,21 +112,20 @@ def create_direct(conninfo: str, pool_size: int) -> FastAPI:
     return app
 
 
+async def _book(connection: psycopg.AsyncConnection, body: BookingRequest) -> Booked:
+    booking_id, (seat_id, *_) = uuid4(), body.seats
+    taken = await connection.execute(_TAKE, (booking_id, body.event_id, seat_id))
+    if taken.rowcount != 1:
+        raise HTTPException(409, "seat_taken")
+    await connection.execute(_BOOK, (booking_id, body.event_id, seat_id, body.user_id))
+    return Booked(booking_id=str(booking_id), event_id=body.event_id, seat_id=seat_id)
+
+
 def main() -> int:
     """Serve on 127.0.0.1 at the port given first, with as many connections as given second."""
     with open(os.environ[CONNINFO_FILE], encoding="utf-8") as file:  # noqa: PTH123 - read once, before anything runs
         conninfo = file.read()
-    uvicorn.run(
-        create_direct(conninfo, int(sys.argv[2])),
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        timeout_keep_alive=75,
-        backlog=4096,
-    )
+    ordinary.serve(create_direct(conninfo, int(sys.argv[2])), LOOPBACK, int(sys.argv[1]))
     return 0
 
 

@@ -14,6 +14,7 @@ Better = Literal["more", "less"]
 
 _SEPARATES_THOUSANDS: Final = 100
 _HAS_ONE_DECIMAL: Final = 10
+_HAS_TWO_DECIMALS: Final = 0.1
 
 
 class Spread(NamedTuple):
@@ -111,6 +112,7 @@ def as_json(figure: Figure) -> dict[str, Any]:
     return {
         **figure._asdict(),
         "value": _finite(figure.value),
+        "reference": _finite(figure.reference),
         "ratio": _finite(figure.ratio),
         "met": figure.met,
         "values": _spread_as_json(figure.values),
@@ -140,7 +142,9 @@ def number(value: float) -> str:
     """Return a number with as many digits as are worth reading."""
     if abs(value) >= _SEPARATES_THOUSANDS:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= _HAS_ONE_DECIMAL else f"{value:.2f}"
+    if abs(value) >= _HAS_ONE_DECIMAL:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if abs(value) >= _HAS_TWO_DECIMALS or not value else f"{value:.3f}"
 
 
 def _spread(values: Sequence[float]) -> Spread | None:

@@ -10,10 +10,12 @@ from typing import Final
 
 from loadtest.bench.accepts import Accepts
 from loadtest.bench.closed_loop import Figures
+from loadtest.bench.contest import GENTLE_PER_S, Contest
 from loadtest.bench.drain import Drained
 from loadtest.bench.figure import Figure, compared, measured
 from loadtest.bench.footprint import Footprint
 from loadtest.bench.latency import Latency
+from loadtest.bench.open_loop import percentile_ms
 from loadtest.bench.reads import Read
 from loadtest.bench.replay import Replayed
 from loadtest.bench.spent import LOAD_GENERATOR
@@ -21,6 +23,10 @@ from loadtest.bench.throughput import Throughput
 
 DURABLE: Final = 3.5
 BACKLOG_S: Final = 1.0
+COUNTED: Final = 5.0
+NAIVE: Final = 5.0
+NAIVE_SHOWN: Final = 1 / 20
+"""Of the naive system's p99: visible 20 times sooner."""
 BOOKING_US: Final = 345
 UNLOGGED: Final = 0.65
 PLAIN: Final = 1.75
@@ -51,11 +57,12 @@ class Drains:
 
 def of_throughput(through: Throughput) -> list[Figure]:
     """Return what 64 clients saw who each wait for their answer, and what a booking of theirs cost."""
-    pairs = [(one.per_s, direct.per_s) for one, direct in zip(through.durable, through.direct, strict=True)]
     backlogs = [one.backlog_s for one in through.durable]
     costs = [sum(cost.values()) - cost[LOAD_GENERATOR] for cost in _costs_us(through)]
     return [
-        compared("durable and visible, closed loop c=64", pairs, "bookings/s", "direct", target=DURABLE),
+        compared(
+            "durable and visible, closed loop c=64", _against_direct(through), "bookings/s", "direct", target=DURABLE
+        ),
         measured("until the backlog of it is gone", backlogs, "s", better="less", target=BACKLOG_S),
         measured(
             "processor time of an accepted booking, all components without the load generator",
@@ -71,6 +78,33 @@ def of_throughput(through: Throughput) -> list[Figure]:
                 ("p99", [one.clients.p99_ms for one in through.durable]),
             )
         ),
+    ]
+
+
+def of_one_event(through: Throughput) -> Figure:
+    """Return how fast one hall is booked by everybody, against a transaction that counts it down."""
+    name = "durable and visible, closed loop c=64, everything on one event"
+    return compared(name, _against_direct(through), "bookings/s", "direct with a counter row", target=COUNTED)
+
+
+def of_contest(contest: Contest) -> list[Figure]:
+    """Return the whole path, from the POST until the booking is shown, against the naive system's."""
+    rounds, against = list(zip(contest.frontrow, contest.naive, strict=True)), "the naive CQRS"
+    shown_s = [(ours.p99_ms / 1000, theirs.p99_ms / 1000) for ours, theirs in rounds]
+    gentle_s = [(percentile_ms(contest.gentle_frontrow, 99) / 1000, percentile_ms(contest.gentle_naive, 99) / 1000)]
+    late = (
+        compared("accepted to visible, closed loop c=64, p99", shown_s, "s", against, target=NAIVE_SHOWN),
+        compared(f"accepted to visible at {GENTLE_PER_S}/s, p99", gentle_s, "s", against),
+    )
+    return [
+        compared(
+            "confirmed and visible, closed loop c=64",
+            [(ours.per_s, theirs.per_s) for ours, theirs in rounds],
+            "bookings/s",
+            against,
+            target=NAIVE,
+        ),
+        *(one._replace(better="less") for one in late),
     ]
 
 
@@ -180,6 +214,11 @@ def of_starts(first_s: float, second_s: float) -> list[Figure]:
         measured("start with empty data, to healthy", [first_s], "s", better="less", target=FIRST_START_S),
         measured("second start, to healthy", [second_s], "s", better="less", target=SECOND_START_S),
     ]
+
+
+def _against_direct(through: Throughput) -> list[tuple[float, float]]:
+    """Return bookings a second of both, of rounds beside each other."""
+    return [(one.per_s, direct.per_s) for one, direct in zip(through.durable, through.direct, strict=True)]
 
 
 def _costs_us(through: Throughput) -> list[dict[str, float]]:

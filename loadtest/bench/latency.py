@@ -1,25 +1,17 @@
 """Latency: a crowd that books at a constant rate, none of them waiting for another.
 
 Click to 202 counts from when the click was due; decided and shown count from when the client had its 202, and are what
-the observers saw (see ``observers``). Fewer than all of them decided or shown is a loss, not a figure.
+the observers saw (see ``crowd``). Fewer than all of them decided or shown is a loss, not a figure.
 """
 
-import json
-import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from loadtest.bench import open_loop
 from loadtest.bench.closed_loop import Seats
-from loadtest.bench.observers import Observer, observe_ledger, observe_view
+from loadtest.bench.crowd import ACCEPTED, send
 from loadtest.bench.open_loop import Answer, percentile_ms
 from loadtest.bench.rig import Addresses
-from loadtest.bench.throughput import PATH
-
-SEEN_WITHIN_S: Final = 30.0
-_ACCEPTED: Final = 202
-_POLL_S: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -46,39 +38,20 @@ class Latency:
 
 def measure(where: Addresses, seats: Seats, sent: int, per_s: float, seconds: int) -> Latency:
     """Send the crowd, ``per_s`` a second for so long; ``sent``: how many of the seats were asked for before."""
-    bodies = [_body(seats, number) for number in range(sent, sent + round(per_s * seconds))]
-    with (
-        Observer(observe_ledger, where.ledger) as ledger,
-        Observer(observe_view, where.view, where.view_database) as view,
-    ):
-        answers = open_loop.post(where.gateway, PATH, bodies, per_s)
-        accepted = {json.loads(answer.body)["booking_id"]: answer for answer in answers if answer.status == _ACCEPTED}
-        deadline = time.monotonic() + SEEN_WITHIN_S
-        while min(ledger.count(), view.count()) < len(accepted) and time.monotonic() < deadline:
-            time.sleep(_POLL_S)
-        decided, shown = ledger.collect(), view.collect()
-    broken = [
-        f"{missing} accepted bookings were not {what} within {SEEN_WITHIN_S:.0f} s"
-        for what, seen in (("decided", decided), ("shown", shown))
-        if (missing := len(accepted.keys() - seen.keys()))
-    ]
+    crowd = send(where, seats, sent, per_s, round(per_s * seconds))
+    accepted = crowd.accepted
     return Latency(
         per_s,
         seconds,
-        _percentiles([answer.latency_s for answer in answers]),
-        _percentiles(_delays(accepted, decided)),
-        _percentiles(_delays(accepted, shown)),
-        dict(Counter(answer.status for answer in answers if answer.status != _ACCEPTED)),
-        broken,
+        _percentiles([answer.latency_s for answer in crowd.answers]),
+        _percentiles(_delays(accepted, crowd.decided)),
+        _percentiles(_delays(accepted, crowd.shown)),
+        dict(Counter(answer.status for answer in crowd.answers if answer.status != ACCEPTED)),
+        crowd.lost(),
     )
 
 
-def _body(seats: Seats, number: int) -> bytes:
-    hall, seat = number % seats.halls, number // seats.halls % seats.seats + 1
-    return f'{{"userId":"user-{number}","eventId":"{seats.prefix}{hall}","seatId":"S{seat}"}}'.encode()
-
-
-def _delays(accepted: dict[str, Answer], seen: dict[str, float]) -> list[float]:
+def _delays(accepted: Mapping[str, Answer], seen: Mapping[str, float]) -> list[float]:
     return [seen.get(booking_id, float("inf")) - answer.answered for booking_id, answer in accepted.items()]
 
 

@@ -27,6 +27,10 @@ class Pace:
     """Of the hall of which one section is read."""
     bookings_read: int
     """How many different bookings are read."""
+    busy_s: int
+    """Short: the naive system needs ten times as long to decide what its front accepts."""
+    gentle_s: int
+    """At best several polls of the naive system."""
     records: int
     """How many Kafka's own tool sends in a round."""
     replayed_bookings: int
@@ -44,9 +48,11 @@ EARNEST: Final = Pace(
     full_crowd_s=30,
     drain_rounds=2,
     drained_commands=100_000,
-    seats_per_hall=45_000,
+    seats_per_hall=50_000,
     large_hall_seats=100_000,
     bookings_read=20_000,
+    busy_s=3,
+    gentle_s=15,
     records=300_000,
     replayed_bookings=40_000,
 )
@@ -61,9 +67,11 @@ QUICK: Final = Pace(
     full_crowd_s=2,
     drain_rounds=1,
     drained_commands=10_000,
-    seats_per_hall=4_000,
+    seats_per_hall=8_000,
     large_hall_seats=4_000,
     bookings_read=1_000,
+    busy_s=1,
+    gentle_s=6,
     records=20_000,
     replayed_bookings=4_000,
 )

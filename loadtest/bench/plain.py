@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-import uvicorn
 from fastapi import FastAPI, HTTPException
 
 from contracts.commands import BookSeats
 from contracts.ids import BOOKING_PREFIX
 from contracts.wire import ACCEPTED_MESSAGE, BookingAccepted, GuestBookingRequest
+from loadtest.bench import ordinary
 from runtime import settings
 from runtime.kafka import producer_config
 from runtime.producer import Producer
@@ -37,11 +37,7 @@ def create_plain(loaded: WriteApiSettings) -> FastAPI:
         yield
         await producer.stop()
 
-    app = FastAPI(
-        title="plain",
-        lifespan=lifespan,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
-    )
+    app = ordinary.create("plain", lifespan)
 
     @app.post(PATH, status_code=202)
     async def book(body: GuestBookingRequest) -> BookingAccepted:
@@ -73,17 +69,7 @@ def create_plain(loaded: WriteApiSettings) -> FastAPI:
 def main() -> None:
     """Serve."""
     loaded = settings.load(WriteApiSettings)
-    uvicorn.run(
-        create_plain(loaded),
-        host=loaded.http_host,
-        port=loaded.http_port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        timeout_keep_alive=75,
-        backlog=4096,
-    )
+    ordinary.serve(create_plain(loaded), loaded.http_host, loaded.http_port)
 
 
 if __name__ == "__main__":

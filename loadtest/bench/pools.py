@@ -11,7 +11,6 @@ from typing import Final
 
 from infra.native.errors import CannotStartError
 from loadtest.bench import closed_loop, direct, rig
-from loadtest.bench.closed_loop import CLIENTS
 from loadtest.bench.rig import DIRECT_SEATS
 
 POOLS: Final = (16, 32, 64)
@@ -30,7 +29,7 @@ def measure(where: rig.Addresses) -> dict[int, list[float]]:
         for pool in POOLS if number % 2 else reversed(POOLS):
             with rig.direct_process(conninfo, pool):
                 figures = closed_loop.book(where.gateway, direct.PATH, DIRECT_SEATS, sent, ROUND_S)
-            sent += figures.answers + CLIENTS
+            sent += figures.asked
             found[pool].append(figures.per_s)
     return found
 

@@ -90,7 +90,7 @@ def row(one: Figure) -> str:
     target = "" if one.target is None else f"{BOUND[one.better]} {one.target:g}{_unit_of_judged(one)}"
     value = f"{number(one.value)} {one.unit}"
     if one.ratio is not None and one.reference is not None:
-        value = f"{one.ratio:.2f} ({number(one.value)} against {number(one.reference)} {one.unit})"
+        value = f"{number(one.ratio)} ({number(one.value)} against {number(one.reference)} {one.unit})"
     flaw = f", {one.flaw}" if one.flaw else ""
     missed = " **(missed)**" if one.met is False else ""
     spread = f"{number(one.spread.least)} to {number(one.spread.most)}" if one.spread is not None else ""

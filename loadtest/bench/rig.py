@@ -1,4 +1,4 @@
-"""Rig: a native instance with its own home and ports, and the direct reference beside it.
+"""Rig: a native instance with its own home and ports, the references beside it, and the invariant checker after it.
 
 Whatever it held before is removed first, and all of it afterwards, so that every run measures the same.
 """
@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -26,7 +26,7 @@ from infra.native.errors import CannotStartError
 from infra.native.instance import Instance
 from infra.native.machine import Say, install
 from infra.native.settings import CHECKOUT
-from loadtest.bench import closed_loop, direct, plain
+from loadtest.bench import closed_loop, direct, naive, plain
 from loadtest.bench.closed_loop import Seats
 
 HOME: Final = CHECKOUT / ".frontrow" / "bench"
@@ -35,11 +35,13 @@ BASE_PORT: Final = 18_300
 DIRECT_PORT: Final = BASE_PORT + 99
 UNLOGGED_PORT: Final = BASE_PORT + 97
 PLAIN_PORT: Final = BASE_PORT + 96
+NAIVE_PORT: Final = BASE_PORT + 95
 
 UNLOGGED_PATH: Final = "/bench/unlogged/book"
 STATIC_PATH: Final = "/bench/static/"
 DIRECT_DATABASE: Final = "bench_direct"
 DIRECT_SEATS: Final = Seats("direct-", 10, 15_000)
+COUNTED_SEATS: Final = Seats("direct-counted-", 1, 200_000)
 
 _AS_A_BOOKING: Final = (
     "limit_req zone=writes burst=40 nodelay; limit_conn bookings 1200; limit_conn commands_of_address 100;"
@@ -47,6 +49,7 @@ _AS_A_BOOKING: Final = (
 """What the gateway looks at before it passes ``/api/book`` on, so that it does the same for who is held against it."""
 _UP_WITHIN_S: Final = 60.0
 """A second or two; a machine with much other work takes many times as long."""
+_AUDITED_WITHIN_S: Final = 600.0
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,12 @@ def alone() -> Iterator[None]:
         yield
 
 
-def prepare(environment: Mapping[str, str], say: Say) -> Instance:
+def prepare(
+    environment: Mapping[str, str], say: Say, *, port: int = GATEWAY_PORT, base_port: int = BASE_PORT
+) -> Instance:
     """Return the bench's instance, not started, with nothing in it; brings the load generator where it is missing.
+
+    ``port`` is the gateway's, ``base_port`` the first of those of everything else.
 
     Raises:
         CannotStartError: with the sentence and the remedy.
@@ -90,13 +97,18 @@ def prepare(environment: Mapping[str, str], say: Say) -> Instance:
         {
             **{name: value for name, value in environment.items() if not name.startswith("FRONTROW_")},
             "FRONTROW_HOME": str(HOME),
-            "FRONTROW_PORT": str(GATEWAY_PORT),
-            "FRONTROW_BASE_PORT": str(BASE_PORT),
+            "FRONTROW_PORT": str(port),
+            "FRONTROW_BASE_PORT": str(base_port),
             "FRONTROW_GATEWAY_EXTRA_UPSTREAMS": (
-                _upstream("direct", DIRECT_PORT) + _upstream("unlogged", UNLOGGED_PORT) + _upstream("plain", PLAIN_PORT)
+                _upstream("direct", DIRECT_PORT)
+                + _upstream("unlogged", UNLOGGED_PORT)
+                + _upstream("plain", PLAIN_PORT)
+                + _upstream("naive", NAIVE_PORT)
             ),
             "FRONTROW_GATEWAY_EXTRA_LOCATIONS": (
                 f"location = {direct.PATH} {{ proxy_pass http://direct; }}"
+                f" location = {direct.COUNTED_PATH} {{ proxy_pass http://direct; }}"
+                f" location = {naive.PATH} {{ proxy_pass http://naive; }}"
                 f" location = {UNLOGGED_PATH} {{ {_AS_A_BOOKING} proxy_pass http://unlogged/api/book; }}"
                 f" location = {plain.PATH} {{ {_AS_A_BOOKING} proxy_pass http://plain; }}"
                 f" location {STATIC_PATH} {{ alias {static}/; types {{ }} default_type application/json; }}"
@@ -142,17 +154,23 @@ def direct_reference(where: Addresses) -> Iterator[None]:
 
 def direct_database(where: Addresses) -> str:
     """Make the reference's database anew; returns its conninfo."""
-    conninfo = make_conninfo(where.ledger, dbname=DIRECT_DATABASE)
-    name = sql.Identifier(DIRECT_DATABASE)
-    with psycopg.connect(where.ledger, autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    conninfo = new_database(where, DIRECT_DATABASE)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(direct.SCHEMA)
-        size = {"prefix": DIRECT_SEATS.prefix, "halls": DIRECT_SEATS.halls, "seats": DIRECT_SEATS.seats}
-        connection.execute(direct.SEATS, size)
+        for seats in (DIRECT_SEATS, COUNTED_SEATS):
+            connection.execute(direct.SEATS, asdict(seats))
+        connection.execute(direct.COUNTERS)
         connection.execute("VACUUM ANALYZE")
     return conninfo
+
+
+def new_database(where: Addresses, name: str) -> str:
+    """Make an empty database beside the ledger, in the place of one of that name; returns its conninfo."""
+    database = sql.Identifier(name)
+    with psycopg.connect(where.ledger, autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+        server.execute(sql.SQL("CREATE DATABASE {}").format(database))
+    return make_conninfo(where.ledger, dbname=name)
 
 
 @contextmanager
@@ -169,14 +187,29 @@ def direct_process(conninfo: str, pool: int) -> Iterator[None]:
 @contextmanager
 def serving(module: str, port: int, environment: Mapping[str, str], *arguments: str) -> Iterator[None]:
     """Have a reference's process running; it says on its port at ``/health/ready`` when it is."""
-    command = [sys.executable, "-m", module, *arguments]
-    process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **environment})
-    try:
+    with process(module, environment, *arguments):
         _wait_for(f"http://127.0.0.1:{port}/health/ready")
         yield
+
+
+@contextmanager
+def process(module: str, environment: Mapping[str, str], *arguments: str) -> Iterator[None]:
+    """Have a process of a reference started, and ended with the block."""
+    command = [sys.executable, "-m", module, *arguments]
+    started = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **environment})
+    try:
+        yield
     finally:
-        process.terminate()
-        process.wait()
+        started.terminate()
+        started.wait()
+
+
+def audited(instance: Instance, *arguments: str, within_s: float = _AUDITED_WITHIN_S) -> list[str]:
+    """Have log, ledger and view of the instance compared; returns in words that they do not agree, if so."""
+    command = [sys.executable, "-m", "audit", *arguments]
+    environment = {**os.environ, **instance.environment_of("audit")}
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=within_s, check=False)
+    return [f"python -m audit ended with status {done.returncode}, see above"] if done.returncode else []
 
 
 def publish_static(name: str, body: bytes) -> str:

@@ -72,15 +72,15 @@ def _measure(instance: Instance) -> tuple[list[Round], Mapping[str, float]]:
     url = f"http://127.0.0.1:{instance.ports.gateway}"
     pids = {name: instance.pid_of(name) for name in ("read_api", "gateway")}
     before = _memory(pids)
-    with Apart(listen, url, ready_within_s=_OPEN_WITHIN_S) as streams:
+    with Apart(listen, url, STREAMS, ready_within_s=_OPEN_WITHIN_S) as streams:
         mb = {name: (now - before[name]) / STREAMS * 1024 for name, now in _memory(pids).items()}
-        rounds, seats = [], iter(_seats(url))
+        rounds, seats = [], iter(seats_apart(url))
         for per_s, seconds in RATES.items():
             rounds.append(_round(url, streams, pids["read_api"], per_s, list(islice(seats, per_s * seconds))))
     return rounds, mb
 
 
-def _seats(url: str) -> list[str]:
+def seats_apart(url: str) -> list[str]:
     """Return the event's seats, not in a row: that would be one block after the other."""
     seat_ids = [seat["seat_id"] for seat in httpx.get(f"{url}/api/events/{EVENT}").json()["seats"]]
     return [seat_ids[number * STRIDE % len(seat_ids)] for number in range(len(seat_ids))]
@@ -105,11 +105,11 @@ def _memory(pids: Mapping[str, int]) -> dict[str, float]:
     return {name: processes.proportional_mb(pid) for name, pid in pids.items()}
 
 
-def listen(pipe: Connection, url: str) -> None:
-    """Open the streams, say so, and tell for each list of seats when each stream heard of them."""
+def listen(pipe: Connection, url: str, count: int) -> None:
+    """Open so many streams, say so, and tell for each list of seats when each stream heard of them."""
     give_up = time.monotonic() + _GIVE_UP_S
-    with Listeners(url, f"/api/events/{EVENT}/stream", STREAMS, timed=True) as listeners:
-        while sum(bool(listener.heard) for listener in listeners.all) < STREAMS and time.monotonic() < give_up:
+    with Listeners(url, f"/api/events/{EVENT}/stream", count, timed=True) as listeners:
+        while sum(bool(listener.heard) for listener in listeners.all) < count and time.monotonic() < give_up:
             time.sleep(_POLL_S)
         pipe.send("open")
         before = 0
@@ -118,7 +118,7 @@ def listen(pipe: Connection, url: str) -> None:
             until = time.monotonic() + _HEARD_WITHIN_S
             while time.monotonic() < until:
                 arrivals = _arrivals(listeners, wanted)
-                if len(arrivals) == len(wanted) and all(len(times) >= STREAMS for times in arrivals.values()):
+                if len(arrivals) == len(wanted) and all(len(times) >= count for times in arrivals.values()):
                     break
                 time.sleep(_POLL_S)
             messages = len(listeners.all[0].heard)

@@ -1,4 +1,4 @@
-"""Throughput: bookings a second with 64 clients who each wait for their answer, Frontrow's and the direct reference's.
+"""Throughput: bookings a second with 64 clients who each wait for their answer, Frontrow's and a direct reference's.
 
 Rounds of both take turns, so that whatever else the machine does falls on both. A booking of Frontrow's
 counts once it is confirmed in the ledger and shown in the view, and the time runs until the last one is.
@@ -10,15 +10,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtest.bench import closed_loop, direct, spent
-from loadtest.bench.closed_loop import CLIENTS, Figures, Seats
+from loadtest.bench.closed_loop import Figures, Seats
 from loadtest.bench.pace import Pace
 from loadtest.bench.progress import Progress
-from loadtest.bench.rig import DIRECT_SEATS, Addresses
+from loadtest.bench.rig import COUNTED_SEATS, DIRECT_SEATS, Addresses
 
 DIRECT_S: Final = 4
 DURABLE_S: Final = 5
 SHOWN_WITHIN_S: Final = 60.0
 PATH: Final = "/api/book"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What Frontrow is held against: a path at the gateway, and the seats that can be booked there."""
+
+    path: str
+    seats: Seats
+
+
+DIRECT: Final = Reference(direct.PATH, DIRECT_SEATS)
+COUNTED: Final = Reference(direct.COUNTED_PATH, COUNTED_SEATS)
 
 
 @dataclass(frozen=True)
@@ -51,19 +63,20 @@ class Throughput:
 
 
 class Booker:
-    """Sends the bookings, each for a seat that nobody asked for before."""
+    """Sends the bookings, each for a seat that nobody asked for before, to Frontrow and to the reference."""
 
-    def __init__(self, where: Addresses, seats: Seats) -> None:
+    def __init__(self, where: Addresses, seats: Seats, reference: Reference = DIRECT) -> None:
         self.seats = seats
         self._where = where
+        self._reference = reference
         self._direct_sent = 0
         self.sent = 0
 
     def direct(self, seconds: int = DIRECT_S) -> Figures:
         """Book at the direct reference for a round."""
-        figures = closed_loop.book(self._where.gateway, direct.PATH, DIRECT_SEATS, self._direct_sent, seconds)
-        # What was under way when the clients left may have been booked as well.
-        self._direct_sent += figures.answers + CLIENTS
+        reference = self._reference
+        figures = closed_loop.book(self._where.gateway, reference.path, reference.seats, self._direct_sent, seconds)
+        self._direct_sent += figures.asked
         return figures
 
     def durable(self, progress: Progress, seconds: int = DURABLE_S) -> Durable:
@@ -78,18 +91,20 @@ class Booker:
     def accepted(self, seconds: int) -> Figures:
         """Book at Frontrow for a round, whatever becomes of it afterwards."""
         figures = closed_loop.book(self._where.gateway, PATH, self.seats, self.sent, seconds)
-        self.sent += figures.answers + CLIENTS
+        self.sent += figures.asked
         return figures
 
 
-def measure(booker: Booker, progress: Progress, used_s: Callable[[], Mapping[str, float]], pace: Pace) -> Throughput:
-    """Run all rounds. ``used_s`` tells the processor time that each program has used so far, in seconds.
+def measure(
+    booker: Booker, progress: Progress, used_s: Callable[[], Mapping[str, float]], pace: Pace, rounds: int
+) -> Throughput:
+    """Run so many rounds. ``used_s`` tells the processor time that each program has used so far, in seconds.
 
     The first round of each is not counted: the log's Java machine compiles while it works at first.
     """
     confirmed = progress.confirmed()
     directs, durables, spent_s = [], [], []
-    for _ in range(1 + pace.durable_rounds):
+    for _ in range(1 + rounds):
         directs.append(booker.direct(pace.direct_s))
         before = used_s()
         durables.append(booker.durable(progress, pace.durable_s))
@@ -102,4 +117,6 @@ def measure(booker: Booker, progress: Progress, used_s: Callable[[], Mapping[str
         broken.append(f"{accepted} bookings were accepted and only {shown} are shown")
     if confirmed != shown:
         broken.append(f"{shown} bookings of distinct seats are shown and {confirmed} of them confirmed")
+    if booker.sent > booker.seats.halls * booker.seats.seats:
+        broken.append(f"{booker.sent:,} seats were asked for, more than there are: refusals cost less than bookings")
     return Throughput(directs[1:], durables[1:], spent_s[1:], broken)

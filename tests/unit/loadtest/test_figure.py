@@ -59,6 +59,7 @@ def test_an_answer_that_never_came_is_no_number_in_the_json() -> None:
 
 
 def test_against_nothing_no_target_is_met() -> None:
+    assert as_json(compared("shown", [(1, float("inf"))], "s", "naive"))["reference"] is None
     one = compared("reads", [(100, 0)], "reads/s", "a file", target=0.8)
     assert one.met is False
     assert as_json(one)["ratio"] is None
@@ -72,6 +73,8 @@ def test_the_json_says_what_others_read() -> None:
     assert found["ratios"] == {"min": 1, "median": 2, "max": 3}
 
 
-@pytest.mark.parametrize(("value", "text"), [(12_345.6, "12,346"), (45.67, "45.7"), (0.826, "0.83")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(12_345.6, "12,346"), (45.67, "45.7"), (0.826, "0.83"), (0.0412, "0.041"), (0, "0.00")]
+)
 def test_a_number_has_as_many_digits_as_are_worth_reading(value: float, text: str) -> None:
     assert number(value) == text

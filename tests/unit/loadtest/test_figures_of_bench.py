@@ -57,6 +57,12 @@ def test_durable_bookings_are_compared_with_the_direct_round_beside_them() -> No
     assert cost.met is True
 
 
+def test_one_event_is_held_against_a_transaction_that_counts_it_down() -> None:
+    found = figures.of_one_event(THROUGH)
+    assert (found.value, found.reference, found.ratio, found.met) == (4_000, 1_000, 4, False)
+    assert found.against == "direct with a counter row"
+
+
 def test_a_booking_costs_what_all_but_the_load_generator_used() -> None:
     cost = _by_name(figures.of_throughput(THROUGH))[
         "processor time of an accepted booking, all components without the load generator"

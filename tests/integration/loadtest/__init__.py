@@ -1,0 +1,1 @@
+"""What Frontrow is measured against does what it is said to do."""
