@@ -41,7 +41,8 @@ export function fieldsOf(event: EventDetails): Fields {
 
 /** Whether it begins before ``now``, so that whoever mistyped a year can be asked. */
 export function isPast(fields: Fields, now: number): boolean {
-  return !!fields.date && !!fields.time_zone && Date.parse(momentAt(fields.date, fields.time_zone)) < now;
+  // A year of five digits, as some browsers let one type it, is no moment and not over.
+  return /^\d{4}-/.test(fields.date ?? "") && !!fields.time_zone && Date.parse(momentAt(fields.date!, fields.time_zone)) < now;
 }
 
 /** What is said, and null for what is not. */
@@ -76,7 +77,10 @@ export function announcementOf(fields: Fields, kind: Kind): object {
 export function changesOf(fields: Fields, event: EventDetails): Record<string, unknown> {
   const now = fieldsOf(event);
   const before = saidOf(now, event.kind);
-  return Object.fromEntries(Object.entries(saidOf({ ...now, ...fields }, event.kind)).filter(([name, value]) => value !== before[name]));
+  const said = saidOf({ ...now, ...fields }, event.kind);
+  // An id of its own is not its name's: it stays while there is a name.
+  if (said.production_name && event.production_id !== before.production_id) said.production_id = before.production_id;
+  return Object.fromEntries(Object.entries(said).filter(([name, value]) => value !== before[name]));
 }
 
 /** A day and a time of a venue's clocks as the API wants them: with the offset that its zone has then. */

@@ -3,7 +3,7 @@
 import { signal, type Signal } from "@preact/signals";
 import { ask, passes, pauseMs, Problem, type Unreachable } from "./api";
 import { dice, keep, kept } from "./kept";
-import { guestName, signedIn } from "./person";
+import { account, guestName, signedIn } from "./person";
 import { serverNow } from "./parts/clock";
 import { go } from "./router";
 import type { Accepted, Booking } from "./types";
@@ -13,6 +13,8 @@ export interface Attempt {
   eventId: string;
   body: Record<string, unknown>;
   beganAt: number;
+  /** The account that asks. */
+  by?: string | undefined;
   bookingId?: string;
 }
 
@@ -49,18 +51,19 @@ export interface Remembered {
   guest: boolean;
 }
 
-/** The bookings of whoever is here: an account's are told of while it is signed in, a guest's always. */
+/** The bookings of whoever is here: an account's are told of to it alone, whoever else signs in here; a guest's always. */
 export function remembered(): Remembered[] {
-  const all = kept<Attempt[]>("attempts", []).flatMap(({ bookingId, eventId, body }) =>
-    bookingId ? [{ bookingId, eventId, guest: "user_id" in body }] : [],
+  const all = kept<Attempt[]>("attempts", []).flatMap(({ bookingId, eventId, body, by }) =>
+    bookingId ? [{ bookingId, eventId, guest: "user_id" in body, by }] : [],
   );
-  return all.filter((one) => one.guest || signedIn.peek());
+  const here = account.peek()?.user_id;
+  return all.filter((one) => one.guest || (here && one.by === here));
 }
 
 /** Keep the wish and go to where it is sent. ``body`` says which seats. */
 export function begin(eventId: string, body: Record<string, unknown>): void {
   const who = signedIn.peek() ? {} : { user_id: guestName() };
-  const attempt = { key: `web-${dice(24)}`, eventId, body: { event_id: eventId, ...who, ...body }, beganAt: Date.now() };
+  const attempt = { key: `web-${dice(24)}`, eventId, body: { event_id: eventId, ...who, ...body }, beganAt: Date.now(), by: account.peek()?.user_id };
   keepAttempt(attempt);
   go(`/bookings/new/${attempt.key}`);
 }
@@ -89,7 +92,8 @@ export function send(attempt: Attempt): Sending {
         body: attempt.body,
         headers: { "Idempotency-Key": attempt.key, Prefer: `wait=${WAIT_S}` },
       });
-      keepAttempt({ ...attempt, bookingId: answer.body.booking_id });
+      // Whose session it was that sent it, where that is known by now.
+      keepAttempt({ ...attempt, by: account.peek()?.user_id ?? attempt.by, bookingId: answer.body.booking_id });
       if (!stopped) {
         phase.value = { is: "booked" };
         go(`/bookings/${answer.body.booking_id}`, "replace");

@@ -300,6 +300,15 @@ def test_ones_own_hold_is_told_in_the_hall_with_the_way_to_pay(new_visitor: NewV
     assert visitor.booking_id() == booking_id
 
 
+def test_ones_own_hold_is_asked_for_again_when_it_could_not_be_had(visitor: Visitor, event_id: str) -> None:
+    visitor.expected = LINE_IS_CUT
+    booking_id = visitor.holds(event_id, "B", 10)
+    visitor.sees_title("These seats are yours until")
+    visitor.page.route(f"**/api/bookings/{booking_id}", lambda route: route.abort(), times=1)
+    visitor.goes_to(f"/events/{event_id}")
+    visitor.sees("You hold 1 seat, ")
+
+
 def test_a_booking_is_cancelled_and_its_seat_is_free_again(visitor: Visitor, frontrow: Frontrow) -> None:
     event_id = frontrow.new_event()
     visitor.goes_to(f"/events/{event_id}")

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Request, Route, expect
 
 from tests.e2e.web.conftest import NewVisitor
-from tests.e2e.web.visitor import PHONE, WITHIN_MS, Visitor
+from tests.e2e.web.visitor import IN_MAY, PHONE, WITHIN_MS, Visitor
 from tests.frontrow import Frontrow
 from tests.organisers import Organiser
 
@@ -32,9 +32,19 @@ def at_work(new_visitor: NewVisitor, organiser: Organiser) -> Visitor:
 def _describe(visitor: Visitor, name: str) -> None:
     visitor.follows("New event")
     visitor.page.get_by_label("Name", exact=True).fill(name)
-    visitor.page.get_by_label("When it begins").fill("2027-05-01T19:30")
+    visitor.page.get_by_label("When it begins").fill(f"{IN_MAY}T19:30")
     visitor.page.get_by_label("Venue", exact=True).fill("Riverside Hall")
     visitor.page.get_by_label("Time zone").select_option("Europe/Vienna")
+
+
+def _keep_back_again(at_work: Visitor, seat: str) -> None:
+    """What is kept back already is refused, and is shown as kept back all the same."""
+    at_work.page.mouse.click(*at_work.finds_on_the_map(seat))
+    at_work.presses("Not for sale")
+    expect(at_work.page.locator(".side .notice")).to_be_visible(timeout=WITHIN_MS)
+    at_work.presses("Clear")
+    at_work.finds_on_the_map(seat)
+    expect(at_work.page.locator(".map-tip")).to_contain_text("Kept back", timeout=WITHIN_MS)
 
 
 def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
@@ -47,7 +57,7 @@ def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
     at_work.page.wait_for_url("**/organise/the-seagull-*", timeout=WITHIN_MS)
     event_id = at_work.page.url.rpartition("/")[2]
     shown = organiser.shown(event_id)
-    assert (shown["seats_total"], shown["date"]) == (400, "2027-05-01T17:30:00Z")
+    assert (shown["seats_total"], shown["date"]) == (400, f"{IN_MAY}T17:30:00Z")
     at_work.sees("Nothing sold yet.")
     expect(at_work.page.locator("tbody th")).to_have_text(["Stalls", "Balcony"], timeout=WITHIN_MS)
     at_work.finds_no_barrier()
@@ -78,6 +88,8 @@ def test_a_theatre_of_400_seats_is_drawn_put_on_sale_sold_and_let_in(
     for seat, state in ((9, "Kept back"), (10, "Booked")):
         at_work.finds_on_the_map(f"Stalls · Row A, seat {seat}")
         expect(at_work.page.locator(".map-tip")).to_contain_text(state, timeout=WITHIN_MS)
+
+    _keep_back_again(at_work, "Stalls · Row A, seat 9")
 
     at_work.page.get_by_role("button", name="Bookings", exact=True).click()
     at_work.page.get_by_label("Find a booking").fill(booking_id[:24])
@@ -114,6 +126,11 @@ def test_on_a_phone_the_bookings_scroll_and_the_page_does_not(
 
 def test_what_is_wrong_in_a_file_is_said_at_its_lines_and_the_mended_file_is_taken(at_work: Visitor) -> None:
     at_work.expected = ("422",)
+    announced: list[Request] = []
+    at_work.page.on(
+        "request",
+        lambda sent: announced.append(sent) if sent.method == "POST" and sent.url.endswith("/events") else None,
+    )
     _describe(at_work, "From a file")
     at_work.presses("CSV file")
     text = at_work.page.get_by_label("or its text")
@@ -121,10 +138,12 @@ def test_what_is_wrong_in_a_file_is_said_at_its_lines_and_the_mended_file_is_tak
     at_work.presses("Put it on sale")
     at_work.sees("Line 3:")
     at_work.finds_no_barrier()
+    at_work.page.reload()
     text.fill("section,row,seat_id,price_minor,currency\nstalls,A,A1,4500,EUR\nstalls,A,A2,4500,EUR\n")
     at_work.presses("Put it on sale")
     at_work.page.wait_for_url("**/organise/from-a-file-*", timeout=WITHIN_MS)
     at_work.sees_title("From a file")
+    assert len(announced) == 1, "the reloaded page has announced a second event"
 
 
 def _send_instead(fields: dict[str, object], route: Route) -> None:
@@ -138,20 +157,28 @@ def test_what_is_wrong_is_said_at_its_field_and_whoever_sent_it_is_brought_there
     wrong: list[tuple[dict[str, object], str]] = [
         ({"name": "", "max_seats_per_user": 0}, "Name"),
         ({"time_zone": "Vienna"}, "Time zone of the venue"),
+        ({"sections": [{"section": "stalls", "rows": [{"row": "A", "count": 0}]}]}, "Rows"),
     ]
     for sent_instead, label in wrong:
         at_work.page.route("**/api/events", partial(_send_instead, sent_instead), times=1)
         at_work.presses("Put it on sale")
-        expect(at_work.page.get_by_label(label, exact=True)).to_be_focused(timeout=WITHIN_MS)
+        expect(at_work.page.get_by_label(label, exact=True).first).to_be_focused(timeout=WITHIN_MS)
         expect(at_work.page.locator(".field-wrong")).to_have_count(len(sent_instead))
         at_work.sees("Look at the marked fields.")
     at_work.finds_no_barrier()
+    at_work.presses("Remove Stalls")
+    expect(at_work.page.locator(".drawn")).to_have_count(1)
+    expect(at_work.page.locator(".field-wrong")).to_have_count(0)
 
 
 def test_a_day_that_is_over_must_be_meant_and_an_event_is_changed(at_work: Visitor, organiser: Organiser) -> None:
-    event_id = organiser.new_event(max_seats_per_user=4)
+    production = {"kind": "theatre", "production_id": "of-its-own", "production_name": "An evening"}
+    event_id = organiser.new_event(max_seats_per_user=4, **production)
     at_work.goes_to(f"/organise/{event_id}?show=edit")
     at_work.page.get_by_label("Name", exact=True).fill("Another evening")
+    at_work.page.get_by_label("Part of").fill("Evenings")
+    at_work.page.get_by_label("When it begins").fill("12020-05-01T19:30")
+    expect(at_work.page.locator("input[name=date]:invalid")).to_have_count(1)
     at_work.page.get_by_label("When it begins").fill("2020-05-01T19:30")
     at_work.presses("Save the changes")
     at_work.sees("This day is over: Fri")
@@ -159,7 +186,11 @@ def test_a_day_that_is_over_must_be_meant_and_an_event_is_changed(at_work: Visit
     at_work.page.get_by_label("That is what I mean").check()
     with at_work.page.expect_request(lambda request: request.method == "PATCH") as sent:
         at_work.presses("Save the changes")
-    assert sent.value.post_data_json == {"name": "Another evening", "date": "2020-05-01T19:30:00+02:00"}
+    assert sent.value.post_data_json == {
+        "name": "Another evening",
+        "date": "2020-05-01T19:30:00+02:00",
+        "production_name": "Evenings",
+    }
     at_work.sees("Changed.")
     at_work.sees_title("Another evening")
 

@@ -1,6 +1,8 @@
 """Every page: no barrier for anybody, in light and dark, on a phone and on a desk."""
 
 import pytest
+from playwright.sync_api import TimeoutError as NotThere
+from playwright.sync_api import expect
 
 from tests.e2e.web.conftest import NewVisitor
 from tests.e2e.web.visitor import PHONE, Visitor
@@ -8,6 +10,7 @@ from tests.eventually import eventually
 from tests.frontrow import Frontrow
 
 SCANNED_FROM_PX = 200
+DRAWN_WITHIN_MS = 2_000
 
 PUBLIC = {
     "/": ".cards",
@@ -70,6 +73,7 @@ def test_a_ticket_on_a_phone_is_large_enough_to_scan_and_larger_when_tapped(
     visitor.finds_no_barrier()
     visitor.presses("Close")
     visitor.page.get_by_role("dialog").wait_for(state="detached")
+    expect(visitor.page.locator(".ticket-code")).to_be_focused()
 
 
 def test_two_seats_together_are_booked_on_a_phone(new_visitor: NewVisitor) -> None:
@@ -117,7 +121,9 @@ def test_a_seat_that_was_tapped_stays_in_sight_and_is_named_with_its_rows_letter
     visitor.page.touchscreen.tap(x, y)
     visitor.page.locator(".map-frame:not(.is-fit, .is-gliding)").wait_for()
     visitor.page.touchscreen.tap(x, y)
-    if not visitor.page.locator(".dock").count():
+    try:
+        visitor.page.locator(".dock").wait_for(timeout=DRAWN_WITHIN_MS)
+    except NotThere:
         # It was between two seats.
         visitor.page.touchscreen.tap(x + 10, y - 10)
     named = visitor.page.locator(".dock .ask-seats").text_content() or ""

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from runtime.credentials import ACCESS_COOKIE
 from tests.e2e.web.conftest import NewVisitor
-from tests.e2e.web.visitor import WITHIN_MS, Visitor
+from tests.e2e.web.visitor import LINE_IS_CUT, WITHIN_MS, Visitor
 from tests.frontrow import Frontrow
 from tests.people import PASSWORD, a_name, somebody
 
@@ -92,3 +92,30 @@ def test_what_was_booked_without_an_account_stays_in_sight_when_one_signs_in(
     expect(row).to_contain_text("Row A, seat 1", timeout=WITHIN_MS)
     expect(row).to_contain_text(re.compile(r"\d:\d\d left"))
     visitor.finds_no_barrier()
+    visitor.expected = LINE_IS_CUT
+    visitor.page.route("**/api/bookings/bk_*", lambda route: route.abort())
+    visitor.page.reload()
+    visitor.sees("Nothing booked yet.")
+
+
+def test_what_one_account_holds_is_not_told_as_the_next_ones_in_the_same_browser(
+    visitor: Visitor, frontrow: Frontrow
+) -> None:
+    event_id = frontrow.new_event(hold_seconds=600, price_minor=4500)
+    visitor.signs_in(somebody(frontrow.client))
+    visitor.holds(event_id, "A", 1)
+    visitor.goes_to(f"/events/{event_id}")
+    visitor.sees("You hold 1 seat, ")
+    visitor.goes_to("/account")
+    visitor.page.get_by_role("button", name="Sign out", exact=True).click()
+    visitor.page.wait_for_url(frontrow.instance.gateway_url + "/")
+    visitor.signs_in(somebody(frontrow.client))
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    with visitor.page.expect_response("**/api/accounts/me"):
+        visitor.goes_to(f"/events/{event_id}")
+    visitor.page.get_by_role("button", name="List").click()
+    visitor.page.locator("summary", has_text="Row A").click()
+    expect(visitor.button("Row A, seat 1, €45, Not available")).to_be_disabled()
+    expect(visitor.page.locator(".hold-bar")).to_have_count(0)
+    assert not [url for url in asked if "/api/bookings/" in url]

@@ -6,6 +6,7 @@ policy. A test that cuts lines says which complaints belong to that.
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from tests.people import PASSWORD, Somebody
 AXE: Final = Path(__file__).with_name("axe.min.js")
 WITHIN_MS: Final = 20_000
 """How long a visitor looks for something; a busy machine takes its time."""
+IN_MAY: Final = f"{datetime.now(UTC).year + 1}-05-01"
+"""A day that is not over, in the summer time of Vienna."""
 LINE_IS_CUT: Final = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK_CHANGED")
 PHONE: Final = {
     "viewport": {"width": 360, "height": 740},

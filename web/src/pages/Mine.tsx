@@ -22,20 +22,21 @@ const MAX_NAMED_SEATS = 5_000;
 const FILTERS: ("" | BookingStatus)[] = ["", "confirmed", "held", "cancelled"];
 
 export function Mine(): JSX.Element {
+  const guests = useGuests();
   return (
     <section class="mine">
       <Title tab={t("mine.title")}>{t("mine.title")}</Title>
-      {signedIn.value && <Accounts />}
-      <Guests />
+      {signedIn.value && <Accounts alone={guests?.length === 0} />}
+      <Guests bookings={guests} />
     </section>
   );
 }
 
-function Accounts(): JSX.Element {
+/** ``alone``: nothing stands below it, so that it is said when there is nothing at all. */
+function Accounts({ alone }: { alone: boolean }): JSX.Element {
   const [status, setStatus] = useState<"" | BookingStatus>("");
   const [page, set] = useState<{ bookings: Booking[]; next: string | null } | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const here = remembered().some((one) => one.guest);
   const load = async (path: string, before: Booking[], signal?: AbortSignal): Promise<void> => {
     setError(null);
     try {
@@ -64,7 +65,7 @@ function Accounts(): JSX.Element {
       </div>
       {error !== null && <Trouble error={error} again={() => void load(first, [])} />}
       {!page && error === null && <Loading />}
-      {page && (page.bookings.length > 0 || !here || status) && <Bookings bookings={page.bookings} />}
+      {page && (page.bookings.length > 0 || alone || status) && <Bookings bookings={page.bookings} />}
       {page?.next && (
         <button type="button" class="button" onClick={() => void load(page.next!, page.bookings)}>
           {t("mine.more")}
@@ -74,7 +75,8 @@ function Accounts(): JSX.Element {
   );
 }
 
-function Guests(): JSX.Element | null {
+/** The bookings that were asked for here without an account; null while they are not known. */
+function useGuests(): Booking[] | null {
   const [bookings, set] = useState<Booking[] | null>(null);
   useEffect(() => {
     let gone = false;
@@ -86,6 +88,10 @@ function Guests(): JSX.Element | null {
       gone = true;
     };
   }, []);
+  return bookings;
+}
+
+function Guests({ bookings }: { bookings: Booking[] | null }): JSX.Element | null {
   if (signedIn.value)
     return bookings?.length ? (
       <>
@@ -178,14 +184,18 @@ function usePlans(bookings: Booking[], events: Map<string, EventSummary>): Map<s
   return plans;
 }
 
-/** How long a hold lasts. */
+/** How long a hold lasts, and as long as it does, the way to pay. */
 function HeldFor({ until }: { until: string | null }): JSX.Element {
   const left = useSecondsUntil(until);
-  return <span class="tag tag-warn held-for">{left > 0 ? t("mine.left", { time: minutes(left) }) : t("mine.over")}</span>;
+  return (
+    <>
+      <span class="tag tag-warn held-for">{left > 0 ? t("mine.left", { time: minutes(left) }) : t("mine.over")}</span>
+      {left > 0 && <span class="button primary small">{t("mine.pay")}</span>}
+    </>
+  );
 }
 
 function Row({ booking, event, plan }: { booking: Booking; event: EventSummary | undefined; plan: Plan | undefined }): JSX.Element {
-  const held = booking.status === "held";
   const seats = booking.seat_ids ?? [];
   return (
     <a class="booking-row" href={`/bookings/${booking.booking_id}`}>
@@ -201,12 +211,11 @@ function Row({ booking, event, plan }: { booking: Booking; event: EventSummary |
         )}
         {seats.length > 0 && <span class="soft">{plan ? seatNames(plan, seats) : tn("pick.count", seats.length)}</span>}
       </span>
-      {held ? (
+      {booking.status === "held" ? (
         <HeldFor until={booking.expires_at} />
       ) : (
         <span class={`tag tag-${TONES[booking.status] ?? "none"}`}>{tOr(`status.${booking.status}`, "booking.title")}</span>
       )}
-      {held && <span class="button primary small">{t("mine.pay")}</span>}
     </a>
   );
 }

@@ -31,6 +31,8 @@ interface Draft {
   sections: DrawnSection[];
   currency: string;
   file: string;
+  /** The event that waits for its file. */
+  waiting: string | null;
 }
 
 export function NewEvent(): JSX.Element {
@@ -53,28 +55,30 @@ function Announce({ name, afresh }: { name: string; afresh: () => void }): JSX.E
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [past, setPast] = useState(false);
-  const [waiting, setWaiting] = useState<string | null>(null);
+  const [waiting, setWaiting] = useState<string | null>(before?.waiting ?? null);
   const fields = useRef<Fields>(before?.fields ?? { time_zone: zoneHere() });
   const untouched = useRef(true);
 
-  const remember = (): void =>
-    keep(name, { fields: fields.current, kind, asFile, sections, currency, file: file.length <= MAX_KEPT_FILE ? file : "" } satisfies Draft);
+  const remember = (made = waiting): void =>
+    keep(name, { fields: fields.current, kind, asFile, sections, currency, file: file.length <= MAX_KEPT_FILE ? file : "", waiting: made } satisfies Draft);
   useEffect(() => {
     if (!untouched.current) remember();
     untouched.current = false;
   }, [kind, asFile, sections, currency, file]);
 
   const send = async (form: FormData): Promise<void> => {
-    changed(form);
-    if (isPast(fields.current, serverNow()) && !form.has("past")) return setPast(true);
     setBusy(true);
     setError(null);
     try {
+      changed(form);
+      if (isPast(fields.current, serverNow()) && !form.has("past")) return setPast(true);
       const about = announcementOf(fields.current, kind);
       let eventId = waiting;
       if (asFile) {
         // A file belongs to an event that waits for it; one that is wrong can be mended and sent to the same.
         eventId ??= (await create({ ...about, publish: false })).event_id;
+        // Its key is forgotten by now: a reload must find the event itself.
+        remember(eventId);
         setWaiting(eventId);
         await checkFile(eventId, file);
         await importFile(eventId, file);
@@ -94,6 +98,12 @@ function Announce({ name, afresh }: { name: string; afresh: () => void }): JSX.E
     fields.current = { ...fields.current, ...(Object.fromEntries(said) as Fields) };
     if (past && !isPast(fields.current, serverNow())) setPast(false);
     remember();
+  };
+
+  const draw = (drawn: DrawnSection[]): void => {
+    // What is wrong in a section is known by its place, which is another's when one goes.
+    if (drawn.length < sections.length) setError(besidesSections(error));
+    setSections(drawn);
   };
 
   const wrong = error instanceof Problem ? (error.document.errors ?? []) : [];
@@ -138,11 +148,17 @@ function Announce({ name, afresh }: { name: string; afresh: () => void }): JSX.E
           {asFile ? (
             <SeatFile {...{ file, setFile }} wrong={inFile ? wrong : []} />
           ) : (
-            <Draw {...{ sections, setSections, currency, setCurrency, kind }} />
+            <Draw {...{ sections, currency, setCurrency, kind }} setSections={draw} />
           )}
         </section>
         {past && <Past fields={fields.current} />}
       </Form>
     </section>
   );
+}
+
+function besidesSections(error: unknown): unknown {
+  if (!(error instanceof Problem) || !error.document.errors) return error;
+  const errors = error.document.errors.filter(({ field }) => !field.startsWith("sections."));
+  return errors.length ? new Problem({ ...error.document, errors }, error.retryAfterS) : null;
 }

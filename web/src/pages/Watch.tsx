@@ -297,7 +297,7 @@ function Heat({ hall, path, event, fresh, blocked }: HeatProps): JSX.Element {
     const seats = fitting.length ? fitting : picked;
     const seat_ids = seats.map((seat) => plan.seats[seat]!.id);
     // Known before the seats change, so that those never look as if a customer had just taken them.
-    const unnote = what === "block" ? note(seats) : null;
+    const unnote = what === "block" ? note(fitting) : null;
     try {
       await command(`${path}/${what}`, { body: { seat_ids, ...(purpose ? { purpose } : {}) } });
       setDone(tn(what === "block" ? "watch.didBlock" : "watch.didRelease", seat_ids.length));

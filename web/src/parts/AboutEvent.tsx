@@ -8,6 +8,8 @@ import { Field } from "./Form";
 import { Notice } from "./Notice";
 
 const HOLDS = [0, 120, 300, 600, 900];
+/** Years have four digits: without a bound, browsers let one type six. */
+const LAST = "9999-12-31T23:59";
 
 interface Props {
   kind: Kind;
@@ -33,11 +35,11 @@ export function AboutEvent({ kind, first, there = false, chosen, disabled = fals
         <div class="pair">
           {chosen}
           <Field name="date" words={t(kind === "train" ? "new.departure" : "new.date")}>
-            <input type="datetime-local" required defaultValue={first.date} />
+            <input type="datetime-local" max={LAST} required defaultValue={first.date} />
           </Field>
           {kind === "train" && (
             <Field name="arrival" words={t("new.arrival")}>
-              <input type="datetime-local" required defaultValue={first.arrival} />
+              <input type="datetime-local" max={LAST} required defaultValue={first.arrival} />
             </Field>
           )}
         </div>
@@ -94,7 +96,7 @@ export function AboutEvent({ kind, first, there = false, chosen, disabled = fals
           </Field>
         )}
         <Field name="on_sale_at" words={t("new.onSale")} help={t("new.onSaleHelp")} optional>
-          <input type="datetime-local" defaultValue={first.on_sale_at} />
+          <input type="datetime-local" max={LAST} defaultValue={first.on_sale_at} />
         </Field>
         {(kind === "movie" || kind === "train" || kind === "theatre") && (
           <Field name="production_name" words={t("new.production")} help={t("new.productionHelp")} optional>

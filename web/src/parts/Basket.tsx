@@ -1,7 +1,7 @@
 // The basket: the seats that somebody has picked, what they cost, and the button that asks for them. What they must see at
 // once stands in the dock, on a phone the foot of the screen: what they hold already, what was just taken, what is chosen.
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { minutes, money } from "../format";
 import type { Hall } from "../seatmap/hall";
 import { seatName, seatNames } from "../seatmap/names";
@@ -11,6 +11,9 @@ import { t, tn } from "../words";
 import { HoldBar } from "./HoldBar";
 import { Icon } from "./Icon";
 import { Notice } from "./Notice";
+
+/** So long a button that means less than a moment ago takes no press: it may have been meant for what it said before. */
+const SETTLES_MS = 1_000;
 
 interface Props {
   plan: Plan;
@@ -83,19 +86,25 @@ export function Basket(props: Props): JSX.Element {
     under their thumb must not mean less than a moment ago, so that in its place is one that only chooses. */
 function Taken({ plan, hall, picked, lost, event, open, choose, ask }: Props): JSX.Element {
   const here = useRef<HTMLDivElement>(null);
+  const [settled, settle] = useState(0);
+  const rests = settled === picked.length;
   const instead = hall.instead(lost, picked);
   const names = (seats: number[]): string => seatNames(plan, seats.map((seat) => plan.seats[seat]!.id));
   useEffect(() => {
     // The button that had the focus is gone.
     if (document.activeElement === document.body) here.current?.focus();
   }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => settle(picked.length), SETTLES_MS);
+    return () => clearTimeout(timer);
+  }, [picked.length]);
   return (
     <div ref={here} tabIndex={-1}>
       <Notice tone="warn" title={tn("pick.taken", lost.length, { seats: names(lost) })} urgent>
         {!instead && <p>{t("pick.noInstead")}</p>}
         <div class="row">
           {open && picked.length > 0 && (
-            <button type="button" class="button small" onClick={ask}>
+            <button type="button" class="button small" aria-disabled={!rests} onClick={() => rests && ask()}>
               {tn(event.hold_seconds > 0 ? "pick.holdOnly" : "pick.bookOnly", picked.length)}
             </button>
           )}

@@ -24,13 +24,13 @@ export function EditEvent({ path, event }: { path: string; event: EventDetails }
     if (past && !isPast(fields.current, serverNow())) setPast(false);
   };
   const send = async (form: FormData): Promise<void> => {
-    changed(form);
-    const changes = changesOf(fields.current, before);
-    if (!Object.keys(changes).length) return setDone(t("edit.nothing"));
-    if ("date" in changes && isPast(fields.current, serverNow()) && !form.has("past")) return setPast(true);
     setBusy(true);
     setError(null);
     try {
+      changed(form);
+      const changes = changesOf(fields.current, before);
+      if (!Object.keys(changes).length) return setDone(t("edit.nothing"));
+      if ("date" in changes && isPast(fields.current, serverNow()) && !form.has("past")) return setPast(true);
       await command(path, { method: "PATCH", body: changes });
       setBefore({ ...before, ...changes } as EventDetails);
       setPast(false);

@@ -10,6 +10,7 @@ import { t, tn } from "../words";
 import { When, Where } from "./EventFacts";
 import { Icon } from "./Icon";
 import { Notice } from "./Notice";
+import { Summary } from "./Summary";
 
 interface Code {
   box: string;
@@ -40,12 +41,14 @@ export function Ticket({ booking, event, plan }: Props): JSX.Element {
   useEffect(() => {
     const gone = new AbortController();
     set(undefined);
+    enlarge(null);
     codesOf(booking, gone.signal).then(set, () => gone.signal.aborted || set(null));
     return () => gone.abort();
     // A new version may have fewer seats.
   }, [booking.booking_id, booking.version, turn]);
   return (
     <div class="tickets">
+      {!codes && <Summary {...{ booking, event, plan }} />}
       {codes === null && (
         <Notice tone="warn" title={t("ticket.away")}>
           <button type="button" class="button small" onClick={() => again(turn + 1)}>
@@ -80,7 +83,7 @@ export function Ticket({ booking, event, plan }: Props): JSX.Element {
           ))}
         </ul>
       )}
-      {codes && large !== null && <Large code={codes[large]!} name={seatNames(plan, [seats[large]!])} close={() => enlarge(null)} />}
+      {codes && large !== null && seats[large] && <Large code={codes[large]!} name={seatNames(plan, [seats[large]])} close={() => enlarge(null)} />}
       <div class="row">
         <a class="button" href={`${path}/ticket?format=pdf`} download={`ticket-${booking.booking_id}.pdf`}>
           <Icon name="download" />
@@ -103,12 +106,12 @@ function QrCode({ code, name }: { code: Code; name: string }): JSX.Element {
   );
 }
 
-/** One code over the whole screen, until it is tapped again. */
+/** One code over the whole screen, until it is tapped again: closed as a dialog is, so that the focus goes back to where it was. */
 function Large({ code, name, close }: { code: Code; name: string; close: () => void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} class="ticket-over" aria-label={name} onClose={close} onClick={close}>
+    <dialog ref={dialog} class="ticket-over" aria-label={name} onClose={close} onClick={() => dialog.current?.close()}>
       <QrCode code={code} name={t("ticket.alt", { seat: name })} />
       <p>{name}</p>
       <button type="button" class="button">

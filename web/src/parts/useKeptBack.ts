@@ -37,8 +37,9 @@ export function useKeptBack(hall: Hall, path: string, blocked: number): KeptBack
     };
   }, [hall, path, blocked]);
   const note = (seats: number[]): (() => void) => {
-    set((before) => new Set([...before, ...seats]));
-    return () => set((before) => new Set([...before].filter((seat) => !seats.includes(seat))));
+    const more = seats.filter((seat) => !keptBack.has(seat));
+    set((before) => new Set([...before, ...more]));
+    return () => set((before) => new Set([...before].filter((seat) => !more.includes(seat))));
   };
   return { keptBack, note };
 }
