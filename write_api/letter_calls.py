@@ -43,7 +43,7 @@ class LetterCalls:
         letters, replay = "/api/dead-letters", "/api/dead-letters/{letter_id}/replay"
         refusals = (problems.NOT_FOUND, problems.CONFLICT, problems.LOG_UNAVAILABLE, problems.OUTCOME_UNKNOWN)
         for call in (
-            Call("GET", letters, self.dead_letters, list[DeadLetterSummary], 200),
+            Call("GET", letters, self.dead_letters, list[DeadLetterSummary], 200, refusals=[problems.INVALID_REQUEST]),
             Call("POST", replay, self.replay_dead_letter, CommandAccepted, 202, refusals=refusals),
         ):
             add_call(app, call, _TAG)

@@ -216,3 +216,10 @@ def test_the_page_shows_every_path_and_every_problem() -> None:
         assert f"<code>{path}</code>" in WRITTEN["docs.html"]
     for problem in problems.ALL:
         assert problem.type in WRITTEN["docs.html"]
+
+
+def test_whatever_may_be_asked_in_a_query_may_be_refused() -> None:
+    calls = [call for path in DOCUMENT["paths"].values() for call in path.values()]
+    asked = [call for call in calls if any(one.get("in") == "query" for one in call.get("parameters", ()))]
+    assert asked
+    assert [call["operationId"] for call in asked if "422" not in call["responses"]] == []
