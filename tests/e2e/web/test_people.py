@@ -64,9 +64,10 @@ def test_a_session_that_cannot_be_refreshed_at_the_moment_is_not_over(visitor: V
     visitor.expected = ("401", "503")
     who = somebody(frontrow.client)
     visitor.signs_in(who)
-    visitor.context.clear_cookies(name=ACCESS_COOKIE)
     problem = {"type": "/problems/overloaded", "status": 503, "title": "", "detail": "", "instance": ""}
+    # Before the session is spoilt: the page is still asking for bookings, and would refresh it at once.
     visitor.page.route("**/api/sessions/refresh", lambda route: route.fulfill(status=503, json=problem))
+    visitor.context.clear_cookies(name=ACCESS_COOKIE)
     visitor.goes_to("/account")
     visitor.sees("Very many people are here at the moment.")
     visitor.page.unroute("**/api/sessions/refresh")
