@@ -3,6 +3,8 @@
 -- With a sixth argument, a file, the id of each booking that was accepted goes there, and when that was: the seconds of
 -- the clock that all processes of the machine share.
 
+dofile("figures.lua")
+
 local path, prefix, halls, seats, sent, note
 
 function init(args)
@@ -16,15 +18,12 @@ end
 
 -- wrk takes answers apart only where there is a function of this name; it costs some microseconds each.
 function follow(file)
-  local ffi = require("ffi")
-  ffi.cdef("typedef struct { long s; long ns; } moment; int clock_gettime(int, moment *);")
-  local monotonic, now = 1, ffi.new("moment")
+  dofile("clock.lua")
   note = assert(io.open(file, "w"))
   note:setvbuf("full")
   function response(status, _, body)
     if status == 202 then
-      ffi.C.clock_gettime(monotonic, now)
-      note:write(string.format("%s %d.%09d\n", body:match('"booking_id": ?"([^"]+)"'), tonumber(now.s), tonumber(now.ns)))
+      note:write(string.format("%s %.6f\n", body:match('"booking_id": ?"([^"]+)"'), now_s()))
     end
   end
 end
@@ -35,12 +34,4 @@ function request()
   local body = string.format('{"userId":"user-%d","eventId":"%s%d","seatId":"S%d"}', sent, prefix, hall, seat)
   sent = sent + 1
   return wrk.format("POST", path, nil, body)
-end
-
-function done(summary, latency, requests)
-  local errors = summary.errors
-  io.write(string.format(
-    'FIGURES {"answers": %d, "refused": %d, "broken": %d, "seconds": %.6f, "p50_ms": %.3f, "p95_ms": %.3f, "p99_ms": %.3f}\n',
-    summary.requests, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
-    summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(95) / 1e3, latency:percentile(99) / 1e3))
 end

@@ -87,7 +87,7 @@ def body(seats: Seats, number: int) -> bytes:
 
 def read(url: str, seconds: int) -> Figures:
     """Read one address for so long."""
-    return _wrk(url, "read.lua", seconds, [])
+    return _wrk(url, "figures.lua", seconds, [])
 
 
 def read_many(base_url: str, paths: Sequence[str], seconds: int) -> Figures:

@@ -3,23 +3,13 @@
 -- one after the other, and anew from the first. wrk asks for many delays before the first request of them is made, so
 -- each is counted by itself. Runs in wrk's own thread: wrk is started with one thread only.
 
-local ffi = require("ffi")
-ffi.cdef[[
-  typedef struct { long seconds; long nanoseconds; } frontrow_time;
-  int clock_gettime(int clock, frontrow_time *time);
-]]
-local MONOTONIC = 1
-local time = ffi.new("frontrow_time")
+dofile("clock.lua")
+
 local path, prefix, halls, seats, per_s
 local began, due, asked = nil, 0, 0
 local of_thread
 
 accepted, busy, unsure, often, other, late_ms = 0, 0, 0, 0, 0, 0
-
-local function now_s()
-  ffi.C.clock_gettime(MONOTONIC, time)
-  return tonumber(time.seconds) + tonumber(time.nanoseconds) / 1e9
-end
 
 function setup(thread)
   of_thread = thread

@@ -1,4 +1,5 @@
--- Reads one address again and again, and prints the figures as one line of JSON.
+-- What every closed loop ends with: its figures, as one line of JSON (``closed_loop.Figures``). Alone, as a script of its
+-- own, it reads one address again and again, as wrk does by itself.
 
 function done(summary, latency, requests)
   local errors = summary.errors
