@@ -77,6 +77,7 @@ class State:
         if command_id is None or command_id in self.decided:
             return None
         self.decided.add(command_id)
+        # Nearly all are bookings: an exact type is told at once, and not after each of a union.
         if not isinstance(command, BookSeats) and isinstance(command, BookingCommand):
             return rules.failure(command, log_time_ms) or self._step(command, partition, log_time_ms)
         hall = self.halls.get(command.event_id)

@@ -108,8 +108,7 @@ def change_seats(hall: Hall, seat_ids: Iterable[str], status: str, booking_id: s
 def changes_of(seats: Iterable[Seat], status: str) -> tuple[SeatChange, ...]:
     """Return what is to be said of ``seats`` before they become ``status``."""
     changes = [SeatChange(seat.block, seat.position, status, seat.version + 1) for seat in seats]
-    if len(changes) > 1:
-        changes.sort()
+    changes.sort()
     return tuple(changes)
 
 
