@@ -8,9 +8,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PAUSE_S = 0.02
+WITHIN_S = 30.0
+"""Nothing is proved by giving up sooner, and a busy machine takes long; what is promised sooner has its own bound."""
 
 
-def eventually(assertion: Callable[[], T], *, within_s: float) -> T:
+def eventually(assertion: Callable[[], T], *, within_s: float = WITHIN_S) -> T:
     """Return what ``assertion`` returns as soon as it raises no ``AssertionError``; else raise its last one."""
     deadline = time.monotonic() + within_s
     while True:
@@ -22,7 +24,7 @@ def eventually(assertion: Callable[[], T], *, within_s: float) -> T:
         time.sleep(PAUSE_S)
 
 
-async def eventually_async(assertion: Callable[[], Awaitable[T]], *, within_s: float) -> T:
+async def eventually_async(assertion: Callable[[], Awaitable[T]], *, within_s: float = WITHIN_S) -> T:
     """Do the same in an event loop."""
     deadline = time.monotonic() + within_s
     while True:

@@ -22,7 +22,7 @@ from contracts.topics import BOOKING_REQUESTS, COMMAND_ID_HEADER, partition_of
 from infra.native.instance import Instance
 from infra.native.services import inherited
 from infra.secrets.files import read
-from tests.eventually import eventually
+from tests.eventually import WITHIN_S, eventually
 
 CHECKOUT = Path(__file__).parents[1]
 CHECK_WITHIN_S = 45.0
@@ -71,7 +71,7 @@ class Frontrow:
         assert answer.status_code == httpx.codes.OK, answer.text
         return dict(answer.json())
 
-    def outcome(self, booking_id: str, *, within_s: float = 30) -> Document:
+    def outcome(self, booking_id: str, *, within_s: float = WITHIN_S) -> Document:
         """Return the booking once it is decided and shown."""
 
         def decided() -> Document:
@@ -92,7 +92,7 @@ class Frontrow:
         answer = self.client.get("/health")
         assert answer.status_code == httpx.codes.OK, answer.text
 
-    def command(self, answer: httpx.Response, *, within_s: float = 30) -> Document:
+    def command(self, answer: httpx.Response, *, within_s: float = WITHIN_S) -> Document:
         """Return what became of a command that was accepted with ``answer``."""
         assert answer.status_code == httpx.codes.ACCEPTED, answer.text
         body = answer.json()
@@ -110,7 +110,9 @@ class Frontrow:
         """Start a payment with what the test provider makes of ``token``."""
         return self.client.post(f"/api/bookings/{booking_id}/payment", json={"payment_token": token})
 
-    def becomes(self, booking_id: str, status: str, reason: str | None = None, *, within_s: float = 30) -> Document:
+    def becomes(
+        self, booking_id: str, status: str, reason: str | None = None, *, within_s: float = WITHIN_S
+    ) -> Document:
         """Return the booking once it is shown to be so."""
 
         def shown() -> Document:
@@ -189,7 +191,7 @@ class Frontrow:
             ),
             PublishEvent(**about, command_id=_command_id(), blocks=2 if standing else 1),
         )
-        eventually(lambda: self.seats(event_id), within_s=30)
+        eventually(lambda: self.seats(event_id))
         return event_id
 
     def append(self, *commands: EventCommand) -> None:

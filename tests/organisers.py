@@ -59,7 +59,7 @@ class Organiser:
         made = self.done(self.post("/api/events", body))
         event_id = str(made["event_id"])
         if body.get("publish", True):
-            eventually(lambda: self.shown(event_id), within_s=30)
+            eventually(lambda: self.shown(event_id))
         return event_id
 
     def shown(self, event_id: str) -> Document:

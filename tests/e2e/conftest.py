@@ -21,7 +21,7 @@ def without_redis(frontrow: Frontrow) -> Iterator[None]:
     frontrow.instance.stop_program("redis")
     yield
     frontrow.instance.start_program("redis")
-    eventually(lambda: waited(frontrow, frontrow.new_event()), within_s=30)
+    eventually(lambda: waited(frontrow, frontrow.new_event()))
 
 
 @pytest.fixture

@@ -232,4 +232,4 @@ def token_mailed_to(frontrow: Frontrow, who: Somebody) -> str:
         assert link, mine
         return link[1]
 
-    return eventually(found, within_s=30)
+    return eventually(found)

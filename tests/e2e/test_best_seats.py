@@ -91,7 +91,7 @@ def test_a_thousand_wishes_at_once_sell_a_hall_of_a_thousand_seats(frontrow: Fro
     ids = [str(body["booking_id"]) for _, body in answers]
     frontrow.accepted.update(ids)
     for booking_id in ids:
-        frontrow.outcome(booking_id, within_s=30)
+        frontrow.outcome(booking_id)
     wished = dict(zip(ids, wishes, strict=True))
     decided = in_the_log_s_order(frontrow, event_id, wished)
     assert len(decided) == WISHES
@@ -153,4 +153,4 @@ def test_a_standing_area_has_places_and_no_seats(frontrow: Frontrow) -> None:
         shown = frontrow.client.get(f"/api/events/{event_id}/sections/floor").json()
         assert shown["seats_available"] == 27
 
-    eventually(counted, within_s=30)
+    eventually(counted)

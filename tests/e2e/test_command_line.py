@@ -59,7 +59,7 @@ def test_a_booking_from_the_map_to_its_end_looks_like_this(cli: CommandLine, hal
         assert out.count("▣") == 3  # two seats, and the legend
         assert "84 of 86 free" in out
 
-    eventually(shown, within_s=30)
+    eventually(shown)
     golden("seats", cli("seats", hall).out)
     golden("seats-wide", cli("seats", hall, width=200).out)
     held = cli("hold", hall, "A1", "A2")

@@ -26,7 +26,7 @@ def strays(frontrow: Frontrow, event_id: str, *values: bytes, command_id: str) -
         assert len(found) == len(values), found
         return ["-".join(map(str, place)) for place in found]
 
-    return eventually(kept, within_s=30)
+    return eventually(kept)
 
 
 def test_a_letter_that_can_be_read_now_becomes_a_booking_of_its_own_once(frontrow: Frontrow) -> None:

@@ -52,7 +52,7 @@ def test_who_is_erased_is_gone_from_every_store_within_seconds(frontrow: Frontro
     def shown(expected: dict[str, str | None]) -> None:
         assert named(organiser, event_id) == expected
 
-    eventually(lambda: shown({**bookings, guests: None}), within_s=30)
+    eventually(lambda: shown({**bookings, guests: None}))
     assert "view people" in places_of(frontrow, leaving.user_id)
     assert "table public.accounts" in places_of(frontrow, leaving.user_id)
     assert frontrow.client.delete("/api/accounts/me", headers=leaving.headers).status_code == 204
@@ -68,7 +68,7 @@ def test_who_is_erased_is_gone_from_every_store_within_seconds(frontrow: Frontro
     assert register(frontrow.client, leaving.user_id).status_code == 201
     namesake = again(frontrow.client, leaving.user_id)
     theirs = book(frontrow, namesake, event_id, "A4")
-    eventually(lambda: shown({**left, guests: None, theirs: namesake.user_id}), within_s=30)
+    eventually(lambda: shown({**left, guests: None, theirs: namesake.user_id}))
 
 
 def test_what_is_looked_for_is_found_wherever_it_is(frontrow: Frontrow) -> None:
@@ -76,7 +76,7 @@ def test_what_is_looked_for_is_found_wherever_it_is(frontrow: Frontrow) -> None:
     assert places_of(frontrow, a_name("nobody")) == []
     request_id = a_name("request")
     frontrow.client.get("/api/events", headers={"X-Request-Id": request_id})
-    eventually(lambda: _in(places_of(frontrow, request_id), "log gateway-access.log"), within_s=30)
+    eventually(lambda: _in(places_of(frontrow, request_id), "log gateway-access.log"))
 
 
 def _in(places: list[str], place: str) -> None:

@@ -64,7 +64,7 @@ def test_a_store_that_is_away_is_shown_so_in_time(frontrow: Frontrow, operator: 
         assert {store["name"]: store["status"] for store in found["stores"]}["redis"] == "unavailable"
         assert {store["name"]: store["status"] for store in found["stores"]}["kafka"] == "ok"
 
-    eventually(shown, within_s=30)
+    eventually(shown)
 
 
 def test_a_dead_letter_is_listed_and_put_on_the_log_again_once(frontrow: Frontrow, operator: Somebody) -> None:
@@ -81,17 +81,17 @@ def test_a_dead_letter_is_listed_and_put_on_the_log_again_once(frontrow: Frontro
         assert {good, bad} <= found.keys()
         return found
 
-    letters = eventually(listed, within_s=30)
+    letters = eventually(listed)
     assert (letters[good]["kind"], letters[good]["obstacle"]) == ("book_seats", None)
     assert (letters[bad]["kind"], letters[bad]["obstacle"]) == (None, "no_command")
     path = "/api/dead-letters/{}/replay"
     problem(frontrow.client.post(path.format(bad), headers=operator.headers), 409, "conflict")
     replayed = frontrow.client.post(path.format(good), headers=operator.headers)
     assert replayed.status_code == 202, replayed.text
-    booking = eventually(lambda: _decided(frontrow, replayed.json()["status_url"]), within_s=30)
+    booking = eventually(lambda: _decided(frontrow, replayed.json()["status_url"]))
     assert (booking["status"], booking["seat_ids"]) == ("confirmed", ["A1"])
     problem(frontrow.client.post(path.format(good), headers=operator.headers), 409, "conflict")
-    assert eventually(listed, within_s=30)[good]["replay"]["status"] == "confirmed"
+    assert eventually(listed)[good]["replay"]["status"] == "confirmed"
 
 
 def _decided(frontrow: Frontrow, url: str) -> Document:

@@ -243,10 +243,10 @@ def test_health_names_payments_when_they_are_away_and_what_was_begun_is_made_goo
 
     try:
         assert frontrow.command(frontrow.pay(booking_id))["status"] == "done"
-        eventually(lambda: named("unavailable"), within_s=30)
+        eventually(lambda: named("unavailable"))
         assert frontrow.booking(booking_id)["status"] == "paying"
     finally:
         frontrow.instance.start_program("payments")
     frontrow.becomes(booking_id, "confirmed")
-    eventually(lambda: named("ok"), within_s=30)
+    eventually(lambda: named("ok"))
     has_taken(frontrow, booking_id, ("succeeded", PRICE, 0))

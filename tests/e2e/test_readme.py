@@ -59,13 +59,13 @@ def test_the_calls_tell_the_story(frontrow: Frontrow) -> None:
     def confirmed() -> None:
         assert json.loads(run(frontrow, follow))["status"] == "confirmed"
 
-    eventually(confirmed, within_s=30)
+    eventually(confirmed)
 
     def booked() -> None:
         now = {seat["seat_id"]: seat["status"] for seat in json.loads(run(frontrow, seat_map))["seats"]}
         assert now["A2"] == "booked"
 
-    eventually(booked, within_s=30)
+    eventually(booked)
     again = json.loads(run(frontrow, booking).replace("\r\n", "\n").split("\n\n", 1)[1])
     frontrow.remember(202, again)
     outcome = frontrow.outcome(again["booking_id"])

@@ -98,7 +98,7 @@ def test_a_retry_after_the_write_api_died_finds_the_same_booking(frontrow: Front
             def on_the_log() -> None:
                 assert end_of_the_log(frontrow, event_id) > before  # no tick: whoever makes them is frozen
 
-            eventually(on_the_log, within_s=30)
+            eventually(on_the_log)
             frontrow.instance.kill("write_api", signal.SIGKILL)
             problem(asking.result(), 503, "outcome-unknown")
         finally:
@@ -109,7 +109,7 @@ def test_a_retry_after_the_write_api_died_finds_the_same_booking(frontrow: Front
         assert answer.status_code == 202, answer.text
         return dict(answer.json())
 
-    booking_id = eventually(accepted, within_s=30)["booking_id"]
+    booking_id = eventually(accepted)["booking_id"]
     assert frontrow.outcome(booking_id)["status"] == "confirmed"
     assert [row[:2] for row in bookings_of(frontrow, event_id)] == [(booking_id, "confirmed")]
 

@@ -36,7 +36,7 @@ def told(organiser: Organiser, event_id: str, **should: Any) -> Document:  # noq
         assert {name: found[name] for name in should} == should, found
         return found
 
-    return eventually(so, within_s=30)
+    return eventually(so)
 
 
 def test_seats_money_and_refusals_are_told_as_they_happen(frontrow: Frontrow, organiser: Organiser) -> None:
@@ -107,7 +107,7 @@ def test_a_booking_is_found_by_its_id_its_seat_and_its_name(frontrow: Frontrow, 
 
     assert found(booking_id) == found(booking_id[:20]) == [booking_id]
     assert found("A4") == [other_id]
-    eventually(lambda: _same(found(owner.user_id), [booking_id]), within_s=30)
+    eventually(lambda: _same(found(owner.user_id), [booking_id]))
     assert found(owner.user_id[:-2]) == [booking_id]
     assert found("nobody-of-this-name") == []
     exported = organiser.get(f"/api/events/{event_id}/bookings.csv?q=A4").text

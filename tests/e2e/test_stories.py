@@ -88,7 +88,7 @@ def test_a_traveller_registers_finds_a_train_books_pays_looks_and_cancels(frontr
         now = get(frontrow, f"/api/events/{service['event_id']}/sections/coach-2").json()
         assert set(seat_ids) <= set(free(now["seats"]))
 
-    eventually(free_again, within_s=30)
+    eventually(free_again)
 
 
 def test_a_film_lover_browses_movies_chooses_a_showtime_and_seats_and_has_them(frontrow: Frontrow) -> None:
@@ -106,7 +106,7 @@ def test_a_film_lover_browses_movies_chooses_a_showtime_and_seats_and_has_them(f
         now = get(frontrow, f"/api/events/{showtime['event_id']}").json()["seats"]
         assert not set(seat_ids) & set(free(now))
 
-    eventually(sold, within_s=30)
+    eventually(sold)
 
 
 def test_the_seats_of_one_event_and_of_all_events_are_fetched(frontrow: Frontrow) -> None:
@@ -117,7 +117,7 @@ def test_the_seats_of_one_event_and_of_all_events_are_fetched(frontrow: Frontrow
     def one() -> None:
         assert frontrow.seats(event_id) == expected
 
-    eventually(one, within_s=30)
+    eventually(one)
     seats: dict[str, dict[str, str]] = {}
     address = "/api/events?limit=50"
     while address:
@@ -145,7 +145,7 @@ def test_somebody_sees_all_their_bookings_and_nobody_elses(frontrow: Frontrow) -
         assert mine(frontrow, who) == {**dict.fromkeys(bookings, "confirmed"), refused: "rejected"}
         assert mine(frontrow, other) == {theirs: "confirmed"}
 
-    eventually(listed, within_s=30)
+    eventually(listed)
     problem(frontrow.client.get("/api/bookings"), 401, "unauthenticated")
 
 

@@ -87,7 +87,7 @@ def test_a_seat_is_booked_and_nobody_else_gets_it(frontrow: Frontrow) -> None:
     def shown() -> None:
         assert frontrow.seats("sports_event456")["A2"] == "booked"
 
-    eventually(shown, within_s=30)
+    eventually(shown)
 
     again = frontrow.outcome(frontrow.accept("sports_event456", "A2", user="user-456"))
     assert (again["status"], again["reason"], again["conflicts"]) == ("rejected", "seat_taken", ["A2"])
@@ -113,7 +113,7 @@ def test_ten_seats_are_booked_all_or_none(frontrow: Frontrow) -> None:
     def shown() -> None:
         assert [seat for seat, status in frontrow.seats(event_id).items() if status == "available"] == ["A11"]
 
-    eventually(shown, within_s=30)
+    eventually(shown)
     available = frontrow.client.get(f"/api/events/{event_id}/availability").json()
     assert available["sections"][0]["status"] == "bbbbbbbbbbab"
     section = frontrow.client.get(f"/api/events/{event_id}/sections/main").json()
@@ -161,11 +161,11 @@ def test_a_request_can_be_followed_from_the_gateway_to_its_outcome(frontrow: Fro
         (outcome,) = [outcome for outcome in batch["outcomes"] if outcome["request_id"] == request_id]
         assert (outcome["command_id"], outcome["status"]) == (booking_id, "confirmed")
 
-    eventually(logged, within_s=30)
+    eventually(logged)
 
 
 def test_health_says_that_bookings_can_be_accepted_decided_and_shown(frontrow: Frontrow) -> None:
-    eventually(frontrow.health, within_s=30)
+    eventually(frontrow.health)
     health = frontrow.client.get("/health").json()
     assert health["status"] == "ok"
     assert set(health["checks"]) == {"accepted", "decided", "shown", "paid", "told", "audited"}

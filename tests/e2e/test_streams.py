@@ -18,7 +18,7 @@ ROWS, SEATS_A_ROW = 10, 6
 def test_everybody_sees_every_change_in_order_and_without_a_gap(frontrow: Frontrow) -> None:
     event_id = frontrow.new_event(rows=ROWS, seats_a_row=SEATS_A_ROW)
     with listen(frontrow, f"/api/events/{event_id}/stream", CROWD) as crowd:
-        eventually(lambda: _everybody_has_a_snapshot(crowd), within_s=30)
+        eventually(lambda: _everybody_has_a_snapshot(crowd))
         for row in range(ROWS):
             ids = [frontrow.accept(event_id, f"{chr(ord('A') + row)}{n}") for n in range(1, SEATS_A_ROW + 1)]
             frontrow.outcome(ids[-1])
@@ -75,14 +75,14 @@ def test_a_booking_is_followed_from_its_202_to_its_end(frontrow: Frontrow) -> No
                 assert listener.heard
                 assert f'"status":"{status}"' in listener.heard[-1].data
 
-        eventually(lambda: last("held"), within_s=30)
+        eventually(lambda: last("held"))
         _give_back(frontrow, booking_id)
-        eventually(lambda: last("cancelled"), within_s=30)
+        eventually(lambda: last("cancelled"))
 
         def sent_away() -> None:
             assert all(listener.done for listener in listeners.all), "204: do not come back"
 
-        eventually(sent_away, within_s=30)
+        eventually(sent_away)
 
 
 def _give_back(frontrow: Frontrow, booking_id: str) -> None:

@@ -142,7 +142,7 @@ def test_an_accounts_tickets_carry_its_name(frontrow: Frontrow, organiser: Organ
         for who in (owner, organiser.somebody):
             assert tickets(frontrow, booking, **who.headers)["holder"] == owner.user_id
 
-    eventually(named, within_s=30)
+    eventually(named)
 
 
 def test_a_booking_is_a_file_for_calendars(frontrow: Frontrow, event_id: str) -> None:
@@ -175,7 +175,7 @@ def test_a_ticket_lets_somebody_in_once_and_then_says_when_and_where(
         assert [one["seat_id"] for one in found[0]["check_ins"]] == [first[0], second[0]]
         assert found[0]["check_ins"][0] == came_in
 
-    eventually(listed, within_s=30)
+    eventually(listed)
     exported = csv.DictReader(io.StringIO(organiser.get(f"/api/events/{event_id}/bookings.csv").text))
     line = next(line for line in exported if line["booking_id"] == booking["booking_id"])
     assert line["checked_in_at"].split(" ")[0] == came_in["checked_in_at"]

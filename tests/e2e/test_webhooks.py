@@ -68,7 +68,7 @@ def delivery(organiser: Organiser, webhook: Document, delivery_id: str, **expect
         assert {name: found[name] for name in expected} == expected, found
         return found
 
-    return eventually(so, within_s=30)
+    return eventually(so)
 
 
 def test_a_booking_and_its_end_are_told_with_a_signature_that_the_library_verifies(
@@ -211,7 +211,7 @@ def test_a_process_killed_while_it_sends_loses_nothing(
         assert while_it_is_away in told
         assert told[first.said["data"]["booking_id"]] == first.id
 
-    eventually(both_are_told, within_s=30)
+    eventually(both_are_told)
     delivery(organiser, webhook, first.id, status="delivered")
 
 
@@ -225,7 +225,7 @@ def test_bookings_go_on_without_webhooks_and_the_health_names_them(
         assert answer.status_code == 200
         assert answer.json()["checks"]["told"]["status"] == "unavailable"
 
-    eventually(named, within_s=30)
+    eventually(named)
     lost = problem(frontrow.client.get(path_of(webhook)), 503, "overloaded")
     assert "webhooks" in lost["detail"]
     assert frontrow.outcome(frontrow.accept(event_id, "B3"))["status"] == "confirmed"
@@ -266,7 +266,7 @@ def test_an_endpoint_that_is_gone_is_disabled_until_its_owner_activates_it(
         shown = organiser.get(path_of(webhook)).json()
         assert (shown["status"], shown["disabled_reason"]) == ("disabled", "gone")
 
-    eventually(disabled, within_s=30)
+    eventually(disabled)
     frontrow.outcome(frontrow.accept(event_id, "B7"))
     problem(organiser.post(f"{path_of(webhook)}/test"), 409, "conflict")
     assert len(receiver.received) == 1
@@ -323,7 +323,7 @@ def test_who_operates_is_told_of_everybodys_bookings(frontrow: Frontrow, event_i
     def told() -> None:
         assert booking_id in [one.said["data"].get("booking_id") for one in witness.received]
 
-    eventually(told, within_s=30)
+    eventually(told)
 
 
 def test_lists_are_ones_own_and_an_operators_has_all_and_no_secret_is_ever_shown_again(

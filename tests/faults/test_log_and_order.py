@@ -39,9 +39,9 @@ def test_two_workers_race_for_every_partition(frontrow: Frontrow) -> None:
     with second_worker(frontrow, FRONTROW_CONSUMER_GROUP="rival") as url, Stream(frontrow) as stream:
         eventually(lambda: _owns_partitions(url), within_s=20)
         before = stream.accepted()
-        eventually(lambda: stream.has_accepted(before + 300), within_s=30)
+        eventually(lambda: stream.has_accepted(before + 300))
         newest = stream.newest()
-    frontrow.outcome(newest, within_s=30)
+    frontrow.outcome(newest)
     stream.check()
 
 
@@ -50,9 +50,9 @@ def test_a_second_worker_comes_and_goes_while_bookings_stream_in(frontrow: Front
         with second_worker(frontrow) as url:
             eventually(lambda: _owns_partitions(url), within_s=20)
             before = stream.accepted()
-            eventually(lambda: stream.has_accepted(before + 50), within_s=30)
+            eventually(lambda: stream.has_accepted(before + 50))
         before = stream.accepted()
-        eventually(lambda: stream.has_accepted(before + 50), within_s=30)
+        eventually(lambda: stream.has_accepted(before + 50))
         newest = stream.newest()
     frontrow.outcome(newest, within_s=OVERTAKEN_WITHIN_S)
     stream.check()
@@ -70,7 +70,7 @@ def test_a_worker_frozen_inside_its_transaction_is_overtaken(frontrow: Frontrow)
             ).fetchall()
             assert waiting
 
-        eventually(waits_for_the_seat, within_s=30)
+        eventually(waits_for_the_seat)
         frontrow.instance.kill("worker", signal.SIGSTOP)
     with second_worker(frontrow):
         second = frontrow.accept(event_id, "A1", "A2")
@@ -91,7 +91,7 @@ def test_what_commits_behind_an_older_open_transaction_is_shown_once_that_has_en
             with frontrow.ledger() as ledger:
                 assert ledger.execute("SELECT FROM outcomes WHERE command_id = %s", (booking_id,)).fetchall()
 
-        eventually(decided, within_s=30)
+        eventually(decided)
         # Above the horizon: shown now, the older transaction's own rows would come in behind the cursor.
         assert frontrow.booking(booking_id)["status"] == "pending"
     assert frontrow.outcome(booking_id)["status"] == "confirmed"

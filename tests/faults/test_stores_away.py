@@ -65,7 +65,7 @@ def test_while_the_broker_is_down_clients_know_at_once_and_nothing_refused_ever_
         assert answer.status_code == 202
         return str(answer.json()["booking_id"])
 
-    assert frontrow.outcome(eventually(accepts, within_s=30), within_s=15)["status"] == "confirmed"
+    assert frontrow.outcome(eventually(accepts), within_s=15)["status"] == "confirmed"
     never_appeared(frontrow, event_id, [*refused, "A21"])
 
 
@@ -87,7 +87,7 @@ def test_while_the_broker_is_frozen_the_outcome_is_unknown_in_time_and_settled_l
         assert answer.status_code == 202
         return str(answer.json()["booking_id"])
 
-    frontrow.outcome(eventually(accepts, within_s=30), within_s=15)
+    frontrow.outcome(eventually(accepts), within_s=15)
     never_appeared(frontrow, event_id, refused)
 
 
@@ -102,7 +102,7 @@ def test_without_mongodb_reads_say_so_bookings_go_on_and_the_view_catches_up(fro
         problem(answer, 503, "view-unavailable")
         assert answer.headers["retry-after"]
 
-    eventually(reads_are_refused, within_s=30)
+    eventually(reads_are_refused)
     accepted = [frontrow.accept(event_id, f"A{n}") for n in range(2, 7)]
     problem(frontrow.client.get("/api/events/never-asked-before"), 503, "view-unavailable")
     answer = frontrow.client.get("/health")
@@ -149,7 +149,7 @@ def test_without_postgresql_bookings_are_accepted_and_decided_when_it_is_back(fr
         assert answer.json()["checks"]["decided"]["status"] == "unavailable"
         assert answer.json()["checks"]["accepted"]["status"] == "ok"
 
-    eventually(health_names_it, within_s=30)
+    eventually(health_names_it)
     frontrow.instance.start_program("postgres")
     for booking_id in accepted[:-1]:
         assert frontrow.outcome(booking_id, within_s=20)["status"] == "confirmed"
@@ -159,7 +159,7 @@ def test_without_postgresql_bookings_are_accepted_and_decided_when_it_is_back(fr
     def people_are_back() -> None:
         assert frontrow.client.get("/api/accounts/me", headers=anna.headers).status_code == httpx.codes.OK
 
-    eventually(people_are_back, within_s=30)
+    eventually(people_are_back)
 
 
 def people_are_told_so_in_time(frontrow: Frontrow, anna: Somebody) -> None:

@@ -177,15 +177,15 @@ def test_a_sale_is_suspended_for_the_event_that_is_broken_and_no_other_once(plat
         with psycopg.connect(platform.ledger, autocommit=True) as ledger:
             ledger.execute(GIVE_A1, (booking_id(2), EVENT))
             auditor.names(EVENT, "A1")
-            assert eventually(partial(outcomes_of, ledger, "suspend_sales"), within_s=30) == [(EVENT, "done", None)]
+            assert eventually(partial(outcomes_of, ledger, "suspend_sales")) == [(EVENT, "done", None)]
             elsewhere = book(21, "A1").model_copy(update={"event_id": other.event_id})
             platform.append(book(20, "A3"), elsewhere)
-            assert eventually(partial(outcome, ledger, booking_id(20)), within_s=30) == ("rejected", "sale_closed")
-            assert eventually(partial(outcome, ledger, booking_id(21)), within_s=30) == ("confirmed", None)
+            assert eventually(partial(outcome, ledger, booking_id(20))) == ("rejected", "sale_closed")
+            assert eventually(partial(outcome, ledger, booking_id(21))) == ("confirmed", None)
             # Whoever may open the sale opens it, broken as it is: the auditor does not insist.
             asked = {"event_id": EVENT, "command_id": command_id(50), "issued_at_ms": now_ms()}
             platform.append(OpenSale(**asked), book(22, "A3"))
-            assert eventually(partial(outcome, ledger, booking_id(22)), within_s=30) == ("confirmed", None)
+            assert eventually(partial(outcome, ledger, booking_id(22))) == ("confirmed", None)
             ledger.execute(GIVE_A1, (booking_id(1), EVENT))
         auditor.proved(messages=SOLD + 8)
     with auditing(platform, FRONTROW_AUDIT_STOPS_SALES="on") as auditor, psycopg.connect(platform.ledger) as ledger:
@@ -217,11 +217,11 @@ def test_it_is_quiet_while_the_view_is_rebuilt_and_the_ledger_restored(auditor: 
         backup()
         platform.append(book(30, "A3"))
         with psycopg.connect(platform.ledger) as ledger:
-            eventually(partial(outcome, ledger, booking_id(30)), within_s=30)
+            eventually(partial(outcome, ledger, booking_id(30)))
         auditor.proved(messages=SOLD + 1, after=proof["last_full_proof"]["at"])
         restore()
         with psycopg.connect(platform.ledger) as ledger:
-            eventually(partial(outcome, ledger, booking_id(30)), within_s=30)
+            eventually(partial(outcome, ledger, booking_id(30)))
         rebuild(platform)
         auditor.proved(messages=SOLD + 1, after=moment_text_of(time.time()))
 
@@ -237,7 +237,7 @@ def test_bookings_that_end_and_events_that_are_called_off_are_followed(auditor: 
         with psycopg.connect(platform.ledger) as ledger:
             eventually(lambda: became(ledger, booking_id(1), "expired"), within_s=20)
             platform.append(book(4, "A3"))
-            eventually(partial(outcome, ledger, booking_id(4)), within_s=30)
+            eventually(partial(outcome, ledger, booking_id(4)))
             called_off = {"event_id": EVENT, "command_id": command_id(61), "issued_at_ms": now_ms()}
             platform.append(CancelEvent(**called_off))
             eventually(lambda: became(ledger, booking_id(4), "cancelled", "expired"), within_s=20)
@@ -253,7 +253,7 @@ def test_who_has_come_in_is_part_of_a_booking_that_agrees(auditor: Auditor) -> N
         check_in = CheckIn(command_id=command_id(60), principal="p_usher", operator=True, gate="north", **asked)
         platform.append_raw(EVENT, encode(check_in), command_id(60))
         with psycopg.connect(platform.ledger) as ledger:
-            assert eventually(partial(outcome, ledger, command_id(60)), within_s=30) == ("done", None)
+            assert eventually(partial(outcome, ledger, command_id(60))) == ("done", None)
         proof = auditor.proved(messages=5)
         auditor.proved(messages=5, after=proof["last_full_proof"]["at"])  # a round that began after it
 

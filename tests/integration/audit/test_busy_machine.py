@@ -81,4 +81,4 @@ async def test_a_machine_that_was_too_busy_is_well_again_afterwards(url: str, mo
         await watch.poll()
         assert watch.health.checks["accepted"].status == "ok", watch.health
 
-    await eventually_async(well, within_s=30)
+    await eventually_async(well)

@@ -123,7 +123,7 @@ def _health(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
                 raise AssertionError from error
 
         try:
-            eventually(up, within_s=30)
+            eventually(up)
             yield platform
         finally:
             running.send_signal(signal.SIGTERM)
@@ -149,7 +149,7 @@ def platform(_health: Platform) -> Platform:
         "# TYPE frontrow_sync_service_active gauge\nfrontrow_sync_service_active 1.0\n"
         "# TYPE frontrow_sync_service_projection_lag_seconds gauge\nfrontrow_sync_service_projection_lag_seconds 0.1\n"
     )
-    eventually(lambda: _must_be(_health, 200), within_s=30)
+    eventually(lambda: _must_be(_health, 200))
     return _health
 
 
@@ -174,14 +174,14 @@ def test_all_is_well_and_the_process_that_is_missing_is_named(platform: Platform
 
 def test_a_partition_without_a_worker_is_not_decided(platform: Platform) -> None:
     platform.worker.metrics = _decided(lag=0, partitions=7)
-    checks = eventually(lambda: _must_be(platform, 503), within_s=30)
+    checks = eventually(lambda: _must_be(platform, 503))
     assert "1 partitions have no worker" in str(checks["decided"]["detail"])
 
 
 def test_what_is_missing_is_named_with_its_time_and_the_rest_stays_ok(platform: Platform) -> None:
     before = _must_be(platform, 200)
     platform.worker.not_ready("ledger")
-    checks = eventually(lambda: _must_be(platform, 503), within_s=30)
+    checks = eventually(lambda: _must_be(platform, 503))
     assert checks["decided"]["status"] == "unavailable"
     assert "worker-0: not ready: ledger" in str(checks["decided"]["detail"])
     assert str(checks["decided"]["since"]) > str(before["decided"]["since"])
@@ -196,7 +196,7 @@ def test_payments_that_are_away_are_named_and_bookings_go_on(platform: Platform)
         assert checks["paid"]["status"] == "unavailable"
         assert "payments-0: not ready: log" in str(checks["paid"]["detail"])
 
-    eventually(named, within_s=30)
+    eventually(named)
 
 
 def test_webhooks_that_are_missing_are_named_and_bookings_go_on(platform: Platform) -> None:
@@ -205,13 +205,13 @@ def test_webhooks_that_are_missing_are_named_and_bookings_go_on(platform: Platfo
     def named() -> None:
         assert _must_be(platform, 200)["told"]["status"] == "unavailable"
 
-    eventually(named, within_s=30)
+    eventually(named)
     assert "webhooks-0: not ready: feed" in str(_must_be(platform, 200)["told"]["detail"])
 
 
 def test_a_process_that_does_not_answer_is_not_waited_for(platform: Platform) -> None:
     platform.read_api.silent.set()
-    checks = eventually(lambda: _must_be(platform, 503), within_s=30)
+    checks = eventually(lambda: _must_be(platform, 503))
     assert "read_api-0: no answer within 0.8 s" in str(checks["shown"]["detail"])
     assert httpx.get(f"{platform.url}/health", timeout=0.5).status_code == 503
 
@@ -234,16 +234,16 @@ def test_an_unknown_path_and_method_are_problems(platform: Platform) -> None:
 def test_a_violation_makes_health_bad_and_names_its_event_until_it_is_mended(platform: Platform) -> None:
     found = {"status": "broken", "violations": 1, "broken": [broken(A_SEAT)]}
     platform.auditor.report = WATCHING.model_copy(update=found).model_dump_json()
-    audited = eventually(lambda: _must_be(platform, 503), within_s=30)["audited"]
+    audited = eventually(lambda: _must_be(platform, 503))["audited"]
     assert audited["detail"] == "1 violation: event concert123: the seat is not what its changes make it"
     told = httpx.get(f"{platform.url}/api/audit")
     assert told.headers["cache-control"] == "public, max-age=1"
     assert told.json()["broken"][0]["booking_id"] == f"bk_{'A' * 20}…"
     platform.auditor.report = ""  # it is being started, and knows nothing yet
-    eventually(lambda: _audit_is(platform, "away"), within_s=30)
+    eventually(lambda: _audit_is(platform, "away"))
     assert _must_be(platform, 503)
     platform.auditor.report = WATCHING.model_dump_json()
-    eventually(lambda: _must_be(platform, 200), within_s=30)
+    eventually(lambda: _must_be(platform, 200))
 
 
 def _audit_is(platform: Platform, status: str) -> None:
@@ -252,7 +252,7 @@ def _audit_is(platform: Platform, status: str) -> None:
 
 def test_an_auditor_that_is_missing_is_named_and_bookings_go_on(platform: Platform) -> None:
     platform.auditor.not_ready("stores")
-    eventually(lambda: _names_auditor(platform), within_s=30)
+    eventually(lambda: _names_auditor(platform))
 
 
 def _names_auditor(platform: Platform) -> None:

@@ -54,7 +54,7 @@ class Both:
 
     async def show(self) -> None:
         """Let the projector show all that the ledger has."""
-        await eventually_async(lambda: is_below_the_horizon(self.sql), within_s=30)
+        await eventually_async(lambda: is_below_the_horizon(self.sql))
         client = Mongo(*self.mongo, timeout_s=5)
         try:
             made = await rebuild(self._ledger_of_the_projector, ProjectedView(client))

@@ -37,7 +37,7 @@ async def test_a_suspension_is_tried_again_until_the_log_has_it(
         assert sum(end.values()) == len(BROKEN)
 
     try:
-        await eventually_async(all_are_there, within_s=30)
+        await eventually_async(all_are_there)
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):

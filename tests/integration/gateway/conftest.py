@@ -44,7 +44,7 @@ class Gateway:
             assert found
             return dict(found[0])
 
-        return eventually(find, within_s=30)
+        return eventually(find)
 
 
 def free_ports(count: int) -> list[int]:
@@ -99,7 +99,7 @@ def started(state: Path, *, unlimited: str = "127.0.0.0/8", tls: Path | None = N
             assert probe.connect_ex(("127.0.0.1", port)) == 0
 
     try:
-        eventually(listening, within_s=30)
+        eventually(listening)
         services = (write_api, read_api, audit, payments, webhooks)
         yield Gateway(f"{'https' if tls else 'http'}://127.0.0.1:{port}", port, state / "access.log", *services)
     finally:

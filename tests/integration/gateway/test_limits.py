@@ -73,7 +73,7 @@ def test_who_sends_bodies_slowly_keeps_the_places_of_one_address_and_no_more(str
                 answer = client.get("/api/bookings/bk_1")
                 assert answer.json().get("type") == problems.OVERLOADED.type
 
-            eventually(full, within_s=30)
+            eventually(full)
             passed = len(services.received)
             with httpx.Client(base_url=strict.url, transport=httpx.HTTPTransport(local_address="127.0.0.2")) as other:
                 assert other.get("/api/bookings/bk_1").status_code == httpx.codes.OK

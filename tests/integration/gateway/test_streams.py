@@ -80,7 +80,7 @@ def test_a_client_that_goes_is_gone_for_the_service_too(gateway: Gateway, read_a
     def gone() -> None:
         assert read_api.open == 0
 
-    eventually(gone, within_s=30)
+    eventually(gone)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -121,7 +121,7 @@ def test_an_address_has_at_most_so_many_streams_and_the_machine_itself_any_numbe
         with opened(gateway, path, ELSEWHERE) as client:
             assert "HTTP/1.1 200" in head_and_text(client)
 
-    eventually(again, within_s=30)
+    eventually(again)
 
 
 def test_a_service_that_is_away_is_told_as_for_every_read(client: httpx.Client) -> None:

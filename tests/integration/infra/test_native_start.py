@@ -161,7 +161,7 @@ def test_a_killed_process_is_started_again_and_the_status_shows_it(running: Inst
     before = running.restarts().get("write_api", 0)
     killed = running.kill("write_api", signal.SIGKILL)
 
-    eventually(lambda: _is_another(running, "write_api", killed), within_s=30)
+    eventually(lambda: _is_another(running, "write_api", killed))
     assert running.restarts()["write_api"] == before + 1
     said = _command(told, "status").stdout
     line = next(line.split() for line in said.splitlines() if line.startswith("write_api"))
@@ -186,10 +186,10 @@ def test_a_worker_whose_log_is_not_its_own_stays_stopped_and_the_status_says_why
             assert state.is_given_up
             assert (state.state, state.exit_status) == ("EXITED", EXIT_DATA)
 
-        eventually(is_given_up, within_s=30)
+        eventually(is_given_up)
         # Long enough for the supervisor to start again whom it wants to.
         killed = running.kill("write_api", signal.SIGKILL)
-        eventually(lambda: _is_another(running, "write_api", killed), within_s=30)
+        eventually(lambda: _is_another(running, "write_api", killed))
         is_given_up()
         assert running.restarts().get("worker", 0) == restarts.get("worker", 0)
         said = _command(told, "status").stdout
@@ -209,7 +209,7 @@ def test_nobody_is_left_behind_when_the_supervisor_is_killed(running: Instance) 
         # A large process gives its ports back a moment after its memory.
         assert all(is_free(port) for part in PARTS for port in running.ports.of(part))
 
-    eventually(all_gone, within_s=30)
+    eventually(all_gone)
     assert running.start(PARTS)
 
 
@@ -224,7 +224,7 @@ def test_a_gateway_that_was_killed_leaves_no_worker_behind(running: Instance) ->
         assert _workers_of(now)
         assert not _workers_of(former)
 
-    eventually(there_is_another_and_only_its_workers, within_s=30)
+    eventually(there_is_another_and_only_its_workers)
 
 
 def _workers_of(master: int) -> list[int]:

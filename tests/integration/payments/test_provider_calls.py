@@ -68,7 +68,7 @@ async def test_a_slow_bank_s_word_is_there_when_it_is_asked_for(asks: RestProvid
     async def authorised() -> None:
         assert (await asks.ask(intent.intent_id)).status is IntentStatus.AUTHORISED
 
-    await eventually_async(authorised, within_s=30)
+    await eventually_async(authorised)
 
 
 async def test_a_wrong_key_of_ours_says_nothing_of_the_payment(test_provider: Provider) -> None:

@@ -65,7 +65,7 @@ async def has(postgres: Postgres, *expected: tuple[BookingStatus, int, bool]) ->
         found = [(one.booking.status, one.booking.version, one.superseded) for one in await payments(postgres)]
         assert found == list(expected)
 
-    await eventually_async(known, within_s=30)
+    await eventually_async(known)
 
 
 def _learned(payment: Payment, now_ms: int, answer: Answer) -> Payment:
@@ -105,7 +105,7 @@ async def test_a_feed_that_is_read_again_from_its_beginning_changes_nothing(
 
     # The first follower meets its cursor elsewhere, and begins there as well.
     say(sql, "extend_hold", "confirmed", 3)
-    await eventually_async(read_to_the_end, within_s=30)
+    await eventually_async(read_to_the_end)
     again.stop()
     await running
     assert await payments(postgres) == before

@@ -161,7 +161,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     async def started() -> None:
         assert server.started
 
-    await eventually_async(started, within_s=30)
+    await eventually_async(started)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await serving

@@ -112,7 +112,7 @@ async def test_an_id_is_pending_until_the_view_is_complete_past_its_bound(
     async def is_settled() -> None:
         assert await status() == ("failed", "never_accepted")
 
-    await eventually_async(is_settled, within_s=30)
+    await eventually_async(is_settled)
 
 
 async def test_a_booking_that_is_shown_is_never_told_never_accepted(client: httpx.AsyncClient, shown: Shown) -> None:

@@ -194,7 +194,7 @@ async def test_layouts_of_another_ledger_are_forgotten(client: httpx.AsyncClient
         assert [seat["seat_id"] for seat in answer.json()["seats"]] == ["Z1", "Z2"]
         assert answer.headers["etag"] != tag
 
-    await eventually_async(shows_the_new_ones, within_s=30)
+    await eventually_async(shows_the_new_ones)
 
 
 async def test_only_so_many_seats_are_kept_in_memory(shown: Shown) -> None:

@@ -72,7 +72,7 @@ async def test_a_crowd_is_told_at_once_and_served_again_after(behind: Behind, fr
         behind.proxy.thaw()
     else:
         await behind.proxy.start()
-    await eventually_async(behind.works, within_s=30)
+    await eventually_async(behind.works)
 
 
 async def test_what_cannot_be_there_is_not_found_without_a_query(behind: Behind) -> None:

@@ -110,7 +110,7 @@ async def test_a_transaction_that_commits_late_is_still_acted_upon(ledger: str, 
             async def looks() -> None:
                 assert one.active
 
-            await eventually_async(looks, within_s=30)
+            await eventually_async(looks)
             late.commit()
             await said(sql, "late", "early")
 
@@ -142,7 +142,7 @@ async def test_of_two_followers_one_acts_and_the_other_takes_over(ledger: str, s
             async def stands_by() -> None:
                 assert await second.is_ready()
 
-            await eventually_async(stands_by, within_s=30)
+            await eventually_async(stands_by)
             add(sql, "two")
             await said(sql, "one", "two")
             assert (first.active, second.active) == (True, False)

@@ -45,7 +45,7 @@ async def check(
     add_event(sql, "concert123")
     for seat, booking_id in enumerate(BOOKINGS, 1):
         book(sql, "concert123", f"A{seat}", booking_id=booking_id)
-    await eventually_async(lambda: is_below_the_horizon(sql), within_s=30)
+    await eventually_async(lambda: is_below_the_horizon(sql))
     old = View(mongo)
     assert (await rebuild(open_session, old)).switched
     ledger = await open_session()

@@ -32,7 +32,7 @@ async def test_a_projector_killed_before_its_write_leaves_nothing_stale(
     add_event(sql, "concert123")
     first = book(sql, "concert123", "A1")
     async with running(SyncService(open_session, View(mongo))):
-        await eventually_async(lambda: _is_shown(shown, first, "baaa"), within_s=30)
+        await eventually_async(lambda: _is_shown(shown, first, "baaa"))
     second = book(sql, "concert123", "A2")
     victim = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.integration.sync_service.victim", ledger, *mongo_database
@@ -42,7 +42,7 @@ async def test_a_projector_killed_before_its_write_leaves_nothing_stale(
     # The successor loads seats that are newer than its cursor, so the row changes nothing; its block is written all
     # the same.
     async with running(SyncService(open_session, View(mongo))):
-        await eventually_async(lambda: _is_shown(shown, second, "bbaa"), within_s=30)
+        await eventually_async(lambda: _is_shown(shown, second, "bbaa"))
 
 
 async def test_a_second_service_stands_by_and_takes_over(
@@ -53,9 +53,9 @@ async def test_a_second_service_stands_by_and_takes_over(
     async with running(second):
         async with running(first):
             booked = book(sql, "concert123", "A1")
-            await eventually_async(lambda: _is_shown(shown, booked, "baaa"), within_s=30)
+            await eventually_async(lambda: _is_shown(shown, booked, "baaa"))
         booked = book(sql, "concert123", "A2")
-        await eventually_async(lambda: _is_shown(shown, booked, "bbaa"), within_s=30)
+        await eventually_async(lambda: _is_shown(shown, booked, "bbaa"))
 
 
 async def test_two_projectors_at_once_leave_the_view_right(
@@ -65,7 +65,7 @@ async def test_two_projectors_at_once_leave_the_view_right(
     view = View(mongo)
     await view.prepare()
     add_event(sql, "concert123")
-    await eventually_async(lambda: is_below_the_horizon(sql), within_s=30)
+    await eventually_async(lambda: is_below_the_horizon(sql))
     reached, go_on = asyncio.Event(), asyncio.Event()
 
     async def overtaken() -> None:
@@ -84,7 +84,7 @@ async def test_two_projectors_at_once_leave_the_view_right(
         await fresh.run_once(lambda: False)
         await _is_shown(shown, booked, "baaa")
 
-    await eventually_async(is_projected, within_s=30)
+    await eventually_async(is_projected)
     watermark = await shown.watermark()
     go_on.set()
     await asyncio.gather(writing, return_exceptions=True)
@@ -101,7 +101,7 @@ async def test_the_view_catches_up_after_mongodb_was_away(
         proxied = Mongo(proxy.instead(url), name, timeout_s=1)
         async with running(SyncService(open_session, View(proxied))) as service:
             booked = book(sql, "concert123", "A1")
-            await eventually_async(lambda: _is_shown(shown, booked, "baaa"), within_s=30)
+            await eventually_async(lambda: _is_shown(shown, booked, "baaa"))
             await proxy.cut()
             booked = book(sql, "concert123", "A2")
 
@@ -109,14 +109,14 @@ async def test_the_view_catches_up_after_mongodb_was_away(
                 assert not await service.stores.view_answers()
                 assert await service.stores.ledger_answers()
 
-            await eventually_async(says_so, within_s=30)
+            await eventually_async(says_so)
             await proxy.start()
-            await eventually_async(lambda: _is_shown(shown, booked, "bbaa"), within_s=30)
+            await eventually_async(lambda: _is_shown(shown, booked, "bbaa"))
             proxy.freeze()
             booked = book(sql, "concert123", "A3")
-            await eventually_async(says_so, within_s=30)
+            await eventually_async(says_so)
             proxy.thaw()
-            await eventually_async(lambda: _is_shown(shown, booked, "bbba"), within_s=30)
+            await eventually_async(lambda: _is_shown(shown, booked, "bbba"))
         await proxied.close()
 
 
@@ -131,7 +131,7 @@ async def test_the_service_stops_while_mongodb_is_away(
             async def is_ready() -> None:
                 assert await service.stores.view_answers()
 
-            await eventually_async(is_ready, within_s=30)
+            await eventually_async(is_ready)
             await proxy.cut()
             add_event(sql, "concert123")
         await proxied.close()
@@ -143,14 +143,14 @@ async def test_the_projector_goes_on_after_its_session_was_ended(
     add_event(sql, "concert123")
     async with running(SyncService(open_session, View(mongo))):
         booked = book(sql, "concert123", "A1")
-        await eventually_async(lambda: _is_shown(shown, booked, "baaa"), within_s=30)
+        await eventually_async(lambda: _is_shown(shown, booked, "baaa"))
         ended = sql.execute(
             """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND application_name = 'frontrow sync_service'"""
         ).fetchall()
         assert ended == [(True,)]
         booked = book(sql, "concert123", "A2")
-        await eventually_async(lambda: _is_shown(shown, booked, "bbaa"), within_s=30)
+        await eventually_async(lambda: _is_shown(shown, booked, "bbaa"))
 
 
 async def test_the_projector_waits_for_a_postgresql_that_is_away(
@@ -162,13 +162,13 @@ async def test_the_projector_waits_for_a_postgresql_that_is_away(
         conninfo = f"{ledger} host=127.0.0.1 port={proxy.port}"
         async with running(SyncService(lambda: Ledger.connect(conninfo), View(mongo))) as service:
             booked = book(sql, "concert123", "A1")
-            await eventually_async(lambda: _is_shown(shown, booked, "baaa"), within_s=30)
+            await eventually_async(lambda: _is_shown(shown, booked, "baaa"))
             await proxy.cut()
             booked = book(sql, "concert123", "A2")
 
             async def says_so() -> None:
                 assert not await service.stores.ledger_answers()
 
-            await eventually_async(says_so, within_s=30)
+            await eventually_async(says_so)
             await proxy.start()
-            await eventually_async(lambda: _is_shown(shown, booked, "bbaa"), within_s=30)
+            await eventually_async(lambda: _is_shown(shown, booked, "bbaa"))

@@ -48,7 +48,7 @@ async def test_the_feed_is_read_by_its_index_however_the_tables_look(
 async def test_a_batch_is_cut_where_the_next_one_goes_on(sql: Connection, open_session: OpenSession) -> None:
     with sql.transaction():
         ids = [add_outcome(sql, "concert123", status="rejected") for _ in range(5)]
-    await eventually_async(lambda: is_below_the_horizon(sql), within_s=30)
+    await eventually_async(lambda: is_below_the_horizon(sql))
     session = await open_session()
     first = await session.poll(START, 3)
     rest = await session.poll(Position(*first.rows[-1][:2]), 3)
@@ -65,7 +65,7 @@ async def test_one_session_at_a_time_holds_the_lock(open_session: OpenSession) -
     async def is_free() -> None:
         assert await other.try_lock()
 
-    await eventually_async(is_free, within_s=30)
+    await eventually_async(is_free)
 
 
 async def test_an_event_of_many_blocks_gives_all_its_layouts(sql: Connection, open_session: OpenSession) -> None:

@@ -85,7 +85,7 @@ async def test_the_process_is_ready_projects_and_stops_when_it_is_told(
 
         await eventually_async(is_ready, within_s=20)
         booking_id = book(sql, "concert123", "A1")
-        await eventually_async(lambda: shown.booking(booking_id), within_s=30)
+        await eventually_async(lambda: shown.booking(booking_id))
 
         async def is_counted() -> None:
             metrics = (await client.get("/metrics")).text
@@ -93,7 +93,7 @@ async def test_the_process_is_ready_projects_and_stops_when_it_is_told(
             assert "frontrow_sync_service_projection_lag_seconds 0.0" in metrics
             assert "frontrow_sync_service_active 1.0" in metrics
 
-        await eventually_async(is_counted, within_s=30)
+        await eventually_async(is_counted)
     process.send_signal(signal.SIGTERM)
     await asyncio.wait_for(process.communicate(), STOP_WITHIN_S)
     assert process.returncode == 0
@@ -105,14 +105,14 @@ async def test_a_frozen_projector_is_overtaken_and_harmless_when_it_thaws(
     add_event(sql, "concert123")
     first = book(sql, "concert123", "A1")
     process = await start()
-    await eventually_async(lambda: shown.booking(first), within_s=30)
+    await eventually_async(lambda: shown.booking(first))
     async with running(SyncService(open_session, View(mongo))):
         process.send_signal(signal.SIGSTOP)
         second = book(sql, "concert123", "A2")
         await eventually_async(lambda: shown.booking(second), within_s=60)
         process.send_signal(signal.SIGCONT)
         third = book(sql, "concert123", "A3")
-        await eventually_async(lambda: shown.booking(third), within_s=30)
+        await eventually_async(lambda: shown.booking(third))
         process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.communicate(), STOP_WITHIN_S)
         assert process.returncode == 0

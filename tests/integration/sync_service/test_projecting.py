@@ -79,7 +79,7 @@ async def test_a_published_event_is_shown_with_its_blocks_and_layouts(sql: Conne
         }
         assert len(everything["commands"]) == 4
 
-    await eventually_async(is_shown, within_s=30)
+    await eventually_async(is_shown)
 
 
 async def test_a_draft_is_not_shown(sql: Connection, shown: Shown) -> None:
@@ -89,7 +89,7 @@ async def test_a_draft_is_not_shown(sql: Connection, shown: Shown) -> None:
     async def later_is_shown() -> None:
         assert list(await shown.all(views.EVENTS)) == ["later"]
 
-    await eventually_async(later_is_shown, within_s=30)
+    await eventually_async(later_is_shown)
     assert list(await shown.all(views.BLOCKS)) == ["later:0"]
 
 
@@ -100,7 +100,7 @@ async def test_a_booking_is_shown_with_its_seat(sql: Connection, shown: Shown) -
     async def is_shown() -> dict[str, Any]:
         return await shown.booking(booking_id)
 
-    shown_booking = await eventually_async(is_shown, within_s=30)
+    shown_booking = await eventually_async(is_shown)
     ((tx, row_id),) = sql.execute("SELECT tx::text, id FROM outcomes WHERE command_id = %s", (booking_id,)).fetchall()
     assert shown_booking == {
         "_id": booking_id,
@@ -132,7 +132,7 @@ async def test_a_refusal_names_its_conflicts(sql: Connection, shown: Shown) -> N
         booking = await shown.booking(booking_id)
         assert (booking["status"], booking["reason"], booking["conflicts"]) == ("rejected", "seat_taken", ["A2"])
 
-    await eventually_async(is_shown, within_s=30)
+    await eventually_async(is_shown)
 
 
 async def test_a_transaction_that_commits_late_is_still_projected(ledger: str, sql: Connection, shown: Shown) -> None:
@@ -147,7 +147,7 @@ async def test_a_transaction_that_commits_late_is_still_projected(ledger: str, s
             assert await shown.all(views.EVENTS)
             assert (await shown.watermark())["partitions"] == {"0": AT_MS}
 
-        await eventually_async(event_is_shown, within_s=30)
+        await eventually_async(event_is_shown)
         assert not await shown.all(views.BOOKINGS)
 
     async def both_are_shown() -> None:
@@ -155,7 +155,7 @@ async def test_a_transaction_that_commits_late_is_still_projected(ledger: str, s
         assert (await shown.all(views.BLOCKS))["concert123:0"]["status"] == "bbaa"
         assert (await shown.watermark())["partitions"] == {"0": AT_MS + 1_000_000}
 
-    await eventually_async(both_are_shown, within_s=30)
+    await eventually_async(both_are_shown)
 
 
 async def test_a_partition_without_bookings_moves_on_with_its_ticks(sql: Connection, shown: Shown) -> None:
@@ -164,9 +164,9 @@ async def test_a_partition_without_bookings_moves_on_with_its_ticks(sql: Connect
     async def is_at(ms: int) -> None:
         assert (await shown.watermark())["partitions"] == {"5": ms}
 
-    await eventually_async(lambda: is_at(1_000), within_s=30)
+    await eventually_async(lambda: is_at(1_000))
     decide_until(sql, 5, 2_000)
-    await eventually_async(lambda: is_at(2_000), within_s=30)
+    await eventually_async(lambda: is_at(2_000))
 
 
 async def test_of_a_topic_that_was_made_again_the_new_one_dates_the_view(sql: Connection, shown: Shown) -> None:
@@ -176,7 +176,7 @@ async def test_of_a_topic_that_was_made_again_the_new_one_dates_the_view(sql: Co
     async def is_dated() -> None:
         assert (await shown.watermark())["partitions"] == {"0": 3_000}
 
-    await eventually_async(is_dated, within_s=30)
+    await eventually_async(is_dated)
 
 
 async def test_the_service_is_ready_once_both_stores_answered(service: SyncService) -> None:
@@ -185,7 +185,7 @@ async def test_the_service_is_ready_once_both_stores_answered(service: SyncServi
         assert await service.stores.view_answers()
         assert await service.view_is_of_this_ledger()
 
-    await eventually_async(is_ready, within_s=30)
+    await eventually_async(is_ready)
 
 
 async def test_what_becomes_of_a_booking_is_shown_by_version_however_the_rows_come(
@@ -213,7 +213,7 @@ async def test_what_becomes_of_a_booking_is_shown_by_version_however_the_rows_co
             "reason": None,
         }
 
-    await eventually_async(is_shown, within_s=30)
+    await eventually_async(is_shown)
 
 
 async def test_an_ended_hold_is_shown_without_a_command(sql: Connection, shown: Shown) -> None:
@@ -227,7 +227,7 @@ async def test_an_ended_hold_is_shown_without_a_command(sql: Connection, shown: 
         booking = bookings[booking_id]
         assert (booking["status"], booking["expires_at"]) == ("held", "2027-01-02T03:04:07.678Z")
 
-    await eventually_async(is_held, within_s=30)
+    await eventually_async(is_held)
     ended = held | {"status": "expired", "reason": "hold_expired", "expires_at_ms": None, "version": 2}
     add_outcome(sql, "concert123", kind="expire", command_id="", booking=(booking_id, ended))
 
@@ -238,4 +238,4 @@ async def test_an_ended_hold_is_shown_without_a_command(sql: Connection, shown: 
         assert (booking["status"], booking["reason"], booking["expires_at"]) == ("expired", "hold_expired", None)
         assert "expire" not in {command["kind"] for command in everything["commands"].values()}
 
-    await eventually_async(is_ended, within_s=30)
+    await eventually_async(is_ended)

@@ -35,7 +35,7 @@ async def test_a_rebuilt_view_equals_the_old_one(
     add_outcome(sql, "concert123", status="rejected", reason="seat_taken", seat_ids=["A1"], conflicts=["A1"])
     decide_until(sql, 0, 5_000)
     async with running(SyncService(open_session, View(mongo))):
-        await eventually_async(lambda: _all_is_shown(shown, 4), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 4))
     before, watermark = await shown.everything(), await shown.watermark()
     assert (await rebuild(open_session, View(mongo), dry_run=True)).differences == []
     assert (await rebuild(open_session, View(mongo))).switched
@@ -51,7 +51,7 @@ async def test_a_rebuild_repairs_what_the_version_guards_would_keep(
     add_event(sql, "concert123")
     book(sql, "concert123", "A1")
     async with running(SyncService(open_session, View(mongo))):
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
     right = await shown.everything()
     wrong = {**right["blocks"]["concert123:0"], "status": "hhhh", "version": 99}
     await mongo.write_newer(views.BLOCKS, [wrong])
@@ -75,11 +75,11 @@ async def test_a_rebuild_asks_the_active_projector_to_step_aside_and_it_goes_on_
     add_event(sql, "concert123")
     async with running(SyncService(open_session, View(mongo))):
         book(sql, "concert123", "A1")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
         await rebuild(open_session, View(mongo))
         await _all_is_shown(shown, 1)
         book(sql, "concert123", "A2")
-        await eventually_async(lambda: _all_is_shown(shown, 2), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 2))
 
 
 async def test_a_view_of_another_ledger_is_refused_until_it_is_rebuilt(
@@ -88,7 +88,7 @@ async def test_a_view_of_another_ledger_is_refused_until_it_is_rebuilt(
     add_event(sql, "concert123")
     async with running(SyncService(open_session, View(mongo))):
         book(sql, "concert123", "A1")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
     sql.execute("UPDATE ledger SET incarnation = gen_random_uuid()")
     book(sql, "concert123", "A2")
     async with running(SyncService(open_session, View(mongo))) as service:
@@ -96,7 +96,7 @@ async def test_a_view_of_another_ledger_is_refused_until_it_is_rebuilt(
         async def is_refused() -> None:
             assert not await service.view_is_of_this_ledger()
 
-        await eventually_async(is_refused, within_s=30)
+        await eventually_async(is_refused)
         assert REMEDY in caplog.text
         await _all_is_shown(shown, 1)
         await rebuild(open_session, View(mongo))
@@ -105,7 +105,7 @@ async def test_a_view_of_another_ledger_is_refused_until_it_is_rebuilt(
         async def is_accepted() -> None:
             assert await service.view_is_of_this_ledger()
 
-        await eventually_async(is_accepted, within_s=30)
+        await eventually_async(is_accepted)
 
 
 async def test_who_refused_a_view_and_stands_by_after_the_rebuild_is_ready_again(
@@ -114,7 +114,7 @@ async def test_who_refused_a_view_and_stands_by_after_the_rebuild_is_ready_again
     add_event(sql, "concert123")
     async with running(SyncService(open_session, View(mongo))):
         book(sql, "concert123", "A1")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
     sql.execute("UPDATE ledger SET incarnation = gen_random_uuid()")
     services = [SyncService(open_session, View(mongo)) for _ in range(2)]
 
@@ -125,9 +125,9 @@ async def test_who_refused_a_view_and_stands_by_after_the_rebuild_is_ready_again
         assert all([await service.view_is_of_this_ledger() for service in services])
 
     async with running(services[0]), running(services[1]):
-        await eventually_async(all_refuse, within_s=30)
+        await eventually_async(all_refuse)
         await rebuild(open_session, View(mongo))
-        await eventually_async(all_are_ready, within_s=30)
+        await eventually_async(all_are_ready)
 
 
 async def test_a_view_that_has_seen_a_row_which_the_ledger_lost_is_refused(
@@ -136,7 +136,7 @@ async def test_a_view_that_has_seen_a_row_which_the_ledger_lost_is_refused(
     add_event(sql, "concert123")
     async with running(SyncService(open_session, View(mongo))):
         book(sql, "concert123", "A1")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
     # What a restored backup or a promoted standby without its tail looks like.
     sql.execute("DELETE FROM outcomes WHERE id = (SELECT max(id) FROM outcomes)")
     session = await open_session()
@@ -150,7 +150,7 @@ async def test_a_view_whose_last_row_is_another_outcome_in_the_ledger_is_refused
     add_event(sql, "concert123")
     async with running(SyncService(open_session, View(mongo))):
         book(sql, "concert123", "A1")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
     await check(await open_session(), View(mongo))
     # What a restored backup looks like once as many transactions and rows have come as were lost.
     sql.execute("UPDATE outcomes SET command_id = 'bk_another' WHERE id = (SELECT max(id) FROM outcomes)")
@@ -164,13 +164,13 @@ async def test_a_ledger_that_changes_under_a_running_projector_is_noticed(
     add_event(sql, "concert123")
     async with running(SyncService(open_session, View(mongo))) as service:
         book(sql, "concert123", "A1")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
         sql.execute("UPDATE ledger SET incarnation = gen_random_uuid()")
 
         async def is_refused() -> None:
             assert not await service.view_is_of_this_ledger()
 
-        await eventually_async(is_refused, within_s=30)
+        await eventually_async(is_refused)
 
 
 async def test_a_view_that_mongodb_lost_under_a_running_projector_is_made_again(
@@ -179,14 +179,14 @@ async def test_a_view_that_mongodb_lost_under_a_running_projector_is_made_again(
     add_event(sql, "concert123")
     async with running(SyncService(open_session, View(mongo))):
         book(sql, "concert123", "A1")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
         before = await shown.everything()
         await View(mongo).drop()
 
         async def is_made_again() -> None:
             assert await shown.everything() == before
 
-        await eventually_async(is_made_again, within_s=30)
+        await eventually_async(is_made_again)
 
 
 async def test_two_rebuilds_do_not_write_to_the_same_place(
@@ -204,13 +204,13 @@ async def test_what_the_old_view_lacks_is_a_difference_when_both_stand_at_the_sa
     add_event(sql, "concert123", blocks=2)
     async with running(SyncService(open_session, View(mongo))):
         lost = book(sql, "concert123", "A1")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
         await mongo.drop(views.BOOKINGS)
         book(sql, "concert123", "B1")
         refused = await rebuild(open_session, View(mongo))
         assert not refused.switched
         assert refused.differences == [f"bookings {lost}: the new view has it, the old view does not"]
         assert told(refused).startswith("DIFFERENT: ")
-        await eventually_async(lambda: _all_is_shown(shown, 1), within_s=30)
+        await eventually_async(lambda: _all_is_shown(shown, 1))
         assert (await rebuild(open_session, View(mongo), accept_differences=True)).switched
         await _all_is_shown(shown, 2)

@@ -80,7 +80,7 @@ async def told(conninfo: str, sql: Sql) -> None:
             cursor = sql.execute("SELECT tx::text, id FROM webhooks.feed_cursor").fetchone()
             assert cursor == (sql.execute(last).fetchone() or ("0", 0))
 
-        await eventually_async(all_of_it, within_s=30)
+        await eventually_async(all_of_it)
     finally:
         await connection.close()
 

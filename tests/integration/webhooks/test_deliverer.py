@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from runtime.postgres import Postgres
-from tests.eventually import eventually_async
+from tests.eventually import WITHIN_S, eventually_async
 from tests.integration.webhooks.following import Sql
 from tests.receiver import Receiver, listening
 from webhooks import deliverer as room
@@ -71,7 +71,7 @@ class Endpoints:
         assert found is not None
         return found
 
-    async def becomes(self, delivery_id: str, *, within_s: float = 30, **expected: Any) -> dict[str, Any]:  # noqa: ANN401 - columns
+    async def becomes(self, delivery_id: str, *, within_s: float = WITHIN_S, **expected: Any) -> dict[str, Any]:  # noqa: ANN401 - columns
         async def so() -> dict[str, Any]:
             row = self.row(delivery_id)
             assert {name: row[name] for name in expected} == expected, row
@@ -135,7 +135,7 @@ async def test_a_failure_is_tried_again_under_the_same_id_with_the_time_of_the_a
         assert row["pause_s"] == pytest.approx(PAUSES_S[0], abs=0.1)
         assert endpoints.webhook(webhook, "failing_since") is not None
         receiver.status = 200
-        await endpoints.becomes(delivery, within_s=30, status="delivered", attempts=2)
+        await endpoints.becomes(delivery, status="delivered", attempts=2)
     first, second = receiver.received
     assert (first.id, first.body) == (second.id, second.body) == (delivery, BODY)
     assert int(second.headers["webhook-timestamp"]) >= int(first.headers["webhook-timestamp"]) + 4
@@ -279,9 +279,9 @@ async def test_what_came_of_an_attempt_is_kept_while_postgresql_is_away(
             async def noticed() -> None:
                 assert metrics.RETRIES._value.get() > before  # noqa: SLF001 - as above
 
-            await eventually_async(noticed, within_s=30)
+            await eventually_async(noticed)
             server.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
-            await endpoints.becomes(delivery, within_s=30, status="delivered", attempts=1)
+            await endpoints.becomes(delivery, status="delivered", attempts=1)
     assert receiver.ids() == [delivery], "it was not sent again"
 
 
@@ -337,7 +337,7 @@ async def test_what_is_old_is_forgotten_and_what_is_dead_is_kept_longer(
             left = sql.execute("SELECT status, count(*) FROM webhooks.deliveries GROUP BY 1 ORDER BY 1").fetchall()
             assert left == [("dead", 3), ("delivered", 1)]
 
-        await eventually_async(forgotten, within_s=30)
+        await eventually_async(forgotten)
 
 
 async def test_slow_names_and_bounds_leave_time_for_an_attempt() -> None:

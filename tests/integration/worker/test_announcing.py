@@ -32,7 +32,7 @@ class Ear:
             assert message is not None
             return cast("BookingView", decode(message["data"]))
 
-        return eventually(heard, within_s=30)
+        return eventually(heard)
 
     def hears_nothing(self) -> None:
         assert self._subscription.get_message(timeout=0.2) is None

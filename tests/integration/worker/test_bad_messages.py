@@ -163,7 +163,7 @@ def test_a_transaction_in_the_way_is_waited_for(log: Log, records: Records, work
             seen.update(row[0] for row in records.rows(waiting))
             assert len(seen) > 1
 
-        eventually(tried_twice, within_s=30)
+        eventually(tried_twice)
         other.run("ROLLBACK")
     assert records.wait_for([request]) == [("confirmed", None)]
     assert records.rows(DEAD_LETTERS) == []

@@ -62,7 +62,7 @@ def test_a_worker_stops_loudly_when_its_topic_is_made_anew_below_it(
     workers.expect_death(running)
     records.wait_for([old])
     make_anew(topic)
-    eventually(lambda: _is_dead(running), within_s=30)
+    eventually(lambda: _is_dead(running))
     assert isinstance(running.died, LogError)
     assert str(running.died).startswith("the topic was ")
 

@@ -61,10 +61,10 @@ def test_readiness_says_when_postgresql_is_away_and_when_it_is_back(
     assert worker.reads_the_log()
     postgres_cable.cut()
     log.append(during)
-    eventually(lambda: _assert(not worker.reaches_the_ledger()), within_s=30)
+    eventually(lambda: _assert(not worker.reaches_the_ledger()))
     assert worker.reads_the_log()
     postgres_cable.mend()
-    eventually(lambda: _assert(worker.reaches_the_ledger()), within_s=30)
+    eventually(lambda: _assert(worker.reaches_the_ledger()))
     assert records.wait_for([during]) == [("confirmed", None)]
 
 
@@ -121,8 +121,8 @@ def test_a_frozen_postgresql_is_away_and_the_worker_polls_on(
     records.wait_for([before])
     postgres_cable.freeze()
     log.append(during)
-    eventually(lambda: _assert(not worker.reaches_the_ledger()), within_s=30)
-    eventually(lambda: _assert(worker.reads_the_log()), within_s=30)
+    eventually(lambda: _assert(not worker.reaches_the_ledger()))
+    eventually(lambda: _assert(worker.reads_the_log()))
     postgres_cable.mend()
     log.append(after)
     assert records.wait_for([during, after], within_s=30) == [("confirmed", None)] * 2

@@ -153,7 +153,7 @@ def test_a_partition_lost_during_an_outage_flows_again(
         records.wait_for([first])
         cable.cut()
         log.append(skipped)
-        eventually(lambda: _at_least(cable.refused, 2), within_s=30)
+        eventually(lambda: _at_least(cable.refused, 2))
         _skip_one(records, topic, event_id)
         cable.mend()
         log.append(after)
@@ -173,7 +173,7 @@ def test_partitions_are_shared_when_a_second_worker_comes(log: Log, records: Rec
 
 def test_who_stands_by_is_ready_and_takes_over(topic: Topic, log: Log, records: Records, workers: Workers) -> None:
     running = [workers.start(worker_id=f"worker-{number}") for number in range(topic.partitions + 1)]
-    eventually(lambda: _at_least(sum(worker.reads_the_log() for worker in running), len(running)), within_s=30)
+    eventually(lambda: _at_least(sum(worker.reads_the_log() for worker in running), len(running)))
     (stands_by,) = [worker for worker in running if not worker.worker.partitions]
     assert stands_by.reaches_the_ledger()
     next(worker for worker in running if worker is not stands_by).stop()  # for good: nobody comes back under its name

@@ -48,4 +48,4 @@ def test_a_great_batch_is_told_in_lines_that_a_collector_can_take(
         assert all(len(line) <= 100 for line in lines)
         assert told <= {outcome["command_id"] for line in lines for outcome in line}
 
-    eventually(all_told, within_s=30)
+    eventually(all_told)

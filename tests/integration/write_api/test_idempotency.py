@@ -154,4 +154,4 @@ async def _until_ready(http: httpx.AsyncClient) -> None:
         except httpx.TransportError as error:
             raise AssertionError from error
 
-    await eventually_async(ready, within_s=30)
+    await eventually_async(ready)

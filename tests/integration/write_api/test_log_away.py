@@ -110,7 +110,7 @@ def accepts_again(api: WriteApi, request_id: str) -> Told:
         assert told.result == "accepted", told
         return told
 
-    return eventually(accepted, within_s=30)
+    return eventually(accepted)
 
 
 def test_a_frozen_broker_makes_nobody_wait_and_nobody_a_liar(victim: WriteApi, broker: Broker, fragile: Log) -> None:
@@ -154,10 +154,10 @@ def test_a_killed_broker_is_known_at_once_and_missed_no_longer_than_it_is_away(
     def known() -> None:
         assert not victim.is_ready()
 
-    eventually(known, within_s=30)
+    eventually(known)
     env = environment(tmp_path, fragile.bootstrap, fragile.topic, PARTITIONS)
     with WriteApi(env, tmp_path / "newcomer.log") as newcomer:  # one that has never seen the broker
-        eventually(lambda: assert_live(newcomer), within_s=30)
+        eventually(lambda: assert_live(newcomer))
         refused = [book(api, f"away-{api is victim}-{number}") for number in range(10) for api in (victim, newcomer)]
         assert {one.result for one in refused} == {"log-unavailable"}
         assert max(one.took_s for one in refused) < AT_ONCE_S
@@ -165,7 +165,7 @@ def test_a_killed_broker_is_known_at_once_and_missed_no_longer_than_it_is_away(
         assert not newcomer.is_ready()
 
         broker.start()
-        eventually(lambda: assert_ready(victim), within_s=30)
+        eventually(lambda: assert_ready(victim))
         newcomer.wait_until_ready(within_s=30)
         after = [accepts_again(victim, "after"), accepts_again(newcomer, "after-new")]
         finish(newcomer)
@@ -182,7 +182,7 @@ def test_a_broker_killed_under_load_loses_nothing_that_was_accepted(
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         rushing = pool.submit(rush, victim, 6.0)
-        eventually(lambda: assert_counted(victim, 50), within_s=30)
+        eventually(lambda: assert_counted(victim, 50))
         broker.kill()
         broker.start()
         told = rushing.result()
@@ -209,7 +209,7 @@ def test_a_topic_with_another_number_of_partitions_is_never_written_to(fragile: 
     """Half of an event's commands would go to another partition than the other half."""
     env = environment(tmp_path, fragile.bootstrap, fragile.topic, PARTITIONS + 1)
     with WriteApi(env, tmp_path / "log") as started:
-        eventually(lambda: assert_live(started), within_s=30)
+        eventually(lambda: assert_live(started))
         eventually(
             lambda: assert_said(started, f"the topic has {PARTITIONS} partitions, not {PARTITIONS + 1}"), within_s=15
         )
@@ -235,7 +235,7 @@ def test_a_write_api_told_to_stop_under_load_loses_nothing_that_was_accepted(vic
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         work = [pool.submit(until_it_is_gone, client) for client in range(CLIENTS)]
-        eventually(lambda: assert_counted(victim, 100), within_s=30)
+        eventually(lambda: assert_counted(victim, 100))
         finish(victim)
         told = [one for done in work for one in done.result()]
 
@@ -247,7 +247,7 @@ def test_a_write_api_told_to_stop_beside_a_frozen_broker_ends_in_time(victim: Wr
     broker.freeze()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(book, victim, "waiting")
-        eventually(lambda: assert_handed_over(victim), within_s=30)
+        eventually(lambda: assert_handed_over(victim))
         finish(victim)
         assert waiting.result().result == "outcome-unknown"
 

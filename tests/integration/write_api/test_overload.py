@@ -105,7 +105,7 @@ def refused_and_taken_again(write_api: WriteApi, topic: Topic, decided: Decided)
     def accepted() -> None:
         assert book(BUSY).status_code == httpx.codes.ACCEPTED
 
-    eventually(accepted, within_s=30)
+    eventually(accepted)
 
 
 def test_what_waited_for_too_long_to_be_read_is_refused_and_a_clock_that_is_wrong_refuses_nobody(
@@ -153,15 +153,15 @@ async def test_a_ledger_that_refuses_to_say_how_far_it_is_stands_still(topic: To
         await overload.start()
         try:
             lengths[partition] = MOST_UNDECIDED
-            await eventually_async(refused, within_s=30)
+            await eventually_async(refused)
             decided.move(MOST_UNDECIDED)
-            await eventually_async(taken, within_s=30)
+            await eventually_async(taken)
             owner.execute("REVOKE SELECT (topic) ON kafka_offsets FROM frontrow_write_api")
             lengths[partition] = 2 * MOST_UNDECIDED
-            await eventually_async(refused, within_s=30)
+            await eventually_async(refused)
             owner.execute("GRANT SELECT (topic) ON kafka_offsets TO frontrow_write_api")
             decided.move(MOST_UNDECIDED)
-            await eventually_async(taken, within_s=30)
+            await eventually_async(taken)
         finally:
             await overload.stop()
 

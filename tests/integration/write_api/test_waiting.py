@@ -64,7 +64,7 @@ async def listens(outcomes: Outcomes) -> None:
     async def listening() -> None:
         assert outcomes.listening
 
-    await eventually_async(listening, within_s=30)
+    await eventually_async(listening)
 
 
 async def test_who_waits_is_told(outcomes: Outcomes, client: redis.asyncio.Redis) -> None:

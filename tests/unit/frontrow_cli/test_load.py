@@ -93,7 +93,7 @@ async def running(
     async def all_ask() -> None:
         assert frontrow.asked == people
 
-    await eventually_async(all_ask, within_s=30)
+    await eventually_async(all_ask)
     return task
 
 
