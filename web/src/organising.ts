@@ -1,9 +1,9 @@
 // What an organiser sends: an event, its seat map drawn from sections of rows or given as a file, and the same map as it
 // will look. Pure but for the calls at the end.
-import { ask, passes, type Answer } from "./api";
-import { command, Undecided } from "./commands";
-import { dice, keep, kept } from "./kept";
-import { underOneKey } from "./keys";
+import { ask, type Answer } from "./api";
+import { command } from "./commands";
+import { dice } from "./kept";
+import { browserMemory, underOneKey } from "./keys";
 import type { CommandAccepted, Layout, SectionLayout } from "./types";
 
 /** A section as it is drawn in the form: rows of equal length, or places without numbers. */
@@ -92,19 +92,13 @@ export function preview(sections: DrawnSection[], currency: string, minorOf: (pr
 
 /** Announce an event; while it is not known what became of it, the same again is the same event. Its key is kept in the
     browser as the form itself is: who comes back after a reload must not announce a second one. */
-export async function create(about: object): Promise<EventMade> {
-  const what = JSON.stringify(about);
-  const before = kept<{ what: string; key: string } | null>("announcing", null);
-  const key = before?.what === what ? before.key : `web-${dice(24)}`;
-  keep("announcing", { what, key });
-  try {
-    const made = await command<EventMade>("/api/events", { body: about, headers: { "Idempotency-Key": key } });
-    keep("announcing", undefined);
-    return made;
-  } catch (error) {
-    if (!passes(error) && !(error instanceof Undecided)) keep("announcing", undefined);
-    throw error;
-  }
+export function create(about: object): Promise<EventMade> {
+  return underOneKey(
+    JSON.stringify(about),
+    about,
+    (body, key) => command<EventMade>("/api/events", { body, headers: { "Idempotency-Key": key } }),
+    { memory: browserMemory("announcing") },
+  );
 }
 
 /** Look at a seat file without keeping it; what is wrong in it comes as a problem with lines. */

@@ -45,8 +45,7 @@ export function CheckIn({ path, plan }: { path: string; plan: Plan | null }): JS
           const headers = { Prefer: "wait=5", "Idempotency-Key": key };
           return (await ask<CheckInOutcome>(`${path}/check-ins`, { method: "POST", body, headers })).body;
         },
-        (told) => told.status !== "pending",
-        SAME_CHECK_IN_MS,
+        { isKnown: (told) => told.status !== "pending", withinMs: SAME_CHECK_IN_MS },
       );
       setResult({ outcome, who });
     } catch (problem) {
