@@ -35,7 +35,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 _Row = tuple[Any, ...]
 
 _DECIDED_TO: Final = "SELECT log_partition, next_offset, log_time_ms FROM kafka_offsets WHERE topic_id = %s"
-_LAST: Final = "SELECT tx::text::bigint, id FROM outcomes ORDER BY tx DESC, id DESC LIMIT 1"
+_LAST: Final = "SELECT tx::text::bigint, id FROM outcomes ORDER BY outcomes.tx DESC, id DESC LIMIT 1"
 _COUNT: Final = "SELECT count(*) FROM outcomes"
 _NOT_SHOWN: Final = """
     SELECT log_partition, round(extract(epoch FROM min(decided_at)) * 1000)::bigint
@@ -60,7 +60,9 @@ _SEAT_COUNTS: Final = "SELECT event_id, principal, seats FROM seat_counts ORDER 
 _ACCOUNTS: Final = """
     SELECT c.principal, a.user_id, max(c.id) FROM account_changes AS c LEFT JOIN accounts AS a USING (principal)
     GROUP BY c.principal, a.user_id ORDER BY c.principal"""
-_LAST_ACCOUNT: Final = "SELECT tx::text::bigint, id FROM account_changes ORDER BY tx DESC, id DESC LIMIT 1"
+_LAST_ACCOUNT: Final = (
+    "SELECT tx::text::bigint, id FROM account_changes ORDER BY account_changes.tx DESC, id DESC LIMIT 1"
+)
 _ACCOUNT_CHANGES: Final = "SELECT count(*) FROM account_changes"
 OUTCOME_COLUMNS: Final = """
            coalesce(command_id, ''), kind, event_id, principal, status, reason, seat_ids, conflicts, changes,

@@ -58,6 +58,8 @@ class LogReader:
         }
         if self._admin is None:
             self._admin = AdminClient(settings)
+        # First whether anybody answers: the other request, unanswered, would end the process (``worker/consumer.py``).
+        self._admin.list_topics(self.topic, TIMEOUT_S)
         asked = self._admin.describe_topics(TopicCollection([self.topic]), request_timeout=TIMEOUT_S)
         described = asked[self.topic].result(TIMEOUT_S)
         return str(described.topic_id), sorted(partition.id for partition in described.partitions)

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 
 from audit.settings import StoreSettings
 from contracts.operating import PartitionState, Replica, StoreName, StoreState
+from runtime.connecting import leaving_nothing_open, watched
 
 WITHIN_S: Final = 1.2
 """How long a store may take to say who it is. PostgreSQL is asked after Kafka, whose topic it knows the offsets of, so
@@ -108,13 +109,15 @@ class Stores:
 
     def _postgres(self, topic_id: str) -> tuple[StoreState, dict[int, int] | None]:
         settings = self._settings
-        with psycopg.connect(
-            settings.ledger_conninfo,
-            autocommit=True,
-            connect_timeout=2,  # the least that the library takes; whoever asked gives up before (``_asked``)
-            options=f"-c statement_timeout={int(WITHIN_S * 1000)}",
-            application_name="frontrow audit system",
-        ) as connection:
+        with leaving_nothing_open():
+            opened = psycopg.connect(
+                watched(settings.ledger_conninfo),
+                autocommit=True,
+                connect_timeout=2,  # the least that the library takes; whoever asked gives up before (``_asked``)
+                options=f"-c statement_timeout={int(WITHIN_S * 1000)}",
+                application_name="frontrow audit system",
+            )
+        with opened as connection:
             standby = connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
             servers = [] if standby else connection.execute(_SERVERS).fetchall()
             decided: dict[int, int] = dict(connection.execute(_DECIDED, (topic_id,)).fetchall())

@@ -5,6 +5,7 @@ organiser's says who asks: ``by`` is a principal, and only the event's organiser
 before there were organisers say nobody, as their events do.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -209,3 +210,10 @@ AboutEvent = Organising | SuspendSales
 def seats_of(command: AddSeats) -> list[str]:
     """Return a block's seats in map order."""
     return [seat_id for row in command.rows for seat_id in row.seat_ids]
+
+
+def seats_named_by(command: AboutEvent) -> Sequence[str]:
+    """Return the seats that a command to an event names, there or not."""
+    if isinstance(command, AddSeats):
+        return seats_of(command)
+    return command.seat_ids if isinstance(command, BlockSeats | ReleaseSeats) else ()

@@ -19,6 +19,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 BOOKING_PREFIX: Final = "bk"
@@ -46,6 +47,8 @@ _PRINCIPAL_PREFIXES: Final = {"guest": "p_", "account": ACCOUNT_PREFIX}
 _CHECK_BYTES: Final = 9
 _BODY_BYTES: Final = 18
 _TEXT_LENGTH: Final = 36
+_KEYS_AT_HAND: Final = 64
+"""Far above the keys that a process has; one more is begun with anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class IdMint:
         return f"{prefix}_{urlsafe_b64encode(body + self._check(key_id, prefix, body)).decode()}"
 
     def _check(self, key_id: int, prefix: str, body: bytes) -> bytes:
-        return hmac.digest(self._keys[key_id], prefix.encode() + body, hashlib.sha256)[:_CHECK_BYTES]
+        return _digest(self._keys[key_id], prefix.encode() + body)[:_CHECK_BYTES]
 
 
 def derived_dice(key: bytes, *parts: str) -> bytes:
@@ -127,7 +130,7 @@ def derived_dice(key: bytes, *parts: str) -> bytes:
     Each part goes in with its length, so that no two lists of parts are the same bytes.
     """
     named = b"".join(len(raw).to_bytes(4) + raw for raw in (part.encode() for part in parts))
-    return hmac.digest(key, named, hashlib.sha256)[:DICE_BYTES]
+    return _digest(key, named)[:DICE_BYTES]
 
 
 def settlement_id(booking_id: str, attempt: int, result: str) -> str:
@@ -161,10 +164,27 @@ def opaque_principal(kind: Literal["guest", "account"], name: str, key: bytes) -
     (docs/decisions/0015-who-may-do-what.md). An account's name is not in it: a name that is registered again, after its
     account was erased, is another principal.
     """
-    digest = hmac.digest(key, f"{kind}:{name}".encode(), hashlib.sha256)[:18]
+    digest = _digest(key, f"{kind}:{name}".encode())[:18]
     return _PRINCIPAL_PREFIXES[kind] + urlsafe_b64encode(digest).decode()
 
 
 def is_account(principal: str | None) -> bool:
     """Whether a principal is an account and no guest."""
     return principal is not None and principal.startswith(ACCOUNT_PREFIX)
+
+
+def _digest(key: bytes, text: bytes) -> bytes:
+    """Return the HMAC-SHA256 of a text."""
+    keyed = _keyed(key).copy()
+    keyed.update(text)
+    return keyed.digest()
+
+
+@lru_cache(_KEYS_AT_HAND)
+def _keyed(key: bytes) -> hmac.HMAC:
+    """Return the beginning of every digest under a key.
+
+    ``hmac.digest`` begins anew each time, and lets go of the interpreter's lock meanwhile: where another thread waits
+    for that, getting it back costs more than the digest itself.
+    """
+    return hmac.new(key, digestmod=hashlib.sha256)

@@ -35,12 +35,13 @@ from read_api.sales import SalesPages
 from read_api.seat_lists import SeatLists
 from read_api.settings import ReadApiSettings
 from read_api.tickets import TicketPages
+from read_api.unavailable import view_unavailable
 from read_api.view import View
 from read_api.waiting import BookingWaits
 from runtime import http
 from runtime.credentials import Credentials
 from runtime.mongo import Mongo, MongoAwayError
-from runtime.problems import ProblemError, request_id, response
+from runtime.problems import request_id, response
 
 VERSION: Final = "1"
 
@@ -48,8 +49,9 @@ ANSWER_WITHIN_S: Final = 0.9
 """How long MongoDB may take: with it away, the caller is told so within about a second."""
 FAIL_FAST_S: Final = 0.25
 """How long after a failure other callers are told so without trying."""
-FILES_FOR_OTHERS: Final = 500
-"""Of the files that this process may have open: connections of those who want a page and go, and to MongoDB."""
+FILES_FOR_OTHERS: Final = 500 + http.ACCEPTED_AT_ONCE
+"""Of the files that this process may have open: connections of those who want a page and go, and to MongoDB; and the
+handles on which it listens."""
 
 REFUSALS: Final = http.FrameworkProblems(
     not_found=problems.NOT_FOUND,
@@ -123,5 +125,4 @@ def _files() -> int:
 
 
 async def _view_unavailable(request: Request, _away: Exception) -> Response:
-    text = "What is shown cannot be read at the moment; bookings are accepted and decided all the same."
-    return response(ProblemError(problems.VIEW_UNAVAILABLE, text), request_id(request))
+    return response(view_unavailable(), request_id(request))

@@ -12,23 +12,28 @@ import orjson
 from fastapi import FastAPI, Query
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from contracts import problems
 from contracts.bookings import shown
 from contracts.callers import Caller
 from contracts.ids import ACCEPTANCE_BOUND_MS, BOOKING_PREFIX, IdMint, IssuedId
 from contracts.outcomes import Reason, Status
-from contracts.positions import POSITION_HEADER
+from contracts.positions import MIN_POSITION_HEADER, POSITION_HEADER
 from contracts.views import BookingView
 from contracts.wire import Booking
 from read_api.conditional import never_kept
 from read_api.declared import add_page
-from read_api.reaching import reached
+from read_api.reaching import reach, reached
+from read_api.unavailable import view_unavailable
 from read_api.view import View, Watermark
 from read_api.waiting import BookingWaits
 from runtime.credentials import Credentials
+from runtime.http import answer_directly
+from runtime.mongo import MongoAwayError
 from runtime.problems import ProblemError
 
+BOOKINGS: Final = "/api/bookings/"
 PENDING: Final = "pending"
 MAX_WAIT_S: Final = 30
 LOOK_EVERY_S: Final = 1.0
@@ -50,13 +55,27 @@ class BookingPages:
         """Route and declare the page."""
         add_page(
             app,
-            "/api/bookings/{booking_id}",
+            f"{BOOKINGS}{{booking_id}}",
             self.booking,
             Booking,
             reached(self._view),
             tagged=False,
             private="for each",
         )
+        answer_directly(app, "GET", BOOKINGS, self.directly, self.booking.__name__)
+
+    async def directly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the page of ``booking`` where there is no query: what clients who poll ask for, again and again.
+
+        Before the framework (``runtime.direct``), which takes longer for such a request than all of this.
+        """
+        request = Request(scope)
+        try:
+            await reach(self._view, request.headers.get(MIN_POSITION_HEADER))
+            answer = await self.booking(request, scope["path"].rpartition("/")[2])
+        except MongoAwayError:
+            raise view_unavailable() from None
+        await answer(scope, receive, send)
 
     async def booking(self, request: Request, booking_id: str, wait: WaitS = 0) -> Response:
         """Show what became of a booking request; ``pending`` until it is decided and shown.

@@ -28,17 +28,22 @@ MinPosition = Annotated[
 def reached(view: View) -> Dependency:
     """Return the dependency: what a page must do before it looks."""
 
-    async def reach(min_position: MinPosition = None) -> None:
-        if min_position is None:
-            return
-        position = position_of(min_position.strip())
-        if position is None:
-            raise ProblemError(
-                problems.INVALID_REQUEST,
-                "The header is no position.",
-                errors=[{"field": MIN_POSITION_HEADER, "message": "must be the position of an outcome: <tx>-<id>"}],
-            )
-        await view.reach(position, REACH_WITHIN_S)
+    async def reached_at(min_position: MinPosition = None) -> None:
+        await reach(view, min_position)
 
-    dependency: Dependency = Depends(reach)
+    dependency: Dependency = Depends(reached_at)
     return dependency
+
+
+async def reach(view: View, min_position: str | None) -> None:
+    """Return when the view is where the header says, or after ``REACH_WITHIN_S``; at once where there is none."""
+    if min_position is None:
+        return
+    position = position_of(min_position.strip())
+    if position is None:
+        raise ProblemError(
+            problems.INVALID_REQUEST,
+            "The header is no position.",
+            errors=[{"field": MIN_POSITION_HEADER, "message": "must be the position of an outcome: <tx>-<id>"}],
+        )
+    await view.reach(position, REACH_WITHIN_S)

@@ -1,4 +1,4 @@
-"""The view, read only: one round trip to MongoDB for each page.
+"""The view, read only: one round trip to MongoDB for each page, and for all who look at bookings at the same time.
 
 MongoDB away raises ``MongoAwayError``, which the application answers with ``view-unavailable``.
 """
@@ -13,6 +13,7 @@ from contracts import views
 from contracts.ids import is_account
 from contracts.positions import Position
 from contracts.views import BlockView, BookingView, CommandView, EventView, LayoutView, SalesView
+from read_api.look_ups import LookUps
 from runtime.mongo import Mongo
 from runtime.mongo_watch import Told, Watch
 
@@ -76,6 +77,7 @@ class View:
         self._watermark = NOTHING_YET
         self._watermark_at = float("-inf")
         self._reading = asyncio.Lock()
+        self._bookings = LookUps(self._bookings_by_id)
 
     async def watermark(self, max_age_s: float = WATERMARK_MAX_AGE_S) -> Watermark:
         """Return a watermark that is at most ``max_age_s`` old.
@@ -226,7 +228,11 @@ class View:
 
     async def booking(self, booking_id: str) -> BookingView | None:
         """Return a booking that is decided and shown."""
-        return cast("BookingView | None", await self._mongo.find_one(views.BOOKINGS, booking_id))
+        return cast("BookingView | None", await self._bookings.find(booking_id))
+
+    async def _bookings_by_id(self, booking_ids: Sequence[str]) -> list[dict[str, Any]]:
+        query = {"_id": {"$in": list(booking_ids)}}
+        return await self._mongo.find(views.BOOKINGS, query, limit=len(booking_ids))
 
     async def bookings_of(
         self, principal: str, *, status: str | None, after: Sequence[str] | None, limit: int

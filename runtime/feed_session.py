@@ -15,6 +15,8 @@ from typing import Any, Final, Generic, LiteralString, NamedTuple, TypeVar
 import psycopg
 from psycopg import sql
 
+from runtime.connecting import leaving_nothing_open, watched
+
 ROWS_A_PAGE: Final = 2_000
 """How many rows are looked at in one statement: some 10 ms, so that a stop is quick and the horizon moves on."""
 KEEP_CURSOR_EVERY_S: Final = 5.0
@@ -148,17 +150,14 @@ class Session(Generic[R]):
 
 async def connect(conninfo: str, name: str) -> Connection:
     """Open a session; raises what psycopg says when PostgreSQL is not there."""
-    return await psycopg.AsyncConnection.connect(
-        conninfo,
-        autocommit=True,
-        connect_timeout=CONNECT_TIMEOUT_S,
-        options=SESSION_OPTIONS,
-        application_name=f"frontrow {name}",
-        keepalives_idle=2,
-        keepalives_interval=1,
-        keepalives_count=3,
-        tcp_user_timeout=5_000,
-    )
+    with leaving_nothing_open():
+        return await psycopg.AsyncConnection.connect(
+            watched(conninfo),
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            options=SESSION_OPTIONS,
+            application_name=f"frontrow {name}",
+        )
 
 
 def statement_of(text: LiteralString, source: Source[Any], cursors: str) -> sql.Composed:

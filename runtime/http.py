@@ -5,7 +5,6 @@ any other form than ``application/problem+json``, nor show the text of an except
 """
 
 import asyncio
-import gc
 import logging
 import socket
 import sys
@@ -13,39 +12,43 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from runtime import health, problems
+from runtime import answered, health, problems
+from runtime.collecting import collect_seldom
+from runtime.direct import Direct
 from runtime.problems import ProblemError, ProblemKind
+from runtime.protocol import JoiningProtocol
 from runtime.settings import EXIT_DATA
 
 KEEP_ALIVE_S = 75
 """Longer than the gateway's 60 s, so that the gateway never sends a POST into a connection that we are closing."""
+BACKLOG = 4_096
+"""Connections that wait to be accepted."""
+ACCEPTED_AT_ONCE = 128
+"""Of a crowd's new connections in one turn of the event loop. The loop's library takes one a turn for each handle on
+which it listens (libuv since 1.45), and a turn amid a crowd is long: new connections waited behind those that were
+there for longer than the gateway does (``make overload``: half of what it passed on). So there are as many handles. A
+lone new connection wakes all of them, all but one in vain; the gateway keeps its connections."""
 STOP_GRACE_S = 5
 """How long requests under way may finish after SIGTERM; above the longest answer (2.5 s). Who waits
 for an outcome is let go before (``stopping``)."""
+YOUNG_OBJECTS = 10_000
+"""How many objects more than before there may be until the youngest are searched for cycles. Python's 700 are those of
+64 requests under way, so that each burst was searched, and in vain: an answered request leaves no cycle behind."""
 
 EXIT_BROKEN = 1
 """Something in the process is broken that only a new one mends: no status of ``EXITS_FOR_GOOD``, so one is started."""
 EXIT_NOT_STARTED = 3
 """uvicorn's own status for it."""
-
-_REQUESTS = Counter("frontrow_http_requests_total", "Requests answered", ["endpoint", "method", "status"])
-_DURATION = Histogram(
-    "frontrow_http_request_duration_seconds",
-    "From the request's head to the answer's end",
-    ["endpoint"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
-)
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +73,7 @@ def create_app(
     refusals: FrameworkProblems,
 ) -> FastAPI:
     """Return an application without documentation pages of its own: the gateway serves one for the whole API."""
-    app = FastAPI(
+    app = _Application(
         title=title,
         version=version,
         lifespan=lifespan,
@@ -92,16 +95,52 @@ def create_app(
     async def on_refusal(request: Request, error: Exception) -> Response:
         return problems.response(_refusal(refusals, error, request), problems.request_id(request))
 
-    async def on_bug(request: Request, error: Exception) -> Response:
+    def bug(request: Request, error: Exception) -> Response:
         _log.error("bug", exc_info=error, extra={"request_id": problems.request_id(request)})
         text = "This is a bug on our side; the request id helps us to find it."
         return problems.response(ProblemError(refusals.internal, text), problems.request_id(request))
+
+    async def on_bug(request: Request, error: Exception) -> Response:
+        return bug(request, error)
 
     app.add_exception_handler(ProblemError, on_problem)
     app.add_exception_handler(HTTPException, on_refusal)
     app.add_exception_handler(RequestValidationError, on_refusal)
     app.add_exception_handler(Exception, on_bug)
+    app.on_bug = bug
     return app
+
+
+def answer_directly(app: FastAPI, method: str, path: str, endpoint: ASGIApp, name: str | None = None) -> None:
+    """Have requests of this method and path answered before the framework; a path that ends in / has one part more.
+
+    Whoever calls routes it as well: other methods are refused there as everywhere, and requests with a query go that
+    way, since the framework knows what each page may be asked. ``name``: what they are counted as, if not by the
+    endpoint's own.
+    """
+    assert isinstance(app, _Application)  # noqa: S101 - create_app made it
+    app.directly[method, path] = Direct(endpoint, app.on_bug, name)
+
+
+class _Application(FastAPI):
+    """The framework, and what is answered before it is asked, by method and path."""
+
+    on_bug: Callable[[Request, Exception], Response]
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - the framework's own
+        super().__init__(**settings)
+        self.directly: dict[tuple[str, str], ASGIApp] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = None
+        if scope["type"] == "http" and not scope.get("query_string") and not scope["path"].endswith("/"):
+            method, path = scope["method"], scope["path"]
+            parent = path[: path.rfind("/") + 1]
+            endpoint = self.directly.get((method, path)) or self.directly.get((method, parent))
+        if endpoint is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await endpoint(scope, receive, send)
 
 
 def _refusal(refusals: FrameworkProblems, error: Exception, request: Request) -> ProblemError:
@@ -133,7 +172,7 @@ class _Measured:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status = answered.NOTHING_BEGUN
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -145,8 +184,7 @@ class _Measured:
             await self._app(scope, receive, noting)
         finally:
             endpoint = getattr(scope.get("endpoint"), "__name__", "none")
-            _REQUESTS.labels(endpoint, scope["method"], status).inc()
-            _DURATION.labels(endpoint).observe(time.perf_counter() - started)
+            answered.count(endpoint, scope["method"], status, time.perf_counter() - started)
 
 
 def stopping(app: FastAPI) -> asyncio.Event:
@@ -182,6 +220,38 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        assert sockets is None  # noqa: S101 - of our own making, so that they are as many as there are to be
+        listening = self._bound()
+        handles = [listening, *(listening.dup() for _ in range(ACCEPTED_AT_ONCE - 1))]
+        try:
+            await super().startup(handles)
+        except OSError as error:  # another bound the address too, and listens
+            await self.lifespan.shutdown()
+            for handle in handles:
+                handle.close()
+            self._refuse_to_start(error)
+        if self.started:
+            host, port, *_ = listening.getsockname()
+            _log.info("listening", extra={"address": f"{host}:{port}"})
+
+    def _bound(self) -> socket.socket:
+        """Return the socket, on which nobody listens before the application has started."""
+        host, port = self.config.host, self.config.port
+        bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((host, port))
+        except OSError as error:
+            bound.close()
+            self._refuse_to_start(error)
+        return bound
+
+    def _refuse_to_start(self, error: OSError) -> NoReturn:
+        address = f"{self.config.host}:{self.config.port}"
+        _log.critical("cannot listen", extra={"address": address, "cause": str(error)})
+        sys.exit(EXIT_NOT_STARTED)
+
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self._app.state.exit_status is not None
 
@@ -197,7 +267,7 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=JoiningProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -205,7 +275,7 @@ def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_GRACE_S,
-        backlog=4096,
+        backlog=BACKLOG,
     )
     return _Server(config, app)
 
@@ -216,9 +286,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
     A start that failed ends the process, and so does ``end``, once the requests under way are answered.
     """
     serving = server(app, host, port)
-    # What is there by now stays to the end. Left among the rest, it is walked by each full collection, in vain.
-    gc.collect()
-    gc.freeze()
+    collect_seldom(YOUNG_OBJECTS)
     serving.run()
     if not serving.started:
         sys.exit(EXIT_NOT_STARTED)

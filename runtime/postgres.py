@@ -11,12 +11,13 @@ is read.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from runtime.breaker import Breaker
+from runtime.connecting import leaving_nothing_open, watched
 
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -45,6 +46,13 @@ class RefusedError(Exception):
     """PostgreSQL is there and refuses the work: a grant, a constraint, a table. What it says is the cause."""
 
 
+class _Connection(psycopg.AsyncConnection[tuple[Any, ...]]):
+    @classmethod
+    async def connect(cls, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401 - passed through
+        with leaving_nothing_open():
+            return await super().connect(*arguments, **options)
+
+
 class Postgres:
     """A pool of connections for one event loop. Nothing is sent before ``start``; the server need not be there."""
 
@@ -59,14 +67,11 @@ class Postgres:
     ) -> None:
         self._within_s = within_s
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            conninfo,
+            watched(conninfo),
+            connection_class=_Connection,
             kwargs={
                 "application_name": f"frontrow {name}",
                 "connect_timeout": CONNECT_TIMEOUT_S,
-                "keepalives_idle": 2,
-                "keepalives_interval": 1,
-                "keepalives_count": 3,
-                "tcp_user_timeout": 5_000,
             },
             min_size=0,
             max_size=connections,

@@ -13,6 +13,7 @@ import sys
 import uvloop
 
 from runtime import logs
+from runtime.collecting import collect_seldom
 from runtime.health import HealthServer
 from runtime.mongo import Mongo, MongoAwayError
 from runtime.settings import load
@@ -25,6 +26,9 @@ from sync_service.view import View
 
 MONGO_TIMEOUT_S = 5.0
 """How long one write may take: a batch of bookings takes some 20 ms."""
+
+COLLECT_EVERY = 50_000
+"""Objects made between two garbage collections: some batches' worth."""
 
 EXIT_UNAVAILABLE = 69
 """EX_UNAVAILABLE of sysexits: the rebuild can be tried again."""
@@ -50,6 +54,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _serve(settings: SyncServiceSettings) -> int:
+    collect_seldom(COLLECT_EVERY)
     mongo = _mongo(settings)
     service = SyncService(lambda: Ledger.connect(settings.ledger_conninfo), View(mongo))
     checks = {

@@ -18,6 +18,7 @@ import psycopg
 from psycopg.types.json import set_json_loads
 
 from contracts.views import LayoutView, block_key
+from runtime.connecting import leaving_nothing_open, watched
 from sync_service import statements
 from sync_service.feed import AccountChange, BlockState, Cursor, EventFacts, EventState, FeedRow, Poll, Position
 
@@ -48,18 +49,15 @@ class Ledger:
             LedgerAwayError: PostgreSQL is not there.
         """
         async with _reaching(CONNECT_TIMEOUT_S + 1):
-            connection = await psycopg.AsyncConnection.connect(
-                conninfo,
-                autocommit=True,
-                prepare_threshold=0,
-                connect_timeout=CONNECT_TIMEOUT_S,
-                options=statements.SESSION_OPTIONS,
-                application_name="frontrow sync_service",
-                keepalives_idle=2,
-                keepalives_interval=1,
-                keepalives_count=3,
-                tcp_user_timeout=5_000,
-            )
+            with leaving_nothing_open():
+                connection = await psycopg.AsyncConnection.connect(
+                    watched(conninfo),
+                    autocommit=True,
+                    prepare_threshold=0,
+                    connect_timeout=CONNECT_TIMEOUT_S,
+                    options=statements.SESSION_OPTIONS,
+                    application_name="frontrow sync_service",
+                )
         set_json_loads(orjson.loads, connection)
         return cls(connection)
 

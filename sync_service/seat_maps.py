@@ -15,14 +15,16 @@ from sync_service.events import event_facts
 from sync_service.feed import BlockState, EventFacts, EventState
 from sync_service.sales import FIGURE, Category, Figures, Tally
 
-MAX_SEATS_IN_MEMORY: Final = 2_000_000
-"""Bound of what is kept between batches: ten bytes a seat, some 20 MB. Events beyond it are read again when needed."""
+MAX_SEATS_IN_MEMORY: Final = 6_000_000
+"""Bound of what is kept between batches: six bytes a seat, some 36 MB. Events beyond it are read again when needed, so
+it should hold all that are sold at the same time: when 2.8 million seats were, and there was room for 2, the view fell
+behind at half of what all else could sustain, since each batch brought most of its halls back."""
 
 _FREE: Final = ord(AVAILABLE)
 
 
 class Block:
-    """One block: a byte of status, one of category and eight of version a seat.
+    """One block: a byte of status, one of category and four of version a seat.
 
     Its seats are counted in ``figures``, which all blocks of an event share.
     """
@@ -32,7 +34,7 @@ class Block:
     def __init__(self, state: BlockState, figures: Figures) -> None:
         self.section = state.section
         self.status = bytearray(state.status, "ascii")
-        self.versions = array("q", state.versions)
+        self.versions = array("I", state.versions)
         self.version = sum(state.versions) + 1
         self.available = self.status.count(AVAILABLE.encode())
         self._categories = bytearray(len(self.status))

@@ -1,6 +1,5 @@
 """The worker's process: the only place of this service that builds things."""
 
-import gc
 import logging
 import sys
 from typing import Final
@@ -10,6 +9,7 @@ from psycopg.conninfo import make_conninfo
 
 from runtime import logs
 from runtime.breaker import Breaker
+from runtime.collecting import collect_seldom
 from runtime.health import HealthServer
 from runtime.kafka import consumer_config, producer_config
 from runtime.lifecycle import StopRequest, run
@@ -42,8 +42,7 @@ def main() -> int:
     """
     settings = load(WorkerSettings)
     logs.configure("worker", settings.log_level)
-    gc.freeze()
-    gc.set_threshold(COLLECT_EVERY)
+    collect_seldom(COLLECT_EVERY)
     stop = StopRequest()
     stop.on_signals()
     worker = build(settings, stop)

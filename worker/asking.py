@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from contracts.commands import (
-    AddSeats,
     BlockSeats,
     BookingCommand,
     BookSeats,
@@ -19,7 +18,7 @@ from contracts.commands import (
     StartPayment,
     Tick,
 )
-from contracts.event_commands import CancelEvent, seats_of
+from contracts.event_commands import CancelEvent, seats_named_by
 from contracts.outcomes import BookingStatus
 from worker.deciding import EXPIRIES_PER_TICK
 from worker.decisions import Unreadable
@@ -70,12 +69,9 @@ class Questions:
                 self._pays = self._pays or isinstance(command, StartPayment)
                 continue
             events[command.event_id] = None
-            if isinstance(command, BlockSeats | ReleaseSeats):
-                seats.update(dict.fromkeys((command.event_id, seat_id) for seat_id in command.seat_ids))
-                continue
-            blocks_of[command.event_id] = None
-            if isinstance(command, AddSeats):
-                seats.update(dict.fromkeys((command.event_id, seat_id) for seat_id in seats_of(command)))
+            seats.update(dict.fromkeys((command.event_id, seat_id) for seat_id in seats_named_by(command)))
+            if not isinstance(command, BlockSeats | ReleaseSeats):
+                blocks_of[command.event_id] = None
         bookings, plans_of = _bookings_and_plans(others)
         self._events.update(events)
         self._seats.update(seats)

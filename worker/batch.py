@@ -4,7 +4,7 @@ Pure but for the ledger that it is given. Nothing here may depend on where a bat
 what the earlier ones left, in the same batch or in the ledger.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.commands import Tick
@@ -14,7 +14,7 @@ from worker.deciding import Request, State
 from worker.decisions import Unreadable
 from worker.entries import Entry
 from worker.hall import Hall, Seat
-from worker.ledger import Ledger, Move, Position
+from worker.ledger import Ledger, Move, Position, nothing
 from worker.marks import mark_of
 from worker.records import EventRow, Found, Writes
 from worker.rows import Verdict, writes_of
@@ -51,8 +51,14 @@ class GapError(Exception):
         self.partition = partition
 
 
-def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: Mapping[int, Position]) -> Settled:
-    """Decide ``entries``, which continue ``positions``, and commit.
+def settle(
+    ledger: Ledger,
+    topic_id: str,
+    entries: Sequence[Entry],
+    positions: Mapping[int, Position],
+    meanwhile: Callable[[], None] = nothing,
+) -> Settled:
+    """Decide ``entries``, which continue ``positions``, and commit; ``meanwhile``: see ``Ledger.transact``.
 
     Raises:
         GapError: they do not continue them. Nothing was asked or changed.
@@ -68,7 +74,7 @@ def settle(ledger: Ledger, topic_id: str, entries: Sequence[Entry], positions: M
         verdicts.extend(_fold(timed, state))
         return writes_of(topic_id, dead_letters, verdicts, state, found)
 
-    ledger.transact(topic_id, moves, Questions(timed), decide_all)
+    ledger.transact(topic_id, moves, Questions(timed), decide_all, meanwhile)
     named = sum(not isinstance(each.command, Tick) and each.command.command_id is not None for each in timed)
     return Settled(
         messages=len(entries),

@@ -65,6 +65,10 @@ class Waiting(NamedTuple):
     clearing: frozenset[int] = frozenset()
 
 
+def nothing() -> None:
+    """Do nothing while PostgreSQL works."""
+
+
 class LostPartitionsError(Exception):
     """The offsets of ``partitions`` are not where this worker thought: they have, or had, another owner."""
 
@@ -138,9 +142,17 @@ class Ledger:
         return int(rows[0][0])
 
     def transact(
-        self, topic_id: str, moves: Sequence[Move], questions: Questions, decide: Callable[[Found], Writes]
+        self,
+        topic_id: str,
+        moves: Sequence[Move],
+        questions: Questions,
+        decide: Callable[[Found], Writes],
+        meanwhile: Callable[[], None] = nothing,
     ) -> None:
         """Move the offsets, look up what is asked, and make true what ``decide`` says of it: all or nothing.
+
+        ``meanwhile`` is called while PostgreSQL works on what was written: some milliseconds, with nothing waited for,
+        since the transaction is open.
 
         Raises:
             LostPartitionsError: some offset was not where a move expects it. Nothing was read or changed.
@@ -170,6 +182,7 @@ class Ledger:
                 raise LedgerBugError(msg)
             sent = _write(connection, decide(found))
             watchdog.heard()
+            meanwhile()  # what was written is on its way; the sync waits for its answers
             # All counts are here, and right, before COMMIT is sent: it travels alone, the third round trip.
             pipeline.sync()
             for cursor, expected in sent:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from runtime.connecting import leaving_nothing_open, watched
 from worker.watchdog import Watchdog
 
 CONNECT_TIMEOUT_S = 2
@@ -57,19 +58,15 @@ class Session:
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self.close()
-            self._connection = psycopg.connect(
-                self._conninfo,
-                autocommit=True,
-                connect_timeout=CONNECT_TIMEOUT_S,
-                options=SESSION_OPTIONS,
-                application_name="frontrow worker",
-                prepare_threshold=1,
-                # A server that vanished without a word must not hold the batch for the kernel's default of minutes.
-                keepalives_idle=2,
-                keepalives_interval=1,
-                keepalives_count=3,
-                tcp_user_timeout=5_000,
-            )
+            with leaving_nothing_open():
+                self._connection = psycopg.connect(
+                    watched(self._conninfo),
+                    autocommit=True,
+                    connect_timeout=CONNECT_TIMEOUT_S,
+                    options=SESSION_OPTIONS,
+                    application_name="frontrow worker",
+                    prepare_threshold=1,
+                )
         return self._connection
 
 

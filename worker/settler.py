@@ -8,7 +8,7 @@ skipped: what is not committed is read again from where the ledger says.
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import psycopg
@@ -23,7 +23,7 @@ from worker.consumer import LogConsumer
 from worker.decisions import Unreadable
 from worker.entries import Entry, headers_of
 from worker.faults import Fault, fault_of
-from worker.ledger import Ledger, LostPartitionsError, Position, Waiting
+from worker.ledger import Ledger, LostPartitionsError, Position, Waiting, nothing
 from worker.locks import SeatLocks
 
 RETRY_S: Final = 0.1
@@ -41,15 +41,26 @@ class StoppedError(Exception):
 
 
 class Settler:
-    """Where this worker's partitions stand, and how to move them. Not for two threads."""
+    """Where this worker's partitions stand, and how to move them. Not for two threads.
 
-    def __init__(self, consumer: LogConsumer, ledger: Ledger, locks: SeatLocks, stop: StopRequest) -> None:
+    ``meanwhile``: see ``Ledger.transact``.
+    """
+
+    def __init__(
+        self,
+        consumer: LogConsumer,
+        ledger: Ledger,
+        locks: SeatLocks,
+        stop: StopRequest,
+        meanwhile: Callable[[], None] = nothing,
+    ) -> None:
         self.answered_at = 0.0
         """When PostgreSQL last did what it was asked, on the monotonic clock."""
         self._consumer = consumer
         self._ledger = ledger
         self._locks = locks
         self._stop = stop
+        self._meanwhile = meanwhile
         self._positions: dict[int, Position] = {}
 
     @property
@@ -131,7 +142,7 @@ class Settler:
         return []
 
     def _attempt(self, entries: Sequence[Entry]) -> Settled:
-        settled = settle(self._ledger, self._consumer.topic_id or "", entries, self._positions)
+        settled = settle(self._ledger, self._consumer.topic_id or "", entries, self._positions, self._meanwhile)
         self._positions.update(settled.positions)
         self.answered_at = time.monotonic()
         return settled

@@ -3,11 +3,12 @@
 The loop puts in what was gathered and takes out one batch at a time. Within a partition the order is the log's; between
 partitions there is none, so a partition whose next message would add too many seats waits for the next turn, while the
 others' bookings go on (test: ``test_a_booking_does_not_wait_for_another_partition_s_hall``). Messages are read as they
-are taken. Pure but for the reading, which is passed in.
+are taken, or ahead of that while PostgreSQL is at work. Pure but for the reading, which is passed in.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final, Generic, Protocol, TypeVar
 
 from contracts.commands import AddSeats, BlockSeats, BookSeats, ReleaseSeats, Tick
@@ -40,8 +41,8 @@ class Turns(Generic[M]):
     def __init__(self, read: Callable[[M], Entry]) -> None:
         self._read = read
         self._waiting: dict[int, deque[M]] = {}
-        self._ahead: dict[int, Entry] = {}
-        """Entries that were read and found too large for their turn: the first ones of their queues."""
+        self._ahead: defaultdict[int, deque[Entry]] = defaultdict(deque)
+        """What was read and not taken, since it was too large for its turn or read ahead: the first of their queues."""
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
@@ -55,8 +56,19 @@ class Turns(Generic[M]):
                 waiting = self._waiting[partition] = deque()
             elif waiting and (message.offset() or 0) <= (waiting[-1].offset() or 0):
                 waiting.clear()
-                self._ahead.pop(partition, None)
+                self._ahead[partition].clear()
             waiting.append(message)
+
+    def read_ahead(self, most: int) -> None:
+        """Read what the next batch may begin with, at most so many messages, and of each partition up to a hall."""
+        for partition, waiting in self._waiting.items():
+            ahead = self._ahead[partition]
+            most -= len(ahead)
+            for message in islice(waiting, len(ahead), len(ahead) + max(most, 0)):
+                if ahead and _work_in(ahead[-1])[0]:
+                    break
+                ahead.append(self._read(message))
+                most -= 1
 
     def take(self, most: int) -> list[Entry]:
         """Return the next batch: at most so many messages, and what they may do at once."""
@@ -66,14 +78,17 @@ class Turns(Generic[M]):
         passed_over: dict[int, deque[M]] = {}
         for partition, waiting in self._waiting.items():
             before = len(batch)
+            ahead = self._ahead[partition]
             while waiting and len(batch) < most:
-                entry = self._ahead.pop(partition, None) or self._read(waiting[0])
+                if not ahead:
+                    ahead.append(self._read(waiting[0]))
+                entry = ahead[0]
                 more_seats, more_ticks = _work_in(entry)
                 too_much = seats + more_seats > MOST_NEW_SEATS or ticks + more_ticks > MOST_TICKS
                 if batch and too_much and (more_seats or more_ticks):
-                    self._ahead[partition] = entry
                     break
                 waiting.popleft()
+                ahead.popleft()
                 batch.append(entry)
                 seats += more_seats
                 ticks += more_ticks

@@ -107,23 +107,7 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
             await producer.stop()
             await redis.aclose()
 
-    app = http.create_app(
-        title="Frontrow: write API",
-        version=VERSION,
-        lifespan=lifespan,
-        checks={"log": log_is_there},
-        refusals=REFUSALS,
-    )
     limits, early = AccountLimits(throttle), Ledger(asked)
-    seal = TokenSeal(settings.payment_token_key)
-    BookingCommands(log, idempotency, credentials=knows, limits=limits, ledger=early, seal=seal).add_to(app)
-    desk.add_to(app)
-    OrganiserCalls(log, idempotency, knows, early).add_to(app)
-    tickets = TicketReader(settings.ticket_public_keys.keys)
-    letters = Letters(looked_at, log, settings.derivation_key, settings.partitions)
-    LetterCalls(letters, knows).add_to(app)
-    CheckIns(log, idempotency, outcomes, credentials=knows, ledger=early, tickets=tickets).add_to(app)
-    # First, so that the hot path is matched first.
     book = Book(
         log,
         idempotency,
@@ -134,7 +118,23 @@ def create_app(settings: WriteApiSettings) -> FastAPI:
         limits=limits,
         guests=settings.guest_booking,
     )
-    app.router.routes.insert(0, Route("/api/book", book, methods=["POST"]))
+    app = http.create_app(
+        title="Frontrow: write API",
+        version=VERSION,
+        lifespan=lifespan,
+        checks={"log": log_is_there},
+        refusals=REFUSALS,
+    )
+    app.router.routes.append(Route("/api/book", book, methods=["POST"]))
+    http.answer_directly(app, "POST", "/api/book", book)
+    seal = TokenSeal(settings.payment_token_key)
+    BookingCommands(log, idempotency, credentials=knows, limits=limits, ledger=early, seal=seal).add_to(app)
+    desk.add_to(app)
+    OrganiserCalls(log, idempotency, knows, early).add_to(app)
+    tickets = TicketReader(settings.ticket_public_keys.keys)
+    letters = Letters(looked_at, log, settings.derivation_key, settings.partitions)
+    LetterCalls(letters, knows).add_to(app)
+    CheckIns(log, idempotency, outcomes, credentials=knows, ledger=early, tickets=tickets).add_to(app)
     app.openapi = partial(document, app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
 

@@ -23,9 +23,9 @@ from contracts.commands import Tick, decode
 
 ROWS_AT_ONCE: Final = 1_000
 """Rows of the feed a question: some ms of PostgreSQL's time."""
-ROWS_A_SECOND: Final = 10_000
-"""How fast a long feed is read, after a start or a pause: ten times the load that one worker is meant for, so that the
-auditor catches up, and a tenth of what PostgreSQL could give, so that nobody notices."""
+ROWS_A_SECOND: Final = 5_000
+"""How fast a long feed is read, after a start, a pause or a rush: five times the load that one worker is meant for, so
+that the auditor catches up, at a third of a processor, so that who books meanwhile hardly notices."""
 LOOK_EVERY_S: Final = 0.25
 """How often a feed that was read to its end is looked at: four small questions a second."""
 ROWS_WAITING: Final = 4_000

@@ -17,6 +17,7 @@ from psycopg.types.json import set_json_loads
 from audit.history import LedgerOutcome
 from audit.load_ledger import OUTCOME_COLUMNS, LedgerPosition, has_row, outcome_of
 from contracts.outcomes import BookingState, BookingStatus, Reason, SeatCheckIn
+from runtime.connecting import leaving_nothing_open, watched
 
 CONNECT_TIMEOUT_S: Final = 5
 ANSWER_WITHIN_MS: Final = 10_000
@@ -38,14 +39,16 @@ _WORLD: Final = """
 _OFFSETS: Final = """
     SELECT log_partition, next_offset, tx < pg_snapshot_xmin(pg_current_snapshot())
     FROM kafka_offsets WHERE topic_id = %s"""
+# By the table's own ``tx``: alone it means the column that is returned, which no index has, so that all that is behind
+# was sorted for each page (test: ``test_what_is_asked_of_the_feed_is_found_by_its_key``).
 _FEED: Final = f"""
     SELECT tx::text::bigint, id, topic_no, {_DIGEST}, {OUTCOME_COLUMNS}
     FROM outcomes
     WHERE (tx, id) > (%s::text::xid8, %s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY tx, id LIMIT %s"""  # noqa: S608 - made of our own words alone
+    ORDER BY outcomes.tx, id LIMIT %s"""  # noqa: S608 - made of our own words alone
 _DIGESTS: Final = f"""
     SELECT tx::text::bigint, id, {_DIGEST} FROM outcomes
-    WHERE (tx, id) >= (%s::text::xid8, %s) AND (tx, id) <= (%s::text::xid8, %s) ORDER BY tx, id"""  # noqa: S608 - made of our own words alone
+    WHERE (tx, id) >= (%s::text::xid8, %s) AND (tx, id) <= (%s::text::xid8, %s) ORDER BY outcomes.tx, id"""  # noqa: S608 - made of our own words alone
 _DIGEST_AT: Final = f"SELECT {_DIGEST} FROM outcomes WHERE tx = %s::text::xid8 AND id = %s"  # noqa: S608 - made of our own words alone
 _OF_ID: Final = f"""
     SELECT tx::text::bigint, id, {_DIGEST}, {OUTCOME_COLUMNS} FROM outcomes WHERE command_id = %s OR booking_id = %s"""  # noqa: S608 - made of our own words alone
@@ -74,7 +77,7 @@ _BOOKING_AFTER: Final = """
     SELECT booking_id FROM bookings WHERE booking_id > %s ORDER BY booking_id OFFSET %s LIMIT 1"""
 _COMMAND_AFTER: Final = """
     SELECT command_id FROM outcomes WHERE command_id > %s ORDER BY command_id OFFSET %s LIMIT 1"""
-_LAST: Final = "SELECT tx::text::bigint, id FROM outcomes ORDER BY tx DESC, id DESC LIMIT 1"
+_LAST: Final = "SELECT tx::text::bigint, id FROM outcomes ORDER BY outcomes.tx DESC, id DESC LIMIT 1"
 _NOT_SHOWN: Final = """
     SELECT extract(epoch FROM decided_at)::float8 FROM outcomes WHERE (tx, id) > (%s::text::xid8, %s)
     ORDER BY tx, id LIMIT 1"""
@@ -138,17 +141,14 @@ class Ledger(AbstractContextManager["Ledger"]):
     """One session. ``topic_id``: of the log that is there now."""
 
     def __init__(self, conninfo: str, topic_id: str) -> None:
-        self._connection = psycopg.connect(
-            conninfo,
-            autocommit=True,
-            connect_timeout=CONNECT_TIMEOUT_S,
-            options=SESSION_OPTIONS,
-            application_name="frontrow auditor",
-            keepalives_idle=2,
-            keepalives_interval=1,
-            keepalives_count=3,
-            tcp_user_timeout=ANSWER_WITHIN_MS,
-        )
+        with leaving_nothing_open():
+            self._connection = psycopg.connect(
+                watched(conninfo),
+                autocommit=True,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                options=SESSION_OPTIONS,
+                application_name="frontrow auditor",
+            )
         set_json_loads(orjson.loads, self._connection)
         self._topic_id = topic_id
 

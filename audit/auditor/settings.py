@@ -12,3 +12,5 @@ class AuditorSettings(HttpSettings, CheckSettings):
     partitions: int = Field(ge=1)
     audit_stops_sales: bool = False
     """Whether a violation suspends the sale of its event."""
+    audit_round_s: float = Field(10.0, gt=0)
+    """How long after the begin of a round the next one begins at the earliest, in seconds."""

@@ -6,42 +6,37 @@ worker's and are asked about one message at a time, so that nothing of its batch
 Bookings grow without end, so they are not in memory: what later messages may ask of a command, a request or a booking
 lies in a temporary SQLite database, which is this process' alone, begins empty at each start and is gone with it. A
 replay that went on from what an earlier process had kept would have to be believed. SQLite keeps small ones in memory
-and puts the rest on disk, some 250 bytes a booking (``SQLITE_TMPDIR`` says where). In memory are the seats of the halls
-in use (``SEATS_IN_MEMORY``), in the same database those of the others.
+and puts the rest on disk, some 250 bytes a booking and 150 a seat (``SQLITE_TMPDIR`` says where). Events and seats are
+there as well (``standing_halls``): a message brings into memory those that it names.
 """
 
-import pickle
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from audit.auditor.standing_halls import SCHEMA as HALLS_SCHEMA
+from audit.auditor.standing_halls import SEATS_IN_MEMORY, Halls
 from audit.former import Former
 from audit.history import LedgerOutcome, Message
 from audit.invariants import Replayed
 from audit.replay import RulesReplay
-from contracts.commands import BookingCommand, BookSeats, Command, Tick
+from contracts.commands import AddSeats, BookingCommand, BookSeats, Command, Tick
+from contracts.event_commands import seats_named_by
 from contracts.outcomes import BookingState, BookingStatus, Reason, SeatCheckIn, Status
 from worker.deciding import EXPIRIES_PER_TICK, Request, State
 from worker.entries import unreadable
 from worker.hall import Hall, bookings_in
 from worker.life_cycle import Booking
 
-SEATS_IN_MEMORY: Final = 250_000
-"""Seats of halls kept in memory between messages, about 400 bytes each: at most 100 MB. They should hold all events
-that sell at the same time: another hall takes a millisecond for each thousand of its seats to come back, so beyond
-these the auditor falls behind in a rush, and says so (``behind``). One hall is always kept whole, so the largest event
-may take more: a million seats, 0.4 GB."""
-CACHE_KB: Final = 16_384
+CACHE_KB: Final = 10_240
 """SQLite's own memory; what is asked again soon is there, and the operating system's cache holds the rest."""
 
 _SCHEMA: Final = """
     CREATE TABLE decided (id TEXT PRIMARY KEY, request BLOB) WITHOUT ROWID;
     CREATE TABLE bookings (id TEXT PRIMARY KEY, partition INTEGER, due INTEGER, value BLOB) WITHOUT ROWID;
     CREATE INDEX due ON bookings (partition, due, id) WHERE due IS NOT NULL;
-    CREATE TABLE halls (event_id TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
     CREATE TABLE former (id TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE rows (n INTEGER PRIMARY KEY, tx INTEGER, row INTEGER, digest INTEGER, about TEXT, event_id TEXT);
     CREATE UNIQUE INDEX places ON rows (tx, row);
@@ -73,7 +68,7 @@ def temporary() -> sqlite3.Connection:
     database.execute("PRAGMA journal_mode = OFF")
     database.execute("PRAGMA synchronous = OFF")
     database.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-    database.executescript(_SCHEMA)
+    database.executescript(_SCHEMA + HALLS_SCHEMA)
     database.execute("BEGIN")  # for good: statements by themselves would each write what they changed
     return database
 
@@ -83,7 +78,7 @@ class Standing:
 
     def __init__(self, partitions: int, *, seats_in_memory: int = SEATS_IN_MEMORY) -> None:
         self._database = temporary()
-        self._halls = _Halls(self._database, seats_in_memory)
+        self._halls = Halls(self._database, seats_in_memory)
         self._replay = RulesReplay(partitions)
         self._clearing: dict[int, set[str]] = {}
         self.former = Former()
@@ -102,6 +97,9 @@ class Standing:
         known = self._known(message, command)
         replayed = self._replay.decide(message, command)
         self._keep(message.partition, command, known)
+        self._keep_seats(command, replayed)
+        # Where the rules raised half way, what is in memory may be half changed.
+        self._halls.let_go(spoilt=replayed.dead_letter and command is not None)
         return replayed
 
     # ------------------------------------------------------------------------------------------ one message's worth
@@ -113,16 +111,26 @@ class Standing:
         if isinstance(command, Tick):
             self._know_what_a_tick_ends(state, message)
         elif command is None:
-            self._know_decided(state, unreadable(message.key, message.headers, "").command_id or "")
+            poison = unreadable(message.key, message.headers, "")
+            self._know_decided(state, poison.command_id or "")
+            self._halls.take(poison.event_id)  # the rules look there
         else:
             self._know_decided(state, command.command_id)
             if isinstance(command, BookingCommand):
                 self._know_booking(state, command.booking_id)
+            elif isinstance(command, BookSeats):
+                self._know_what_is_asked_for(state, command)
             else:
-                self._halls.take(command.event_id)
-                if isinstance(command, BookSeats) and command.offer_id is not None:
-                    self._know_booking(state, command.offer_id)
+                self._halls.take_seats(command.event_id, seats_named_by(command))
         return dict(state.bookings)
+
+    def _know_what_is_asked_for(self, state: State, command: BookSeats) -> None:
+        if command.best is not None or command.offer:
+            self._halls.take_all(command.event_id)
+        else:
+            self._halls.take_seats(command.event_id, command.seat_ids)
+        if command.offer_id is not None:
+            self._know_booking(state, command.offer_id)
 
     def _know_what_a_tick_ends(self, state: State, message: Message) -> None:
         due = self._database.execute(
@@ -137,7 +145,7 @@ class Standing:
         for event_id in waiting:
             state.clear(event_id, message.partition)
         event_id = min(waiting)
-        hall = self._halls.take(event_id)
+        hall = self._halls.take_owned(event_id)
         ended = {booking_id for booking_id, _value in due}
         for booking_id in bookings_in(hall, hall.clearing or 0):
             if booking_id not in ended:
@@ -156,11 +164,11 @@ class Standing:
         if found is not None and found[0] is not None:
             request = _request(found[0])
             state.requests[booking_id] = request
-            self._halls.take(request.event_id)
+            self._halls.take_seats(request.event_id, request.seat_ids)
 
     def _know(self, state: State, booking: Booking) -> None:
         state.know(booking)
-        self._halls.take(booking.event_id)
+        self._halls.take_seats(booking.event_id, booking.seat_ids)
 
     def _keep(self, partition: int, command: Command | Tick | None, before: dict[str, Booking]) -> None:
         """Keep what the message has changed, and forget the rest of what it asked for."""
@@ -186,12 +194,18 @@ class Standing:
                 waiting.discard(min(waiting))
         elif command is not None and not isinstance(command, BookingCommand):
             self._keep_event(partition, command.event_id)
-        self._halls.trim()
+
+    def _keep_seats(self, command: Command | Tick | None, replayed: Replayed) -> None:
+        """Keep what became of seats: what is said of them is all there is to know."""
+        for outcome in replayed.outcomes:
+            if outcome.changes:
+                self._halls.change(outcome.event_id, outcome.changes, outcome.booking_id or outcome.command_id)
+            elif isinstance(command, AddSeats) and outcome.status == Status.DONE:
+                self._halls.add(command.event_id, command.block)
 
     def _keep_event(self, partition: int, event_id: str) -> None:
         hall = self._halls.in_memory[event_id]
         if hall.status is None:
-            self._halls.forget(event_id)  # whoever asks for events that never were costs us nothing
             return
         self.partition_of_event[event_id] = partition
         if hall.clearing is not None:
@@ -200,24 +214,18 @@ class Standing:
     # ------------------------------------------------------------------------------------------ what must be
 
     def hall(self, event_id: str) -> Hall | None:
-        """Return what an event must be; None where the log made none."""
+        """Return what an event must be, without its seats; None where the log made none."""
         if event_id not in self.partition_of_event:
             return None
         hall = self._halls.take(event_id)
-        self._halls.trim()
+        self._halls.let_go()
         return hall
 
     def seats(self, event_id: str, block: int) -> list[SeatStanding]:
         """Return what the seats of a block must be, in map order."""
-        hall = self.hall(event_id)
-        if hall is None or block not in hall.plan:
+        if event_id not in self.partition_of_event:
             return []
-        seat_ids = (seat_id for row in hall.plan[block].block.rows for seat_id in row)
-        return [
-            SeatStanding(seat_id, seat.status, seat.booking_id, seat.version)
-            for seat_id in seat_ids
-            if (seat := hall.seats.get(seat_id)) is not None
-        ]
+        return [SeatStanding._make(row) for row in self._halls.seats(event_id, block)]
 
     def bookings(self, after: str, to: str, most: int) -> dict[str, BookingState]:
         """Return what bookings that have a life must be, the first ``most`` with ``after`` < id ≤ ``to``, in order."""
@@ -235,8 +243,8 @@ class Standing:
 
     def _about(self, some_id: str) -> Booking | Request | None:
         state = State()
-        state.halls = self._halls.in_memory
         self._know_booking(state, some_id)
+        self._halls.let_go()
         return state.bookings.get(some_id) or state.requests.get(some_id)
 
     # ------------------------------------------------------------------------------------------ former logs
@@ -267,44 +275,6 @@ class Standing:
     def rows_seen(self) -> int:
         """Return how many rows were seen."""
         return int(self._database.execute("SELECT coalesce(max(n), 0) FROM rows").fetchone()[0])
-
-
-class _Halls:
-    """Halls by event, those used last in memory, the rest in the database."""
-
-    def __init__(self, database: sqlite3.Connection, seats_in_memory: int) -> None:
-        self._database = database
-        self._bound = seats_in_memory
-        self._sizes: dict[str, int] = {}
-        self._size = 0
-        self.in_memory: OrderedDict[str, Hall] = OrderedDict()
-
-    def take(self, event_id: str) -> Hall:
-        """Return a hall, in memory from now on; a new one where there is none."""
-        hall = self.in_memory.get(event_id)
-        if hall is None:
-            found = self._database.execute("SELECT value FROM halls WHERE event_id = ?", (event_id,)).fetchone()
-            hall = pickle.loads(found[0]) if found is not None else Hall()  # noqa: S301 - our own bytes, of this process
-            self.in_memory[event_id] = hall
-        self.in_memory.move_to_end(event_id)
-        size = len(hall.seats) + 10  # an event without seats takes some room as well
-        self._size += size - self._sizes.get(event_id, 0)
-        self._sizes[event_id] = size
-        return hall
-
-    def forget(self, event_id: str) -> Hall:
-        """Keep a hall no longer in memory."""
-        self._size -= self._sizes.pop(event_id, 0)
-        return self.in_memory.pop(event_id)
-
-    def trim(self) -> None:
-        """Put away the halls that were used longest ago until the rest is within the bound, but never the last."""
-        while self._size > self._bound and len(self.in_memory) > 1:
-            event_id = next(iter(self.in_memory))
-            hall = self.forget(event_id)
-            hall.seating = None  # made again when it is needed
-            value = pickle.dumps(hall, pickle.HIGHEST_PROTOCOL)
-            self._database.execute("REPLACE INTO halls VALUES (?, ?)", (event_id, value))
 
 
 class _Ids(set[str]):

@@ -51,7 +51,7 @@ class Watcher:
         self._on_violation = on_violation
         self._stop = threading.Event()
         self._violations = Violations()
-        self._sweep = Sweep(self._violations)
+        self._sweep = Sweep(self._violations, settings.audit_round_s)
         self._follower: Follower | None = None
         self._topic_id = ""
         self._waiting_for: str | None = "the stores"
@@ -93,7 +93,7 @@ class Watcher:
             self._follower.standing.close()
         self._follower = None
         self._violations = Violations()
-        self._sweep = Sweep(self._violations)
+        self._sweep = Sweep(self._violations, self._settings.audit_round_s)
         self._told()
 
     def _session(self) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -22,6 +23,9 @@ GOLDEN: Final = Path(__file__).parent / "golden"
 REWRITE: Final = "FRONTROW_GOLDEN"
 """Set to ``write``, the golden outputs are what is printed now; look at the difference before you keep it."""
 DOCUMENT: Final[dict[str, Any]] = json.loads((build.STATIC / "openapi.json").read_text())
+INTERRUPTED: Final = (130, -signal.SIGINT)
+"""How a process ends that was interrupted: a shell says 130 of both. Python ends itself by the signal where the
+interrupt went through code that it was just making of a text, as a data class is, though it was caught after it."""
 _CHANGING: Final = (
     (re.compile(r"\b(bk|of|cm)_[A-Za-z0-9_-]+"), r"\1_…"),
     (re.compile(r"\bhall-[0-9a-f]{12}"), "hall-0123456789ab"),

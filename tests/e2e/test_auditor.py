@@ -14,7 +14,6 @@ from tests.eventually import eventually
 from tests.frontrow import WATCHED_WITHIN_S, Document, Frontrow
 from tests.rush import rush
 
-FOUND_WITHIN_S = 30
 SEATS = 100
 
 
@@ -36,6 +35,7 @@ def proved(frontrow: Frontrow, *, after: str = "") -> Document:
     return eventually(whole, within_s=WATCHED_WITHIN_S)
 
 
+@pytest.mark.timeout(4 * WATCHED_WITHIN_S)
 def test_a_seat_that_was_changed_by_hand_is_named_and_makes_health_bad_until_it_is_mended(frontrow: Frontrow) -> None:
     event_id = frontrow.new_event()
     booking_id = frontrow.accept(event_id, "A1")
@@ -52,13 +52,15 @@ def test_a_seat_that_was_changed_by_hand_is_named_and_makes_health_bad_until_it_
             assert health.status_code == httpx.codes.SERVICE_UNAVAILABLE
             assert f"event {event_id}: the seat is not" in health.json()["checks"]["audited"]["detail"]
 
-        eventually(named, within_s=FOUND_WITHIN_S)
-        ledger.execute("UPDATE seats SET status = 'b' WHERE event_id = %s AND seat_id = 'A1'", (event_id,))
-    eventually(frontrow.health, within_s=FOUND_WITHIN_S)
+        try:
+            eventually(named, within_s=WATCHED_WITHIN_S)  # a round through all that other tests have made
+        finally:
+            ledger.execute("UPDATE seats SET status = 'b' WHERE event_id = %s AND seat_id = 'A1'", (event_id,))
+    eventually(frontrow.health, within_s=WATCHED_WITHIN_S)
     frontrow.check_what_is_watched()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(4 * WATCHED_WITHIN_S)
 def test_nothing_is_told_under_load_nor_while_processes_are_killed(frontrow: Frontrow) -> None:
     events = [frontrow.new_event(rows=2, seats_a_row=SEATS // 2) for _ in range(3)]
     with never_broken(frontrow):

@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e.asking import book, key
 from tests.frontrow import Frontrow
+from tests.stalls import within
 
 
 def test_a_fast_outcome_is_the_answer(frontrow: Frontrow) -> None:
@@ -69,8 +70,9 @@ def test_many_who_wait_are_each_told_their_own(frontrow: Frontrow) -> None:
 @pytest.mark.usefixtures("frozen_worker")
 def test_who_waited_in_vain_gets_the_202(frontrow: Frontrow) -> None:
     began = time.monotonic()
-    answer = book(frontrow, "concert123", "A30", prefer="wait=1")
-    assert 1 <= time.monotonic() - began < 5
+    with within(5):
+        answer = book(frontrow, "concert123", "A30", prefer="wait=1")
+    assert time.monotonic() - began >= 1
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert "preference-applied" not in answer.headers
 
@@ -78,10 +80,9 @@ def test_who_waited_in_vain_gets_the_202(frontrow: Frontrow) -> None:
 @pytest.mark.usefixtures("without_redis")
 def test_without_redis_who_would_wait_gets_the_202_at_once_and_the_view_can_be_waited_for(frontrow: Frontrow) -> None:
     event_id = frontrow.new_event()
-    began = time.monotonic()
-    answer = book(frontrow, event_id, "A1", prefer="wait=10")
+    with within(8):
+        answer = book(frontrow, event_id, "A1", prefer="wait=10")
     assert answer.status_code == 202
-    assert time.monotonic() - began < 8
     shown = frontrow.client.get(f"{answer.json()['status_url']}?wait=10", timeout=20)
     assert (shown.status_code, shown.json()["status"]) == (200, "confirmed")
 
@@ -102,7 +103,8 @@ def test_who_names_a_position_reads_its_own_writes(frontrow: Frontrow) -> None:
 
 def test_a_position_that_is_not_there_yet_is_not_waited_for_for_ever(frontrow: Frontrow) -> None:
     began = time.monotonic()
-    answer = frontrow.client.get("/api/events/concert123", headers={"Frontrow-Min-Position": "9999999999-1"})
+    with within(8):
+        answer = frontrow.client.get("/api/events/concert123", headers={"Frontrow-Min-Position": "9999999999-1"})
     assert answer.status_code == 200
     assert answer.headers["frontrow-as-of"]
-    assert 2 <= time.monotonic() - began < 8
+    assert time.monotonic() - began >= 2

@@ -36,8 +36,7 @@ def test_whoever_listens_ends_with_what_the_view_shows(frontrow: Frontrow, victi
             eventually(lambda: bookings.has_accepted(before + 30), within_s=20)
             crowd.hang_up(0.3)
             eventually(lambda: _heard_more(crowd, heard), within_s=HEARD_AGAIN_WITHIN_S)
-            newest = bookings.newest()
-        frontrow.outcome(newest, within_s=20)
+        frontrow.outcome(bookings.newest(), within_s=20)
         agree_with_the_view(frontrow, bookings.event_id, crowd)
 
 

@@ -16,7 +16,7 @@ from tests.faults.run.site import Site
 AT_ONCE: Final = (0.0, 0.0)
 """It is over as soon as it is done; what it costs begins there."""
 FOR_A_MOMENT: Final = (1.0, 3.0)
-"""Long enough for every time-out of a client of ours, short of a session's."""
+"""Long enough for every time-out of a client of ours, short of a session's with the log."""
 PAST_A_SESSION: Final = (11.0, 13.0)
 """Longer than the log's session timeout of 10 s: others take over, and the frozen one wakes up in their midst."""
 
@@ -40,7 +40,7 @@ class Fault:
 
     ``linked``: needs a proxy on the link; ``own_disks``: needs small disks; ``alone``: never in a pair; ``former``: the
     run begins with the former release, and this is its first round; ``last``: nothing can be proved after it, so it is
-    a run's last round, if it is one; ``weight``: how often, beside others.
+    a run's last round, if it is one; ``weight``: how often dice take it, beside others.
     """
 
     name: str

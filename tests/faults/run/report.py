@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.faults.run.damage import Damage
 from tests.faults.run.history import Result
+from tests.faults.run.table import FAULTS
 
 if TYPE_CHECKING:
     from tests.faults.run.nemesis import Nemesis
@@ -75,8 +76,8 @@ def summary(played: Sequence[Played]) -> str:
     wrong = sum(len(one.wrong) for one in played)
     endings = " / ".join(f"{ended[result]:,} {result}" for result in Result)
     return (
-        f"{len(played)} seed{'s' * (len(played) != 1)}, {len(damages)} rounds, {len(faults)} different faults, "
-        f"{ended.total():,} operations ({endings}), {wrong} violations"
+        f"{len(played)} seed{'s' * (len(played) != 1)}, {len(damages)} rounds, "
+        f"{len(faults)} of the {len(FAULTS)} faults, {ended.total():,} operations ({endings}), {wrong} violations"
     )
 
 

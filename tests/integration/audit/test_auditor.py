@@ -36,6 +36,8 @@ GIVE_A1: Final = "UPDATE seats SET booking_id = %s WHERE seat_id = 'A1' AND even
 SOLD: Final = 12
 """How many messages ``sell`` puts on the log; ticks come beside them."""
 PROVED_WITHIN_S: Final = 60
+ROUND_S: Final = 1
+"""Sooner than a platform's: each test waits for some rounds."""
 
 Report = dict[str, Any]
 
@@ -116,8 +118,12 @@ def auditing(platform: Platform, **env: str) -> Iterator[Auditor]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    own = {**platform.env, "FRONTROW_HTTP_PORT": str(port), "FRONTROW_PARTITIONS": str(platform.topic.partitions)}
-    with process("audit.auditor", {**own, **env}) as running:
+    own = {
+        "FRONTROW_HTTP_PORT": str(port),
+        "FRONTROW_PARTITIONS": str(platform.topic.partitions),
+        "FRONTROW_AUDIT_ROUND_S": str(ROUND_S),
+    }
+    with process("audit.auditor", {**platform.env, **own, **env}) as running:
         auditor = Auditor(platform, f"http://127.0.0.1:{port}", running)
         eventually(auditor.report, within_s=60)
         yield auditor

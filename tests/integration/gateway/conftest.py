@@ -64,8 +64,13 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 @contextmanager
-def started(state: Path, *, unlimited: str = "127.0.0.0/8", tls: Path | None = None) -> Iterator[Gateway]:
-    """Run a gateway in this folder. ``unlimited``: who is not counted; ``tls``: the certificate's folder."""
+def started(
+    state: Path, *, unlimited: str = "127.0.0.0/8", tls: Path | None = None, second_read_api: int = REFUSED_PORT
+) -> Iterator[Gateway]:
+    """Run a gateway in this folder.
+
+    ``unlimited``: who is not counted; ``tls``: the certificate's folder; ``second_read_api``: the port of another one.
+    """
     port, write_api, read_api, audit, payments, webhooks = free_ports(6)
     configuration = state / "nginx.conf"
     values = {
@@ -74,8 +79,10 @@ def started(state: Path, *, unlimited: str = "127.0.0.0/8", tls: Path | None = N
             f"ssl_certificate {tls}/fullchain.pem; ssl_certificate_key {tls}/privkey.pem;" if tls else ""
         ),
         "WRITE_API_SERVERS": f"server 127.0.0.1:{write_api};",
-        # A second server that is always away: a read must reach the other one.
-        "READ_API_SERVERS": f"server 127.0.0.1:{read_api} max_fails=0; server 127.0.0.1:{REFUSED_PORT};",
+        # The second server is away where a test does not start one: a read must reach the other one.
+        "READ_API_SERVERS": (
+            f"server 127.0.0.1:{read_api} max_fails=0; server 127.0.0.1:{second_read_api} fail_timeout=1s;"
+        ),
         "WEBHOOKS_SERVERS": f"server 127.0.0.1:{webhooks};",
         "AUDIT_SERVERS": f"server 127.0.0.1:{audit};",
         "PAYMENTS_SERVERS": f"server 127.0.0.1:{payments};",
@@ -113,7 +120,9 @@ def client(gateway: Gateway) -> Iterator[httpx.Client]:
         yield client
 
 
-def _service(port: int) -> Iterator[Service]:
+@contextmanager
+def serving(port: int = 0) -> Iterator[Service]:
+    """Run a service at this port; 0: at any that is free."""
     service = Service()
     service.port = port
     service.start()
@@ -125,24 +134,29 @@ def _service(port: int) -> Iterator[Service]:
 
 @pytest.fixture
 def write_api(gateway: Gateway) -> Iterator[Service]:
-    yield from _service(gateway.write_api)
+    with serving(gateway.write_api) as service:
+        yield service
 
 
 @pytest.fixture
 def read_api(gateway: Gateway) -> Iterator[Service]:
-    yield from _service(gateway.read_api)
+    with serving(gateway.read_api) as service:
+        yield service
 
 
 @pytest.fixture
 def webhooks(gateway: Gateway) -> Iterator[Service]:
-    yield from _service(gateway.webhooks)
+    with serving(gateway.webhooks) as service:
+        yield service
 
 
 @pytest.fixture
 def audit(gateway: Gateway) -> Iterator[Service]:
-    yield from _service(gateway.audit)
+    with serving(gateway.audit) as service:
+        yield service
 
 
 @pytest.fixture
 def payments(gateway: Gateway) -> Iterator[Service]:
-    yield from _service(gateway.payments)
+    with serving(gateway.payments) as service:
+        yield service

@@ -40,6 +40,7 @@ class Service:
         self.answer = Answer()
         self.received: list[Received] = []
         self.port = 0
+        self.asked_whether_it_lives = 0
         self.open = 0
         """How many unending answers are being given."""
         self._loop = asyncio.new_event_loop()
@@ -91,6 +92,7 @@ class Service:
             while request := await _read(reader):
                 answer = self.answer
                 if request.target == LIVE:  # every service has it, and the gateway asks before it opens a stream
+                    self.asked_whether_it_lives += 1
                     answer = Answer(hold_s=answer.hold_s, hang_up=answer.hang_up)
                 else:
                     self.received.append(request)

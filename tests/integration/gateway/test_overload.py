@@ -15,8 +15,8 @@ from write_api.unread import GIVEN_UP_S, READ_WITHIN_S
 
 SEAT_MAPS = 50
 TOO_MANY = 7
-SLOWEST_PER_S = 500
-"""Bookings a second that the write API takes while a crowd has the better part of two cores (``make overload``)."""
+SLOWEST_PER_S = 400
+"""Bookings a second that the write API takes of a crowd while everything is on one core (``make overload``)."""
 
 
 async def seat_map(port: int) -> tuple[int, float]:
@@ -78,4 +78,4 @@ def test_whoever_has_a_place_to_book_is_answered_before_the_gateway_gives_up() -
     (places,) = re.findall(r"limit_conn bookings (\d+);", template)
     given_up_ms = re.findall(r"^ {4,8}proxy_read_timeout (\d+)ms;", template, re.MULTILINE)
     assert int(places) / SLOWEST_PER_S < int(given_up_ms[0]) / 1000
-    assert int(places) > 1_000, "a thousand who come at once are all taken"
+    assert int(places) >= 1_000, "a thousand who come at once are all taken"

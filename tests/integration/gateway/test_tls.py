@@ -10,7 +10,7 @@ import pytest
 
 from contracts import problems
 from tests import certificates
-from tests.integration.gateway.conftest import Gateway, _service, started
+from tests.integration.gateway.conftest import Gateway, serving, started
 from tests.integration.gateway.problem import assert_problem
 
 
@@ -35,7 +35,7 @@ def over_tls(secure: Gateway, certificate: Path) -> Iterator[httpx.Client]:
 
 
 def test_a_request_comes_by_tls_and_the_service_is_told_so(secure: Gateway, over_tls: httpx.Client) -> None:
-    for write_api in _service(secure.write_api):
+    with serving(secure.write_api) as write_api:
         assert over_tls.post("/api/book", json={}).status_code == 200
         assert write_api.received[0].headers["x-forwarded-proto"] == "https"
 
@@ -63,7 +63,7 @@ def test_who_reads_without_tls_is_sent_to_the_same_address_by_tls(secure: Gatewa
 def test_what_changes_something_is_not_done_without_tls_nor_sent_on_in_silence(
     secure: Gateway, method: str, path: str
 ) -> None:
-    for write_api in _service(secure.write_api):
+    with serving(secure.write_api) as write_api:
         answer = httpx.request(method, f"http://127.0.0.1:{secure.port}{path}", content=b"{}")
         assert_problem(answer, problems.BAD_REQUEST)
         assert "https" in answer.json()["detail"]

@@ -46,6 +46,34 @@ async def test_a_decided_booking_is_shown_without_its_owner(client: httpx.AsyncC
     assert answer.headers["frontrow-position"] == "745-12"
 
 
+@pytest.mark.parametrize(
+    ("of", "headers"),
+    [
+        ("shown", {}),
+        ("shown", session_of("anna", "p_anna")),
+        ("shown", {"Frontrow-Min-Position": "no position"}),
+        ("shown", {"Frontrow-Min-Position": "1-1"}),
+        ("shown", {"Authorization": "Bearer nobody's"}),
+        ("issued", {}),
+        ("forged", {}),
+    ],
+)
+async def test_the_page_says_the_same_before_the_framework_and_within(
+    client: httpx.AsyncClient, shown: Shown, of: str, headers: dict[str, str]
+) -> None:
+    booking_id = issue()
+    await shown.watermark({"0": AS_OF_MS})
+    if of == "shown":
+        await shown.booking(booking_id, principal="p_anna")
+    path = f"/api/bookings/{booking_id if of != 'forged' else 'bk_' + 'A' * 36}"
+    directly, within = [await client.get(path, params=query, headers=headers) for query in ({}, {"wait": 0})]
+    assert (directly.status_code, directly.headers, directly.content) == (
+        within.status_code,
+        within.headers,
+        within.content,
+    )
+
+
 async def test_whose_booking_it_is_shows_to_its_owner_alone(client: httpx.AsyncClient, shown: Shown) -> None:
     booking_id = issue()
     await shown.booking(booking_id, principal="p_anna")

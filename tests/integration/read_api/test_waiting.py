@@ -11,6 +11,7 @@ from contracts.ids import ACCEPTANCE_BOUND_MS
 from read_api.reaching import REACH_WITHIN_S
 from runtime import http
 from tests.integration.read_api.conftest import AS_OF, AS_OF_MS, ISSUED_AT_MS, Shown, issue
+from tests.stalls import within
 
 SOON_S = 5.0
 """Generous, for a busy machine: what is told apart are a moment and a wait of half a minute."""
@@ -19,36 +20,35 @@ SOON_S = 5.0
 async def test_who_waits_is_answered_when_the_booking_is_shown(client: httpx.AsyncClient, shown: Shown) -> None:
     booking_id = issue()
     waiting = [asyncio.create_task(client.get(f"/api/bookings/{booking_id}?wait=10")) for _ in range(20)]
-    began = time.monotonic()
     # A question of somebody else: by its answer the waiting ones have asked too.
     assert (await client.get(f"/api/bookings/{issue()}?wait=1")).json()["status"] == "pending"
     assert not any(task.done() for task in waiting)
-    await shown.booking(booking_id)
-    answers = await asyncio.gather(*waiting)
+    with within(SOON_S):
+        await shown.booking(booking_id)
+        answers = await asyncio.gather(*waiting)
     assert {answer.json()["status"] for answer in answers} == {"confirmed"}
-    assert time.monotonic() - began < 1 + SOON_S
 
 
 async def test_who_waits_in_vain_is_told_pending_after_the_wait(client: httpx.AsyncClient) -> None:
     began = time.monotonic()
-    answer = await client.get(f"/api/bookings/{issue()}?wait=1")
+    with within(1 + SOON_S):
+        answer = await client.get(f"/api/bookings/{issue()}?wait=1")
     assert (answer.status_code, answer.json()["status"]) == (200, "pending")
-    assert 1 <= time.monotonic() - began < 1 + SOON_S
+    assert time.monotonic() - began >= 1
 
 
 async def test_a_booking_that_is_shown_is_not_waited_for(client: httpx.AsyncClient, shown: Shown) -> None:
     booking_id = issue()
     await shown.booking(booking_id)
-    began = time.monotonic()
-    assert (await client.get(f"/api/bookings/{booking_id}?wait=30")).json()["status"] == "confirmed"
-    assert time.monotonic() - began < SOON_S
+    with within(SOON_S):
+        assert (await client.get(f"/api/bookings/{booking_id}?wait=30")).json()["status"] == "confirmed"
 
 
 async def test_what_never_will_be_is_not_waited_for(client: httpx.AsyncClient, shown: Shown) -> None:
     await shown.watermark({"0": ISSUED_AT_MS + ACCEPTANCE_BOUND_MS + 1})
-    answer = await client.get(f"/api/bookings/{issue()}?wait=30")
+    with within(1 + SOON_S):
+        answer = await client.get(f"/api/bookings/{issue()}?wait=30")
     assert answer.json()["reason"] == "never_accepted"
-    assert answer.elapsed.total_seconds() < 1 + SOON_S
 
 
 async def test_a_process_that_is_to_stop_lets_everybody_go(client: httpx.AsyncClient, app: FastAPI) -> None:
@@ -56,9 +56,8 @@ async def test_a_process_that_is_to_stop_lets_everybody_go(client: httpx.AsyncCl
     await client.get(f"/api/bookings/{issue()}?wait=1")
     assert not waiting.done()
     http.stopping(app).set()
-    began = time.monotonic()
-    assert (await waiting).json()["status"] == "pending"
-    assert time.monotonic() - began < SOON_S
+    with within(SOON_S):
+        assert (await waiting).json()["status"] == "pending"
 
 
 @pytest.mark.parametrize("wait", ["31", "-1", "soon", "1.5"])
@@ -78,10 +77,9 @@ async def test_a_read_waits_until_the_view_has_reached_its_position(
     assert (await client.get(path)).status_code == 200
     assert not waiting.done()
     await shown.watermark({"0": AS_OF_MS}, cursor=(745, 12))
-    began = time.monotonic()
-    answer = await waiting
+    with within(SOON_S):
+        answer = await waiting
     assert (answer.status_code, answer.headers["frontrow-as-of"]) == (200, AS_OF)
-    assert time.monotonic() - began < SOON_S
 
 
 async def test_a_position_that_is_not_reached_is_answered_with_what_there_is(
@@ -91,9 +89,10 @@ async def test_a_position_that_is_not_reached_is_answered_with_what_there_is(
     await shown.watermark({"0": AS_OF_MS}, cursor=(744, 99))
     await shown.booking(booking_id)
     began = time.monotonic()
-    answer = await client.get(f"/api/bookings/{booking_id}", headers={"Frontrow-Min-Position": "999999-1"})
+    with within(REACH_WITHIN_S + SOON_S):
+        answer = await client.get(f"/api/bookings/{booking_id}", headers={"Frontrow-Min-Position": "999999-1"})
     assert (answer.status_code, answer.headers["frontrow-as-of"]) == (200, AS_OF)
-    assert REACH_WITHIN_S <= time.monotonic() - began < REACH_WITHIN_S + SOON_S
+    assert time.monotonic() - began >= REACH_WITHIN_S
 
 
 async def test_what_is_no_position_is_refused_by_the_name_of_its_header(client: httpx.AsyncClient) -> None:

@@ -43,7 +43,8 @@ class Shown:
         return {document["_id"]: document for document in await self.mongo.find(collection, {})}
 
     async def everything(self) -> dict[str, dict[str, Document]]:
-        names = (views.LAYOUTS, views.BLOCKS, views.EVENTS, views.BOOKINGS, views.COMMANDS)
+        """Return all documents by collection and id; what is written last is read first, or half would be seen."""
+        names = (views.COMMANDS, views.BOOKINGS, views.EVENTS, views.BLOCKS, views.LAYOUTS)
         return {name: await self.all(name) for name in names}
 
     async def booking(self, booking_id: str) -> Document:

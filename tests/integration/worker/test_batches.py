@@ -107,6 +107,16 @@ def test_time_never_runs_back_when_a_broker_s_clock_does(writer: Ledger, records
     assert records.rows(statement) == [(NOW_MS,)]
 
 
+def test_what_is_done_meanwhile_is_done_once_and_before_the_commit(writer: Ledger, records: Records) -> None:
+    positions = writer.positions(TOPIC_ID, "topic", [0])
+    stood_at: list[dict[int, int]] = []
+    settle(
+        writer, TOPIC_ID, [Entry(0, 0, NOW_MS, Tick())], positions, lambda: stood_at.append(records.offsets(TOPIC_ID))
+    )
+    assert stood_at == [{0: 0}]
+    assert records.offsets(TOPIC_ID) == {0: 1}
+
+
 def test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind(writer: Ledger, records: Records) -> None:
     write(writer, records, [*on_sale(), book(10, "A1")], [])
 

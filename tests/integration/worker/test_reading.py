@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from confluent_kafka import Message, Producer, TopicPartition
+from confluent_kafka import KafkaException, Message, Producer, TopicPartition
 
 from contracts.topics import partition_of
 from runtime.kafka import consumer_config
 from tests.eventually import eventually
-from tests.integration.conftest import Topic
+from tests.integration.conftest import Topic, make_anew
 from tests.integration.worker.log import Log, booking
 from worker.consumer import LogConsumer, LogError, place_of
 
@@ -63,6 +63,22 @@ def test_the_rest_of_a_log_that_lacks_an_offset_is_not_given(consumer: LogConsum
     with pytest.raises(LogError, match="partition 0 gives offset 2, and 1 is to be decided next"):
         read_on()
     assert given == [0]
+
+
+def test_a_topic_that_was_made_anew_is_said_to_be_where_it_holds_no_such_offset(
+    consumer: LogConsumer, topic: Topic
+) -> None:
+    """An operator is told what happened, whoever notices it first: the question that is asked now and then, or this."""
+
+    def placed() -> None:
+        try:
+            consumer.place({0: (220, None)})
+        except KafkaException as error:  # the client may not know the new one yet
+            raise AssertionError from error
+
+    make_anew(topic)
+    with pytest.raises(LogError, match="the topic was "):
+        eventually(placed)
 
 
 def jump_to(consumer: LogConsumer, topic: Topic, partition: int, offset: int) -> None:

@@ -33,9 +33,6 @@ class Broker:
         ports = _free_ports()
         kafka.prepare(home, ports, tools.java, tools.kafka_libs)
         self._program = kafka.program(home, ports, tools.java, tools.kafka_libs)
-        # A broker that was killed may register again when its former session has ended: nobody waits 9 s for that here.
-        with (home.conf / "kafka.properties").open("a") as properties:
-            properties.write("\nbroker.session.timeout.ms=2000\nbroker.heartbeat.interval.ms=500\n")
         self._log = home.logs / "kafka.log"
         self.bootstrap = f"127.0.0.1:{ports.kafka}"
         self.start()

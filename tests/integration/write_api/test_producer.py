@@ -13,10 +13,12 @@ from tests.eventually import eventually_async
 from tests.integration.conftest import PARTITIONS, Topic
 
 UP_WITHIN_S = 15.0
+WAIT_S = 30.0
+"""Thousands at once take long on a busy machine; that nobody waits for longer than is said is tested in test_lanes."""
 
 
 def made(topic: Topic) -> Producer:
-    return Producer(producer_config(topic.bootstrap, "test"), topic.name, topic.partitions)
+    return Producer(producer_config(topic.bootstrap, "test"), topic.name, topic.partitions, wait_s=WAIT_S)
 
 
 async def until_reachable(producer: Producer) -> None:
@@ -53,7 +55,7 @@ async def test_more_than_there_is_room_for_is_refused_and_the_rest_acknowledged(
     refused = [one for one in results if isinstance(one, NotHandedOverError)]
     acknowledged = [one for one in results if not isinstance(one, BaseException)]
     assert len(refused) == 1_000, "a lane's bounds are 2,000 in flight and 5,000 waiting"
-    assert {one.offset for one in acknowledged} == set(range(7_000)), "and nothing that was refused is there"
+    assert sorted(one.offset for one in acknowledged) == list(range(7_000)), "and nothing that was refused is there"
 
 
 async def test_a_message_too_large_for_the_log_is_refused(producer: Producer) -> None:

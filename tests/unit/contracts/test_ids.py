@@ -168,3 +168,14 @@ def test_a_settlement_has_one_id_for_each_payment_and_result() -> None:
     assert len(set(ids)) == 4
     assert ids[0] == settlement_id("bk_1", 1, "authorised")
     assert all(re.fullmatch(r"cm_[A-Za-z0-9_-]{36}", one) for one in ids)
+
+
+def test_what_was_given_out_once_comes_out_the_same_whatever_computes_it() -> None:
+    derived = IdMint(KEYS, current=1, keyed_key=b"k" * 32)
+
+    assert issued() == "bk_AQGh_LKZUgAFZGRkZGRkZGRk8aP6dtzU9328"
+    assert (
+        derived.derive(BOOKING_PREFIX, partition=5, digest=derived_dice(b"d" * 32, "a", "b"))
+        == "bk_AAAAAAAAAAAFLOaD6PG-yOtIwfS-G5ihhAy3"
+    )
+    assert opaque_principal("guest", "anna", b"p" * 32) == "p_OzEYNMtE2C4wMsYw82uz6zcC"

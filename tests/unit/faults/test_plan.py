@@ -1,7 +1,7 @@
 """A seed is a plan: the same again and again, never two faults for one and the same thing."""
 
 from contracts.topics import partition_of
-from tests.faults.run.nemesis import plan
+from tests.faults.run.nemesis import DEALT, plan
 from tests.faults.run.table import FAULTS, named
 
 
@@ -22,6 +22,13 @@ def test_two_faults_at_once_never_want_the_same_thing() -> None:
 def test_every_fault_is_chosen_some_day() -> None:
     chosen = {fault.name for faults, _seed in plan(1, FAULTS, 2_000) for fault in faults}
     assert chosen == {fault.name for fault in FAULTS}
+
+
+def test_seeds_in_a_row_leave_no_fault_out() -> None:
+    seeds = range(1, 1 - len(FAULTS) // -DEALT)
+    assert {round_.faults[0].name for seed in seeds for round_ in plan(seed, FAULTS, DEALT)} == {
+        fault.name for fault in FAULTS
+    }
 
 
 def test_faults_are_found_by_name() -> None:

@@ -38,12 +38,13 @@ def entry(message: Lying) -> Entry:
     return Entry(message.at, message.place, 0, command)
 
 
-def batches(messages: Sequence[Lying], most: int = MOST) -> list[list[Entry]]:
+def batches(messages: Sequence[Lying], most: int = MOST, *, ahead: int = 0) -> list[list[Entry]]:
     turns: Turns[Lying] = Turns(entry)
     turns.add(messages)
     taken = []
     while batch := turns.take(most):
         taken.append(batch)
+        turns.read_ahead(ahead)
     assert not turns
     return taken
 
@@ -67,6 +68,11 @@ def test_a_batch_has_a_bounded_weight(messages: list[Lying], most: int) -> None:
     for batch in batches(messages, most):
         assert len(batch) <= most
         assert sum(seats[entry.partition, entry.offset] for entry in batch) <= MOST_NEW_SEATS
+
+
+@given(MESSAGES, st.integers(1, 10), st.integers(1, 20))
+def test_what_is_read_ahead_changes_no_batch(messages: list[Lying], most: int, ahead: int) -> None:
+    assert batches(messages, most, ahead=ahead) == batches(messages, most)
 
 
 def test_bookings_and_a_few_ticks_are_one_batch_however_many_they_are() -> None:
@@ -111,8 +117,26 @@ def test_a_hall_is_read_as_it_is_taken_and_not_at_once() -> None:
     assert read == [0, 1, 2, 3, 4], "what was too large for its turn is not read again"
 
 
+def test_bookings_are_read_ahead_up_to_a_bound_and_a_hall_is_the_last() -> None:
+    read: list[tuple[int, int]] = []
+
+    def note(message: Lying) -> Entry:
+        read.append((message.at, message.place))
+        return entry(message)
+
+    turns: Turns[Lying] = Turns(note)
+    turns.add([Lying(0, 0), Lying(0, 1, MAX_SEATS_PER_BLOCK), Lying(0, 2)])
+    turns.add([Lying(1, 0), Lying(1, 1, -1), *(Lying(1, offset) for offset in range(2, 10))])
+    turns.read_ahead(6)
+    assert read == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (1, 3)]
+    turns.read_ahead(6)
+    turns.take(MOST)
+    assert sorted(read) == sorted({*read}), "nothing is read twice"
+
+
 def test_a_partition_that_begins_anew_forgets_what_waited() -> None:
     turns: Turns[Lying] = Turns(entry)
     turns.add([Lying(0, offset) for offset in range(10, 20)])
+    turns.read_ahead(5)
     turns.add([Lying(0, offset) for offset in range(12, 14)])
     assert [each.offset for each in turns.take(MOST)] == [12, 13]
