@@ -4,9 +4,7 @@ The worker stands still while the write API is measured, or its work would be in
 then everything that was accepted is decided and shown as always, and proved with the rest.
 """
 
-import signal
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,7 +44,7 @@ def measure(instance: Instance, where: Addresses, booker: Booker, progress: Prog
     ):
         seats, found = booker.seats, list[tuple[Figures, Figures, Figures]]()
         for _ in range(1 + pace.rounds):
-            with _standing_still(instance, "worker"):
+            with rig.standing_still(instance, "worker"):
                 ours = booker.accepted(pace.accept_s)
             progress.wait_until_shown(SHOWN_WITHIN_S)
             unlogged, ordinary = (
@@ -61,13 +59,3 @@ def measure(instance: Instance, where: Addresses, booker: Booker, progress: Prog
 def _at(settings: Mapping[str, str], port: int, topic: str | None = None) -> dict[str, str]:
     changed = {"FRONTROW_HTTP_PORT": str(port), **({"FRONTROW_TOPIC": topic} if topic is not None else {})}
     return {**settings, **changed}
-
-
-@contextmanager
-def _standing_still(instance: Instance, program: str) -> Iterator[None]:
-    """Freeze a program for some seconds: its session and its connections outlive that."""
-    instance.kill(program, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        instance.kill(program, signal.SIGCONT)

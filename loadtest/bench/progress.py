@@ -22,8 +22,9 @@ class Progress:
         self._partitions = partitions
 
     def __enter__(self) -> Self:
-        # A consumer that subscribes to nothing: it is only asked where the partitions end.
-        self._log = Consumer({"bootstrap.servers": self._where.bootstrap, "group.id": "bench"})
+        # A consumer that subscribes to nothing: it is only asked where the partitions end. It tells nobody of its
+        # troubles: a platform that is stopped and started again under it is one.
+        self._log = Consumer({"bootstrap.servers": self._where.bootstrap, "group.id": "bench", "log_level": 0})
         self._ledger = psycopg.connect(self._where.ledger, autocommit=True)
         self._view: MongoClient[dict[str, Any]] = MongoClient(self._where.view)
         return self
@@ -32,6 +33,11 @@ class Progress:
         self._log.close()
         self._ledger.close()
         self._view.close()
+
+    def reconnect(self) -> None:
+        """Connect anew, once the platform was stopped and started again."""
+        self.__exit__()
+        self.__enter__()
 
     def wait_until_shown(self, within_s: float) -> float:
         """Return ``time.monotonic()`` of when everything on the log was seen decided and shown.

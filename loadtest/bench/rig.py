@@ -6,12 +6,13 @@ Whatever it held before is removed first, and all of it afterwards, so that ever
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,7 @@ from psycopg.conninfo import make_conninfo
 from infra.native.errors import CannotStartError
 from infra.native.instance import Instance
 from infra.native.machine import Say, install
+from infra.native.services import inherited
 from infra.native.settings import CHECKOUT
 from loadtest.bench import closed_loop, direct, naive, plain
 from loadtest.bench.closed_loop import Seats
@@ -50,6 +52,9 @@ _AS_A_BOOKING: Final = (
 _UP_WITHIN_S: Final = 60.0
 """A second or two; a machine with much other work takes many times as long."""
 _AUDITED_WITHIN_S: Final = 600.0
+_PROVED_WITHIN_S: Final = 180.0
+_NEARLY: Final = 1_000
+"""Messages that the auditor may be behind: what comes in a second of a steady load."""
 
 
 @dataclass(frozen=True)
@@ -204,12 +209,45 @@ def process(module: str, environment: Mapping[str, str], *arguments: str) -> Ite
         started.wait()
 
 
+def wait_until_proved(where: Addresses) -> None:
+    """Return when the auditor has proved nearly all that is decided.
+
+    Raises:
+        TimeoutError: not within ``_PROVED_WITHIN_S``.
+    """
+    deadline = time.monotonic() + _PROVED_WITHIN_S
+    while True:
+        with suppress(httpx.HTTPError):
+            told = httpx.get(f"{where.gateway}/api/audit").raise_for_status().json()
+            if told["waiting_for"] is None and told["proved_to"]["behind"] < _NEARLY:
+                return
+        if time.monotonic() > deadline:
+            msg = f"the auditor did not catch up within {_PROVED_WITHIN_S:.0f} s"
+            raise TimeoutError(msg)
+        time.sleep(1)
+
+
+@contextmanager
+def standing_still(instance: Instance, program: str) -> Iterator[None]:
+    """Freeze a program for some seconds: its sessions and its connections outlive that."""
+    instance.kill(program, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        instance.kill(program, signal.SIGCONT)
+
+
 def audited(instance: Instance, *arguments: str, within_s: float = _AUDITED_WITHIN_S) -> list[str]:
     """Have log, ledger and view of the instance compared; returns in words that they do not agree, if so."""
-    command = [sys.executable, "-m", "audit", *arguments]
-    environment = {**os.environ, **instance.environment_of("audit")}
+    return run(instance, "audit", *arguments, within_s=within_s)
+
+
+def run(instance: Instance, module: str, *arguments: str, within_s: float) -> list[str]:
+    """Run a command of ours as the instance would; returns in words that it failed, if so."""
+    environment = {**inherited(), **instance.environment_of(module)}
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, cwd=CHECKOUT, env=environment, timeout=within_s, check=False)
-    return [f"python -m audit ended with status {done.returncode}, see above"] if done.returncode else []
+    return [f"python -m {module} ended with status {done.returncode}, see above"] if done.returncode else []
 
 
 def publish_static(name: str, body: bytes) -> str:
@@ -223,7 +261,7 @@ def publish_static(name: str, body: bytes) -> str:
 def _upstream(name: str, port: int) -> str:
     return (
         f"upstream {name} {{ zone {name} 64k; server 127.0.0.1:{port};"
-        " keepalive 128; keepalive_requests 100000; keepalive_timeout 60s; } "
+        " keepalive 512; keepalive_requests 100000; keepalive_timeout 60s; } "
     )
 
 

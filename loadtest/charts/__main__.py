@@ -43,6 +43,7 @@ def charts(growth: Growth, costs: Costs | None) -> Iterator[tuple[str, Drawn | N
     yield "growth-seats.svg", growing.seats(growth)
     yield "growth-events.svg", growing.events(growth)
     yield "growth-bookings.svg", growing.bookings(growth)
+    yield "growth-processes.svg", growing.processes(growth)
     yield "growth-streams.svg", growing.streams(growth)
     yield "memory.svg", memory.draw(growth)
 

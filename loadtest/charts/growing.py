@@ -11,12 +11,15 @@ from loadtest.growth.names import (
     EVENTS,
     LAST_HEARS,
     OF_A_STREAM,
+    OVER_ALL,
+    PROCESSES,
     RATE,
     READ,
     SEATS,
     SERVER,
     SERVICE,
     START,
+    STATUS_RATE,
     STORED,
     STREAMS,
     WAIT,
@@ -41,7 +44,7 @@ def events(growth: Growth) -> Drawn | None:
 def bookings(growth: Growth) -> Drawn | None:
     """Return the chart of more and more bookings stored, or None when that was not measured."""
     title = "With {last} bookings stored the next are made at {ratio:.2f} times the rate with {first}"
-    return _draw(growth, STORED, (RATE, DRAIN, READ, DISK, SERVER, SERVICE), title)
+    return _draw(growth, STORED, (RATE, DRAIN, READ, OVER_ALL, DISK, SERVER, SERVICE), title)
 
 
 def streams(growth: Growth) -> Drawn | None:
@@ -52,6 +55,16 @@ def streams(growth: Growth) -> Drawn | None:
     last = heard.points[-1]
     title = f"The last of {last.x:,.0f} listeners hears of a booking after {last.median:,.0f} ms"
     return _panels(growth, STREAMS, (WAIT, OF_A_STREAM, CPU_OF_A_STREAM), title, log_x=False)
+
+
+def processes(growth: Growth) -> Drawn | None:
+    """Return the chart of more and more processes, or None when that was not measured."""
+    series = growth.of(PROCESSES, RATE)
+    if not series:
+        return None
+    times = [f"{one.what} {one.points[-1].median / one.points[0].median:.2f}" for one in series]
+    title = f"With {series[0].points[-1].x:.0f} processes instead of one: {', '.join(times)} times the bookings"
+    return _panels(growth, PROCESSES, (RATE, STATUS_RATE), title, log_x=False)
 
 
 def _draw(growth: Growth, group: str, measures: Sequence[Measure], title: str) -> Drawn | None:

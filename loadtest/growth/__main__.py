@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from infra.native.errors import CannotStartError
 from loadtest.bench import machine, rig
 from loadtest.chosen import chosen
-from loadtest.growth import events, names, offered, seats, soak, stored, streams, trial
+from loadtest.growth import events, names, offered, processes, seats, soak, stored, streams, trial
 from loadtest.growth.series import Collected, read, replaced, write
 from loadtest.growth.trial import Trial
 
@@ -28,7 +28,7 @@ RESULT: Final = Path(__file__).parents[1] / "results" / "growth.json"
 QUICK_RESULT: Final = rig.HOME.with_name("growth-quick.json")
 
 
-KNOWN: Final = (names.OFFERED, names.SEATS, names.EVENTS, names.STORED, names.STREAMS, names.SOAK)
+KNOWN: Final = (names.OFFERED, names.SEATS, names.EVENTS, names.STORED, names.STREAMS, names.PROCESSES, names.SOAK)
 MOST_MINUTES: Final = 600
 
 
@@ -47,6 +47,7 @@ def groups(arguments: argparse.Namespace) -> Mapping[str, Group]:
         names.EVENTS: Group(events.measure, demo_events=False),
         names.STORED: Group(partial(stored.measure, full=arguments.full), demo_events=False),
         names.STREAMS: Group(streams.measure, demo_events=True),
+        names.PROCESSES: Group(processes.measure, demo_events=False),
         names.SOAK: Group(partial(soak.measure, minutes=arguments.soak), demo_events=False),
     }
 

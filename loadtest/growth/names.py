@@ -7,6 +7,7 @@ SEATS: Final = "seats"
 EVENTS: Final = "events"
 STORED: Final = "stored"
 STREAMS: Final = "streams"
+PROCESSES: Final = "processes"
 SOAK: Final = "soak"
 
 
@@ -19,8 +20,10 @@ class Measure(NamedTuple):
 
 RATE: Final = Measure("bookings", "a second")
 WAIT: Final = Measure("time", "ms")
+STATUS_RATE: Final = Measure("status of a booking", "reads a second")
 READ: Final = Measure("time of one read", "ms")
 START: Final = Measure("time until ready", "s")
+OVER_ALL: Final = Measure("time over all that is stored", "s")
 DRAIN: Final = Measure("drain of a backlog", "a second")
 DISK: Final = Measure("on disk", "MB")
 SERVICE: Final = Measure("memory of a service", "MB")
@@ -43,6 +46,9 @@ PROJECTED: Final = "decided to shown, p50"
 LIST: Final = "first page of events"
 DRAINED: Final = "decided"
 DRAINED_AND_SHOWN: Final = "decided and shown"
+STARTED_AGAIN: Final = "everything stopped and started again"
+REBUILT: Final = "the view made anew beside the old one"
+AUDITED: Final = "log, ledger and view held against each other"
 STATUS: Final = "status of a booking, at the gateway"
 OWN: Final = "first page of one's own, at the gateway"
 LAST_HEARS: Final = "the last stream hears, median booking"

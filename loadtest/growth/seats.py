@@ -1,7 +1,8 @@
-"""Seats: whether halls of a hundred thousand seats sell, are read and are shown as fast as those of a hundred.
+"""Seats: whether halls of a million seats sell, are read and are shown as fast as those of a hundred.
 
-The same number of seats is on sale at every point, in fewer and larger events; bookings go to all of them in turn. So
-the largest hall is one event, and has one partition of the log for all that others have eight for.
+The same number of seats is on sale at every point but the last, in fewer and larger events; bookings go to all of them
+in turn. So the two largest halls are one event each, and have one partition of the log for all that others have eight
+for.
 """
 
 from typing import Final
@@ -11,7 +12,7 @@ from loadtest.growth import crowd, names
 from loadtest.growth.series import Axes, Collected
 from loadtest.growth.trial import ROUNDS, Trial, read_ms
 
-SEATS: Final = (100, 1_000, 10_000, 100_000)
+SEATS: Final = (100, 1_000, 10_000, 100_000, 1_000_000)
 QUICK_SEATS: Final = (100, 1_000, 10_000)
 ON_SALE: Final = 100_000
 QUICK_ON_SALE: Final = 20_000
@@ -28,7 +29,7 @@ def measure(trial: Trial) -> Collected:
     """Book, read and watch at each size, in turns."""
     sizes, on_sale = (QUICK_SEATS, QUICK_ON_SALE) if trial.quick else (SEATS, ON_SALE)
     seconds, crowd_per_s = (QUICK_SECONDS, QUICK_CROWD_PER_S) if trial.quick else (SECONDS, CROWD_PER_S)
-    every = {size: Seats(f"seats-{size}-", on_sale // size, size) for size in sizes}
+    every = {size: Seats(f"seats-{size}-", max(1, on_sale // size), size) for size in sizes}
     for size, seats in every.items():
         trial.say(f"putting {seats.halls:,} events of {size:,} seats on sale")
         trial.put_on_sale(seats)

@@ -52,7 +52,10 @@ _ACCEPTED: Final = 202
 
 
 def measure(trial: Trial, *, full: bool) -> Collected:
-    """Fill up to each point, then book and read there; ``full``: up to five millions."""
+    """Fill up to each point, then book and read there, and go over all of it; ``full``: up to five millions.
+
+    The view is made anew and all is checked beside the auditor, which proves everything anew after a start as well.
+    """
     points = QUICK_STORED if trial.quick else (*STORED, FULL) if full else STORED
     found = Collected(Axes(names.STORED, "bookings stored"))
     filling = _Filling(trial)
@@ -76,6 +79,14 @@ def measure(trial: Trial, *, full: bool) -> Collected:
                 found.add(what, names.READ, count, [ms])
             _add_sizes(trial, found, count)
             trial.say(f"{rate:,.0f} bookings a second, {reads[names.STATUS]:.1f} ms for one to be read")
+        for what, seconds_of in (
+            (names.STARTED_AGAIN, trial.start_again),
+            (names.REBUILT, trial.rebuild),
+            (names.AUDITED, trial.audit),
+        ):
+            took_s = seconds_of()
+            found.add(what, names.OVER_ALL, count, [took_s])
+            trial.say(f"{what}: {took_s:.1f} s")
     return found
 
 

@@ -93,11 +93,28 @@ class Trial:
             self.broken.append(f"{seats.prefix}: there are fewer seats than were asked for")
         return before
 
-    def audit(self) -> None:
-        """Hold log, ledger and view against each other."""
+    def audit(self) -> float:
+        """Hold log, ledger and view against each other; returns how many seconds that took."""
         self.say("checking the invariants")
         waiting = ("--wait", f"{SHOWN_WITHIN_S:.0f}")
+        began = time.monotonic()
         self.broken.extend(rig.audited(self.instance, *waiting, within_s=AUDITED_WITHIN_S))
+        return time.monotonic() - began
+
+    def start_again(self) -> float:
+        """Stop everything, stores as well, and start it; returns how many seconds the start took."""
+        self.instance.stop()
+        began = time.monotonic()
+        self.instance.start(seed=False)
+        took_s = time.monotonic() - began
+        self.progress.reconnect()
+        return took_s
+
+    def rebuild(self) -> float:
+        """Have the view made anew and compared with the old one; returns how many seconds that took."""
+        began = time.monotonic()
+        self.broken.extend(rig.run(self.instance, "sync_service", "rebuild", within_s=AUDITED_WITHIN_S))
+        return time.monotonic() - began
 
 
 @contextmanager

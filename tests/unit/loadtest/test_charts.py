@@ -73,6 +73,7 @@ EVERYTHING = (
             (names.BOOKED, names.RATE): [2_000, 1_000],
             (names.DRAINED, names.DRAIN): [15_000, 14_000],
             (names.STATUS, names.READ): [1, 1.1],
+            (names.REBUILT, names.OVER_ALL): [3, 30],
             ("PostgreSQL", names.DISK): [90, 300],
             ("postgres", names.SERVER): [50, 60],
             ("worker", names.SERVICE): [80, 90],
@@ -90,6 +91,16 @@ EVERYTHING = (
         },
     ),
     rounds(
+        names.PROCESSES,
+        "processes of a service",
+        "",
+        {
+            ("write_api", names.RATE): [2_000, 2_200, 2_100],
+            ("worker", names.RATE): [2_000, 1_800, 1_600],
+            ("read_api", names.STATUS_RATE): [8_000, 9_000, 8_000],
+        },
+    ),
+    rounds(
         names.SOAK,
         "time",
         "minutes",
@@ -103,7 +114,7 @@ def growth(*groups: str) -> Growth:
     return replaced(Growth(), series, "abc1234", "2026-02-03", "2 cores of X, 8 GB")
 
 
-ALL = (names.OFFERED, names.SEATS, names.EVENTS, names.STORED, names.STREAMS, names.SOAK)
+ALL = (names.OFFERED, names.SEATS, names.EVENTS, names.STORED, names.STREAMS, names.PROCESSES, names.SOAK)
 
 
 def drawn(name: str, of: Growth | None = None) -> Drawn:
@@ -131,6 +142,7 @@ TITLES = {
     "growth-seats.svg": "Halls of 1,000 seats sell at 0.75 times the rate of 10",
     "growth-events.svg": "With 100 events on sale a hall sells at 1.00 times the rate with 10",
     "growth-bookings.svg": "With 100 bookings stored the next are made at 0.50 times the rate with 10",
+    "growth-processes.svg": "With 1000 processes instead of one: write_api 1.05, worker 0.80 times the bookings",
     "growth-streams.svg": "The last of 1,000 listeners hears of a booking after 310 ms",
     "memory.svg": "In the second half of 1000 minutes no service grew by more than 3 MB",
 }
@@ -156,11 +168,12 @@ def test_a_band_reaches_from_the_least_round_to_the_most() -> None:
 
 def test_axes_say_what_and_in_which_unit() -> None:
     panels = drawn("growth-bookings.svg").figure.axes
-    assert [panel.get_xlabel() for panel in panels] == ["", "", "", "", "", "bookings stored"]
+    assert [panel.get_xlabel() for panel in panels] == ["", "", "", "", "", "", "bookings stored"]
     assert [panel.get_ylabel() for panel in panels] == [
         "bookings (a second)",
         "drain of a backlog (a second)",
         "time of one read (ms)",
+        "time over all that is stored (s)",
         "on disk (MB)",
         "memory of a server (MB)",
         "memory of a service (MB)",

@@ -7,7 +7,7 @@ import pytest
 
 from loadtest.bench.closed_loop import CLIENTS
 from loadtest.chosen import chosen
-from loadtest.growth import events, names, seats, stored
+from loadtest.growth import events, names, processes, seats, stored
 from loadtest.growth.__main__ import KNOWN, arguments_of, groups
 from loadtest.growth.trial import ROUNDS
 
@@ -48,6 +48,10 @@ def test_no_hall_sells_out_at_any_rate_that_this_machine_reaches() -> None:
     closed_loops = {
         "seats": (seats.ON_SALE - seats.CROWD_PER_S * seats.CROWD_S * ROUNDS, seats.SECONDS * ROUNDS),
         "events": (events.HALL.seats, events.SECONDS * ROUNDS * len(events.EVENTS)),
+        "processes": (
+            processes.BOOKED.seats * processes.BOOKED.halls,
+            processes.SECONDS * (ROUNDS * len(processes.BOOKERS) * len(processes.COUNTS) + 1),
+        ),
         "stored": (stored.BOOKED.seats * stored.BOOKED.halls, stored.SECONDS * ROUNDS * (len(stored.STORED) + 1)),
     }
     for group, (on_sale, seconds) in closed_loops.items():
