@@ -17,13 +17,13 @@ help: ## this list
 environment: ## .venv with everything for development, and the servers of native mode
 	@infra/native/bootstrap.sh requirements-dev.txt
 
-coverage: environment ## all tests, counting the branches that services take as well; takes half an hour
+coverage: environment ## all tests, and which branches of tests and services none of them takes; takes half an hour
 	$(PYTHON_OF_VENV) -m pytest --cov --cov-config=tests/coverage.toml --cov-report=term --numprocesses=$(SESSIONS) \
 		--dist=loadfile tests
 
 # Two sessions side by side, since most tests wait for servers; `make test SESSIONS=0` runs them in one row.
-test: lint ## lint, then all tests with real servers; shows the branches that none of them takes
-	$(PYTHON_OF_VENV) -m pytest --cov --cov-report=term --numprocesses=$(SESSIONS) --dist=loadfile --durations=25 tests
+test: lint ## lint, then all tests with real servers
+	$(PYTHON_OF_VENV) -m pytest --numprocesses=$(SESSIONS) --dist=loadfile --durations=25 tests
 
 lint: environment ## style, types, and who may import whom
 	.venv/bin/ruff check .

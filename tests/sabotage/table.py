@@ -78,6 +78,23 @@ SABOTAGES: Final = (
         "tests/unit/frontrow_client/test_following.py::test_a_line_that_is_lost_or_silent_is_taken_up_with_the_last_id",
     ),
     Sabotage(
+        "one read API is asked whether it lives, and any for the stream",
+        (Edit("gateway/nginx.conf.template", "http://$lives_at$", "http://read_api$"),),
+        "tests/integration/gateway/test_streams.py"
+        "::test_a_stream_is_never_asked_of_a_frozen_service_while_another_one_lives",
+    ),
+    Sabotage(
+        "the admin client is asked while nobody answers",
+        (
+            Edit(
+                "worker/consumer.py",
+                "            self._admin.list_topics(self.topic, ANSWERS_WITHIN_S)\n",
+                "            pass\n",
+            ),
+        ),
+        "tests/faults/test_processes_die.py::test_after_kill_9_of_the_log_it_takes_bookings_again_and_nobody_else_died",
+    ),
+    Sabotage(
         "202 before the acknowledgement",
         (
             Edit(
