@@ -106,6 +106,16 @@ class Frontrow:
 
         return eventually(decided, within_s=within_s)
 
+    def assert_refused(self, answer: httpx.Response, reason: str) -> None:
+        """Assert that a command came to nothing: by the ledger's word, if it gave it in time, else by the worker's."""
+        if answer.status_code == httpx.codes.ACCEPTED:
+            outcome = self.command(answer)
+            assert (outcome["status"], outcome["reason"]) == ("refused", reason), outcome
+        elif reason == "forbidden":
+            problem(answer, 403, "forbidden")
+        else:
+            problem(answer, 409, "conflict")
+
     def pay(self, booking_id: str, token: str = "tok_success") -> httpx.Response:  # noqa: S107 - no secret of anybody
         """Start a payment with what the test provider makes of ``token``."""
         return self.client.post(f"/api/bookings/{booking_id}/payment", json={"payment_token": token})

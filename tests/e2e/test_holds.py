@@ -3,8 +3,6 @@
 import time
 from datetime import UTC, datetime
 
-import httpx
-
 from tests.eventually import eventually
 from tests.frontrow import Document, Frontrow, problem
 
@@ -26,15 +24,6 @@ def cancel(frontrow: Frontrow, booking_id: str, query: str = "") -> Document:
 
 def extend(frontrow: Frontrow, booking_id: str) -> Document:
     return frontrow.command(frontrow.client.post(f"/api/bookings/{booking_id}/extension"))
-
-
-def assert_refused(frontrow: Frontrow, answer: httpx.Response, reason: str) -> None:
-    """At once, where the ledger was asked in time, else by the worker."""
-    if answer.status_code == httpx.codes.CONFLICT:
-        problem(answer, 409, "conflict")
-        return
-    refused = frontrow.command(answer)
-    assert (refused["status"], refused["reason"]) == ("refused", reason)
 
 
 def assert_seats(frontrow: Frontrow, event_id: str, **expected: str) -> None:
@@ -89,7 +78,7 @@ def test_a_hold_is_extended_once(frontrow: Frontrow) -> None:
     assert (longer["status"], longer["version"]) == ("held", 2)
     assert longer["expires_at"] > booking["expires_at"]
     again = frontrow.client.post(f"/api/bookings/{booking['booking_id']}/extension")
-    assert_refused(frontrow, again, "already_extended")
+    frontrow.assert_refused(again, "already_extended")
 
 
 def test_a_hold_is_given_back_and_its_seats_are_free_at_once(frontrow: Frontrow) -> None:
@@ -128,7 +117,7 @@ def test_a_confirmed_booking_gives_some_seats_back_and_then_the_rest_and_then_no
 def test_what_was_refused_cannot_be_cancelled(frontrow: Frontrow) -> None:
     booking_id = frontrow.accept("no-such-event", "A1")
     assert frontrow.outcome(booking_id)["status"] == "rejected"
-    assert_refused(frontrow, frontrow.client.delete(f"/api/bookings/{booking_id}"), "wrong_state")
+    frontrow.assert_refused(frontrow.client.delete(f"/api/bookings/{booking_id}"), "wrong_state")
 
 
 def test_a_command_is_decided_after_the_booking_that_it_is_about(frontrow: Frontrow) -> None:

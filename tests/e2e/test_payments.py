@@ -182,7 +182,7 @@ def test_a_payment_sent_again_under_its_key_is_one_payment(frontrow: Frontrow, h
     problem(other, 422, "idempotency-key-reused")
     frontrow.becomes(booking_id, "confirmed")
     has_taken(frontrow, booking_id, ("succeeded", PRICE, 0))
-    problem(frontrow.pay(booking_id), 409, "conflict")
+    frontrow.assert_refused(frontrow.pay(booking_id), "wrong_state")
 
 
 def test_a_webhook_that_is_not_the_providers_is_refused_at_the_gateway(frontrow: Frontrow) -> None:
