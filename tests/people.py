@@ -1,11 +1,13 @@
 """People as tests know them: registered through the gateway, logged in, each with a token of their own."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from tests.eventually import eventually
 from tests.frontrow import Frontrow
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - everybody's, in tests
@@ -41,15 +43,20 @@ def log_in(client: httpx.Client, user_id: str, password: str = PASSWORD) -> http
 
 def somebody(client: httpx.Client, prefix: str = "user", **more: str) -> Somebody:
     """Return somebody new, logged in."""
-    user_id = a_name(prefix)
-    made = register(client, user_id, **more)
+    names = []
+
+    def registered() -> httpx.Response:
+        names.append(a_name(prefix))  # another one each time: the one before may have been registered all the same
+        return register(client, names[-1], **more)
+
+    made = _told(registered)
     assert made.status_code == httpx.codes.CREATED, made.text
-    return again(client, user_id)
+    return again(client, names[-1])
 
 
 def again(client: httpx.Client, user_id: str) -> Somebody:
     """Return the same person with another session: whatever role they have now."""
-    answer = log_in(client, user_id)
+    answer = _told(lambda: log_in(client, user_id))
     assert answer.status_code == httpx.codes.CREATED, answer.text
     return Somebody(user_id, answer.json())
 
@@ -65,6 +72,18 @@ def an_operator(frontrow: Frontrow) -> Somebody:
 def an_organiser(frontrow: Frontrow, operator: Somebody) -> Somebody:
     """Return an organiser, made one by an operator."""
     user_id = somebody(frontrow.client, "organiser").user_id
-    answer = frontrow.client.put(f"/api/accounts/{user_id}/role", json={"role": "organiser"}, headers=operator.headers)
+    path, role = f"/api/accounts/{user_id}/role", {"role": "organiser"}
+    answer = _told(lambda: frontrow.client.put(path, json=role, headers=operator.headers))
     assert answer.status_code == httpx.codes.OK, answer.text
     return again(frontrow.client, user_id)
+
+
+def _told(ask: Callable[[], httpx.Response]) -> httpx.Response:
+    """Return an answer, and ask again for as long as it is that the platform is too busy for one."""
+
+    def told() -> httpx.Response:
+        answer = ask()
+        assert answer.status_code != httpx.codes.SERVICE_UNAVAILABLE, answer.text
+        return answer
+
+    return eventually(told)
