@@ -9,7 +9,7 @@ LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --
 SESSIONS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test coverage lint load audit bench bench-against bench-compare bench-growth charts streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
+.PHONY: help environment test coverage lint load audit bench bench-against bench-setting bench-compare bench-growth charts streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: environment ## measure, as ratios of one run, in an instance of its own; 
 
 bench-against: environment ## plain bookings of this checkout and of COMMIT=<sha>, in one run
 	$(PYTHON_OF_VENV) -m loadtest.bench.against $(COMMIT)
+
+bench-setting: environment ## a drain with a setting of PostgreSQL and without it, in one run: SETTING=wal_compression=lz4
+	@$(PYTHON_OF_VENV) -m loadtest.bench.setting $(SETTING)
 
 bench-compare: environment ## two runs of bench side by side: A=<file or commit> B=<file or commit>
 	@$(PYTHON_OF_VENV) -m loadtest.bench.compare $(A) $(B)
