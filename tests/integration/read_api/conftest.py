@@ -21,7 +21,7 @@ from read_api.app import create_app
 from read_api.settings import ReadApiSettings
 from runtime import http
 from runtime.mongo import Mongo
-from tests.eventually import eventually_async
+from tests.eventually import WITHIN_S, eventually_async
 
 Headers = dict[str, str]
 
@@ -148,7 +148,9 @@ async def shown(mongo_database: tuple[str, str]) -> AsyncIterator[Shown]:
 
 
 @pytest.fixture
-def app(mongo_database: tuple[str, str]) -> FastAPI:
+def app(mongo_database: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+    """Return the application, patient with a MongoDB that is there: how soon it gives up is ``test_view_away``'s."""
+    monkeypatch.setattr("read_api.app.ANSWER_WITHIN_S", WITHIN_S)
     return create_app(settings_for(*mongo_database))
 
 
