@@ -76,12 +76,16 @@ def cursor_and_last_row(sql: Sql) -> tuple[Any, Any]:
     return sql.execute("SELECT tx::text, id FROM paper.cursor").fetchone(), sql.execute(last).fetchone()
 
 
+async def is_ready(follower: Follower[News]) -> None:
+    assert await follower.is_ready()
+
+
 async def test_each_row_is_acted_upon_once_in_order_also_over_a_restart(ledger: str, sql: Sql) -> None:
     add(sql, "one", "dull", "two")
     async with following(ledger) as one:
         await said(sql, "one", "two")
         assert one.active
-        assert await one.is_ready()
+        await eventually_async(lambda: is_ready(one))  # what it did is seen a moment before it says so
         add(sql, "three", "dull")
         await said(sql, "one", "two", "three")
     assert not one.active
@@ -138,11 +142,7 @@ async def test_of_two_followers_one_acts_and_the_other_takes_over(ledger: str, s
         add(sql, "one")
         await said(sql, "one")
         async with following(ledger) as second:
-
-            async def stands_by() -> None:
-                assert await second.is_ready()
-
-            await eventually_async(stands_by)
+            await eventually_async(lambda: is_ready(second))
             add(sql, "two")
             await said(sql, "one", "two")
             assert (first.active, second.active) == (True, False)
