@@ -18,7 +18,7 @@ from infra.native.instance import SERVICES
 from tests.faults.run.fault import Fault, Scene
 from tests.frontrow import CHECKOUT
 
-FORMER: Final = "cddaa1d"
+FORMER: Final = "d259ae1"
 """The commit of the former release. Whoever releases sets it to the one that was released."""
 FIRST: Final = ("worker", "sync_service", "read_api", "webhooks", "payments", "test_provider", "audit")
 """Who reads what others write; the write API and the gateway come last."""
