@@ -20,15 +20,11 @@ def instance() -> Iterator[Instance]:
         yield instance
 
 
-PLATFORM = pytest.StashKey[Frontrow]()
-"""The session's platform, once somebody has started it."""
-
-
 @pytest.fixture(scope="session")
-def whole_platform(pytestconfig: pytest.Config, instance: Instance) -> Iterator[Frontrow]:
+def whole_platform(instance: Instance) -> Iterator[Frontrow]:
     """Yield all of Frontrow, started once, with the demo events; in the end all that was ever done must hold."""
     instance.start()
     with httpx.Client(base_url=instance.gateway_url, timeout=10) as client:
-        frontrow = pytestconfig.stash[PLATFORM] = Frontrow(instance, client)
+        frontrow = Frontrow(instance, client)
         yield frontrow
         frontrow.check_invariants()

@@ -6,7 +6,6 @@ is missing fails the test.
 """
 
 import os
-import signal
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,12 +20,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from pymongo import MongoClient
 
-from infra.native.instance import SERVICES as INSTANCE_SERVICES
 from infra.native.instance import STORES, Instance
 from infra.native.postgres import OWNER
 from infra.postgres.migrate import SERVICES, migrate
 from infra.secrets.files import read
-from tests.conftest import PLATFORM
 from tests.eventually import eventually
 
 PARTITIONS = 4
@@ -88,30 +85,6 @@ def _own(instance: Instance, passwords: Path) -> Stores:
         mongo=f"mongodb://root:{mongo}@127.0.0.1:{ports.mongo}/?directConnection=true",
         kafka=f"127.0.0.1:{ports.kafka}",
     )
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _platform_rests(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Have the services of the tests before rest: these need the stores alone, and idle ones take a third of a core."""
-    frontrow = pytestconfig.stash.get(PLATFORM, None)
-    if frontrow is None or "FRONTROW_TEST_LENT" in os.environ:
-        yield
-        return
-    instance = frontrow.instance
-    services = [name for name in instance.status() if name.startswith(INSTANCE_SERVICES)]
-    watching = [name for name in services if name.startswith("audit")]  # they keep what they have proved so far
-    for name in services:
-        if name in watching:
-            instance.kill(name, signal.SIGSTOP)
-        else:
-            instance.stop_program(name)
-    yield
-    for name in services:
-        if name in watching:
-            instance.kill(name, signal.SIGCONT)
-        else:
-            instance.start_program(name, ready=False)
-    eventually(frontrow.health)
 
 
 @pytest.fixture(scope="session")
