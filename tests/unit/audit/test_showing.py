@@ -1,6 +1,12 @@
 """The view is held against the ledger: whatever was lost on the way is named."""
 
+from zoneinfo import available_timezones
+
+import pytest
+
+from audit import showing
 from audit.findings import Invariant
+from audit.history import LedgerEvent
 from audit.invariants import check
 from audit.replay import RulesReplay
 from tests.unit.audit.histories import (
@@ -148,3 +154,22 @@ def test_what_was_decided_in_the_very_millisecond_that_is_told_may_be_shown_late
     parts = sold()
     parts.not_shown_ms = {PARTITION: START_MS + 10}
     assert watermark_complaints(parts) == []
+
+
+def test_the_machine_s_time_zones_are_looked_up_once_whatever_the_number_of_events(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_up = []
+
+    def noting() -> set[str]:
+        looked_up.append(1)
+        return available_timezones()
+
+    monkeypatch.setattr(showing, "available_timezones", noting)
+    event = LedgerEvent(
+        "concert123", "An evening", "concert", "The hall", "Europe/Vienna", "2027-05-01T19:00:00Z", "on_sale", 0, 1
+    )
+    for _ in range(3):
+        wrong = {name: should for name, should, _shown in showing.event_differences(event, 2, 2, 1, {"local_date": ""})}
+        assert wrong["local_date"] == "2027-05-01T21:00:00+02:00"
+    assert len(looked_up) <= 1, "each look walks through all files of zones"
