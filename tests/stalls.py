@@ -1,5 +1,9 @@
-"""For how long the machine stood still: time that a test's bound may not count."""
+"""How slow the machine is, for reasons that are not the platform's: what a test's bound of time must allow for.
 
+It may stand still, or have more to do than its processors can: other tests, other people's work.
+"""
+
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -47,6 +51,14 @@ class Stalls:
             overslept = time.monotonic() - before - STEP_S
             if overslept > NOTICED_S:
                 self._stood_still.append((before, overslept))
+
+
+def stretched(seconds: float) -> float:
+    """Return a bound that is promised on a machine that keeps up, for this one.
+
+    It is as many times longer as processes wait for each processor (the load average of a minute, getloadavg(3)).
+    """
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @contextmanager

@@ -249,7 +249,7 @@ def test_load_is_shown_and_given_back(frontrow: Frontrow, cli: CommandLine) -> N
     def free_again() -> None:
         assert set(frontrow.seats(event_id).values()) == {"available"}
 
-    eventually(free_again, within_s=20)
+    eventually(free_again)
     assert "p99" in cli("load", event_id, "--scenario", "look", "--people", "2", "--seconds", "1").out
     rush = cli("load", event_id, "--scenario", "rush", "--people", "4", "--seconds", "1", "--json").json()
     assert rush["ends"]["confirmed"] == 1

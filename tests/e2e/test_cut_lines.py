@@ -120,7 +120,7 @@ def test_a_client_whose_line_is_cut_at_random_bytes_owns_exactly_what_it_asked_f
     frontrow.accepted.update(told)
     # The last ones first: when they are shown, all are decided.
     for booking_id, wish in list(told.items())[: -LOOKED_UP - 1 : -1]:
-        outcome = frontrow.outcome(booking_id, within_s=20)
+        outcome = frontrow.outcome(booking_id)
         assert (outcome["status"], outcome["seat_ids"]) == ("confirmed", list(wish.seat_ids))
 
     def all_decided() -> list[tuple[str, str, list[str]]]:
@@ -128,7 +128,7 @@ def test_a_client_whose_line_is_cut_at_random_bytes_owns_exactly_what_it_asked_f
         assert {row[0] for row in decided} >= told.keys()
         return decided
 
-    decided = eventually(all_decided, within_s=20)
+    decided = eventually(all_decided)
     assert {booking_id for booking_id, _, _ in decided} == told.keys(), "nobody has a booking they do not know of"
     assert len(decided) == len(told)
     for booking_id, status, seat_ids in decided:

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 from tests.eventually import eventually
 from tests.frontrow import Document, Frontrow, problem
+from tests.stalls import stretched
 
 SHOWN_WITHIN_S = 4.0
-"""How long after its end a hold may still show as held: a tick, its decision and its projection, on a busy machine."""
-GATEWAY_KEEPS_S = 2.0
-"""How long a seat map may be older than the booking that changed it: the gateway's second, and the next one's fetch."""
+"""How long after its end a hold may still show as held: a tick, its decision and its projection."""
 
 
 def held(frontrow: Frontrow, event_id: str, *seat_ids: str) -> Document:
@@ -31,7 +30,7 @@ def assert_seats(frontrow: Frontrow, event_id: str, **expected: str) -> None:
         seats = frontrow.seats(event_id)
         assert {seat_id: seats[seat_id] for seat_id in expected} == expected
 
-    eventually(shown, within_s=GATEWAY_KEEPS_S + 10)
+    eventually(shown)
 
 
 def seconds_left(booking: Document) -> float:
@@ -54,7 +53,7 @@ def test_a_hold_that_nobody_pays_ends_in_time_and_its_seats_are_free_again(front
     late_s = -seconds_left(booking)
     assert (shown["status"], shown["reason"], shown["expires_at"]) == ("expired", "hold_expired", None)
     assert (shown["seat_ids"], shown["version"]) == (["A1", "A2"], 2)
-    assert 0 <= late_s <= SHOWN_WITHIN_S
+    assert 0 <= late_s <= stretched(SHOWN_WITHIN_S)
     assert_seats(frontrow, event_id, A1="available", A2="available", A3="available")
     assert held(frontrow, event_id, "A2")["status"] == "held"
 
@@ -67,7 +66,7 @@ def test_a_hold_on_a_quiet_platform_ends_in_time_as_well(frontrow: Frontrow) -> 
         assert frontrow.booking(booking["booking_id"])["status"] == "expired"
 
     quiet_until = time.monotonic() + 8
-    eventually(ended, within_s=quiet_until - time.monotonic() + SHOWN_WITHIN_S)
+    eventually(ended, within_s=quiet_until - time.monotonic() + stretched(SHOWN_WITHIN_S))
 
 
 def test_a_hold_is_extended_once(frontrow: Frontrow) -> None:

@@ -20,6 +20,7 @@ import pytest
 from tests.eventually import eventually
 from tests.frontrow import Frontrow
 from tests.organisers import ABOUT, Organiser, a_name
+from tests.stalls import stretched
 
 LARGE = os.environ.get("FRONTROW_LARGE") == "1"
 ROWS = 1_000 if LARGE else 60
@@ -95,7 +96,7 @@ def test_a_hall_of_many_blocks_is_announced_while_others_book(
     with capsys.disabled():
         times = f"accepted after {accepted_s:.1f} s, decided and told {decided_s:.1f} s, shown {shown_s:.1f} s"
         print(f"\n{other.said(f'{ROWS * 1_000} seats, {times}')}")  # noqa: T201 - the figures are the point
-    assert other.worst_s() < OTHERS_WAIT_S
+    assert other.worst_s() < stretched(OTHERS_WAIT_S)
 
 
 def test_a_seat_map_whose_sending_broke_is_completed(frontrow: Frontrow) -> None:
@@ -167,4 +168,4 @@ def test_an_event_with_many_bookings_is_called_off_while_others_book(
         assert ledger.execute(count, (event_id,)).fetchall() == [(BOOKINGS,)]
     with capsys.disabled():
         print(f"\n{other.said(f'{BOOKINGS} bookings called off in {took_s:.1f} s')}")  # noqa: T201 - as above
-    assert other.worst_s() < OTHERS_WAIT_S
+    assert other.worst_s() < stretched(OTHERS_WAIT_S)

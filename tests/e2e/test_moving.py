@@ -181,7 +181,7 @@ def test_bookings_people_and_webhooks_are_there(
 ) -> None:
     event_id = bookings["event"]
     for name, status in (("held", "held"), ("paid", "confirmed"), ("own", "held")):
-        assert moved.outcome(bookings[name], within_s=30)["status"] == status
+        assert moved.outcome(bookings[name])["status"] == status
     assert [moved.seats(event_id)[seat] for seat in ("A1", "A2", "A3", "A5")] == ["held", "booked", "held", "available"]
     at_home = again(moved.client, anna.user_id)
     mine: Document = moved.client.get("/api/bookings", headers=at_home.headers).json()
@@ -261,6 +261,6 @@ def test_a_ledger_that_lost_its_tail_gets_it_back_from_the_log(
     assert said.returncode == 0, said.stdout + said.stderr
     assert "4 commands will be decided again, to the same outcomes as before: 4 book_seats" in said.stdout
     moved.instance.start()
-    again = {booking_id: moved.outcome(booking_id, within_s=30)["status"] for booking_id in since}
+    again = {booking_id: moved.outcome(booking_id)["status"] for booking_id in since}
     assert again == since
     moved.check_invariants()

@@ -45,7 +45,7 @@ def test_an_offer_that_nobody_takes_is_given_back_after_fifteen_seconds(frontrow
         assert frontrow.seats(event_id)["A3"] == "available"
 
     eventually(lambda: _held(frontrow, event_id))
-    eventually(free, within_s=20)
+    eventually(free)
     late = ask(frontrow, event_id, offerId=offer["offer_id"])
     assert (late["status"], late["reason"]) == ("rejected", "hold_expired")
 

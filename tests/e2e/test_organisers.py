@@ -11,8 +11,6 @@ from tests.frontrow import Document, Frontrow, problem
 from tests.organisers import ABOUT, SECTION, Organiser, a_name
 from tests.people import somebody
 
-SHOWN_WITHIN_S = 10.0
-
 CSV = """section,row,seat_id,price_minor,currency,category,accessible
 stalls,A,A1,5000,EUR,standard,
 stalls,A,A2,5000,EUR,standard,yes
@@ -111,7 +109,7 @@ def test_a_seat_map_is_imported_from_csv_after_it_was_looked_at(frontrow: Frontr
     assert looked.json() == {"sections": 1, "blocks": 1, "seats": 3}
     problem(frontrow.client.get(f"/api/events/{event_id}"), 404, "not-found")
     organiser.done(organiser.post(path, content=CSV, headers=csv_type))
-    eventually(lambda: organiser.shown(event_id), within_s=SHOWN_WITHIN_S)
+    eventually(lambda: organiser.shown(event_id))
     section = frontrow.client.get(f"/api/events/{event_id}/sections/stalls").json()
     assert section["prices"] == [
         {"category": "standard", "price_minor": 5000, "seat_ids": None},
@@ -137,7 +135,7 @@ def test_an_event_is_changed_and_says_so(frontrow: Frontrow, organiser: Organise
         shown = organiser.shown(event_id)
         assert (shown["name"], shown["local_date"]) == ("Another evening", "2027-05-02T19:00:00+02:00")
 
-    eventually(changed, within_s=SHOWN_WITHIN_S)
+    eventually(changed)
     for forbidden in (other.patch(path, {"name": "Mine"}), other.post(f"{path}/cancel")):
         frontrow.assert_refused(forbidden, "forbidden")
     problem(organiser.patch(path, {"name": None}), 422, "invalid-request")
@@ -201,7 +199,7 @@ def test_a_cancelled_event_cancels_its_bookings_and_sells_nothing_any_more(
         assert set(frontrow.seats(event_id).values()) == {"available"}
         assert organiser.shown(event_id)["status"] == "cancelled"
 
-    eventually(over, within_s=SHOWN_WITHIN_S)
+    eventually(over)
     organiser.done(organiser.post(f"/api/events/{event_id}/cancel"))
     assert organiser.refused(organiser.post(f"/api/events/{event_id}/open")) == "event_cancelled"
 

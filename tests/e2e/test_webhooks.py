@@ -177,7 +177,7 @@ def test_what_was_given_up_is_listed_and_replayed_alone_or_all_at_once(
         assert len(listed) == 3
         return listed
 
-    newest, middle, oldest = eventually(given_up, within_s=20)
+    newest, middle, oldest = eventually(given_up)
     receiver.status = 200
     first_page = organiser.get(f"{dead}&limit=2")
     assert [one["id"] for one in first_page.json()] == [newest, middle]

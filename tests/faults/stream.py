@@ -10,6 +10,7 @@ from typing import Self
 import httpx
 
 from tests.frontrow import Frontrow
+from tests.stalls import stretched
 
 CLIENTS = 4
 PAUSE_S = 0.01
@@ -88,4 +89,4 @@ class Stream:
         """Assert that clients were told nothing but 202 and these problems, each in time."""
         assert set(self.told) <= {"202", *problems}, self.told
         assert self.accepted() > 0
-        assert self.slowest_s < ANSWER_WITHIN_S + SLACK_S, f"{self.slowest_s:.2f} s, {self.told}"
+        assert self.slowest_s < stretched(ANSWER_WITHIN_S + SLACK_S), f"{self.slowest_s:.2f} s, {self.told}"

@@ -58,14 +58,14 @@ def test_reads_and_streams_go_on_while_the_view_is_rebuilt_under_load(frontrow: 
     paths = (f"/api/bookings/{first}", f"/api/events/{bookings.event_id}/availability")
     with listen(frontrow, f"/api/events/{bookings.event_id}/stream", LISTENERS) as crowd:
         with bookings, Reads(frontrow, *paths) as reads:
-            eventually(lambda: bookings.has_accepted(30), within_s=20)
+            eventually(lambda: bookings.has_accepted(30))
             done = frontrow.run("sync_service", "rebuild", within_s=REBUILT_WITHIN_S)
             assert done.returncode == 0, done.stdout + done.stderr
             assert "The view is rebuilt" in done.stdout
             before = bookings.accepted()
-            eventually(lambda: bookings.has_accepted(before + 30), within_s=20)
+            eventually(lambda: bookings.has_accepted(before + 30))
             newest = bookings.newest()
-        frontrow.outcome(newest, within_s=20)
+        frontrow.outcome(newest)
         agree_with_the_view(frontrow, bookings.event_id, crowd)
         assert {status for listener in crowd.all for status in listener.statuses} == {200}
     assert set(reads.told) == {200}, reads.told

@@ -15,6 +15,7 @@ from frontrow_client import AsyncClient, Booking, Patience
 from tests.eventually import eventually_async
 from tests.frontrow import Document, Frontrow
 from tests.rush import allow_open_files
+from tests.stalls import stretched
 
 CALLERS, BLUNT = 200, 100
 ROWS, SEATS_A_ROW = 10, 40
@@ -23,7 +24,7 @@ TRIED_BEFORE_IT_IS_BACK = CALLERS + BLUNT
 CONNECT_WITHIN_S = 60
 """A busy machine's share: this test's own event loop has hundreds of clients."""
 HEALTHY_WITHIN_S = 20.0
-"""Ten, and a busy machine's share."""
+"""Ten, and as much for this test's own hundreds of clients."""
 SERVED_WITHIN_S = 60.0
 
 
@@ -100,12 +101,12 @@ async def test_whoever_comes_back_after_an_outage_is_served_once_and_does_not_br
             assert answer["status"] == "ok", answer
 
         back = time.monotonic()
-        await eventually_async(healthy, within_s=HEALTHY_WITHIN_S)
+        await eventually_async(healthy, within_s=stretched(HEALTHY_WITHIN_S))
         booking_ids = await asyncio.wait_for(asyncio.gather(*coming), SERVED_WITHIN_S)
         print(f"all served {time.monotonic() - back:.1f} s after its return, told {dict(crowd.told)}")  # noqa: T201
     frontrow.accepted |= set(booking_ids)
     for booking_id in booking_ids:
-        assert (await asyncio.to_thread(frontrow.outcome, booking_id, within_s=20))["status"] == "confirmed"
+        assert (await asyncio.to_thread(frontrow.outcome, booking_id))["status"] == "confirmed"
     with frontrow.ledger() as ledger:
         decided = ledger.execute(
             "SELECT count(*), count(DISTINCT principal) FROM outcomes WHERE event_id = %s AND kind = 'book_seats'",

@@ -177,7 +177,7 @@ def make_anew(topic: Topic) -> None:
         except KafkaException as error:  # the deletion may still be under way
             raise AssertionError from error
 
-    eventually(made, within_s=20)
+    eventually(made)
 
 
 def _topic_id(admin: AdminClient, name: str) -> str:

@@ -163,7 +163,7 @@ def test_a_page_reloaded_amid_payment_comes_back_to_it_and_pays_once(visitor: Vi
     visitor.sees_title("Paying")
     visitor.page.reload()
     visitor.sees_title("It is yours")
-    eventually(lambda: _taken_once(visitor, booking_id), within_s=20)
+    eventually(lambda: _taken_once(visitor, booking_id))
 
 
 def test_a_payment_that_got_lost_is_sent_again_by_the_reloaded_page_and_never_twice(
@@ -185,7 +185,7 @@ def test_a_payment_that_got_lost_is_sent_again_by_the_reloaded_page_and_never_tw
     visitor.page.reload()
     visitor.sees_title("It is yours")
     assert len(set(sent)) == 1
-    eventually(lambda: _taken_once(visitor, booking_id), within_s=20)
+    eventually(lambda: _taken_once(visitor, booking_id))
 
 
 def test_a_payment_that_was_one_too_many_is_sent_again_when_the_answer_says(visitor: Visitor, event_id: str) -> None:

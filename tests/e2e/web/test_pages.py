@@ -139,4 +139,4 @@ def test_a_seat_that_was_tapped_stays_in_sight_and_is_named_with_its_rows_letter
         assert levels
         assert all(100 < level < dock["y"] - 20 for level in levels), (levels, dock)
 
-    eventually(is_in_sight, within_s=10)
+    eventually(is_in_sight)

@@ -241,12 +241,12 @@ def test_bookings_that_end_and_events_that_are_called_off_are_followed(auditor: 
         asked = {"issued_at_ms": now_ms(), "booking_id": booking_id(2)}
         platform.append_raw(EVENT, encode(CancelBooking(command_id=command_id(60), **asked)), command_id(60))
         with psycopg.connect(platform.ledger) as ledger:
-            eventually(lambda: became(ledger, booking_id(1), "expired"), within_s=20)
+            eventually(lambda: became(ledger, booking_id(1), "expired"))
             platform.append(book(4, "A3"))
             eventually(partial(outcome, ledger, booking_id(4)))
             called_off = {"event_id": EVENT, "command_id": command_id(61), "issued_at_ms": now_ms()}
             platform.append(CancelEvent(**called_off))
-            eventually(lambda: became(ledger, booking_id(4), "cancelled", "expired"), within_s=20)
+            eventually(lambda: became(ledger, booking_id(4), "cancelled", "expired"))
         auditor.proved(messages=9)
 
 

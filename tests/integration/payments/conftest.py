@@ -77,7 +77,7 @@ class Provider:
             except httpx.TransportError as error:
                 raise AssertionError from error
 
-        eventually(ready, within_s=20)
+        eventually(ready)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         self._process.send_signal(number)

@@ -83,7 +83,7 @@ async def test_the_process_is_ready_projects_and_stops_when_it_is_told(
                 "checks": {"ledger": True, "view": True, "view_is_of_this_ledger": True},
             }
 
-        await eventually_async(is_ready, within_s=20)
+        await eventually_async(is_ready)
         booking_id = book(sql, "concert123", "A1")
         await eventually_async(lambda: shown.booking(booking_id))
 

@@ -152,7 +152,7 @@ def test_time_moves_on_partitions_where_nobody_books(
         statement = "SELECT count(*) FROM kafka_offsets WHERE topic_id = %s AND log_time_ms >= %s - 2000"
         assert records.rows(statement, topic.topic_id, started_ms) == [(log.partitions,)]
 
-    eventually(all_moved, within_s=20)
+    eventually(all_moved)
     assert records.outcomes() == {}
 
 

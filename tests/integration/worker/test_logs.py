@@ -157,7 +157,7 @@ def test_a_worker_stops_loudly_when_clients_stamp_the_messages(
 
 def _death(workers: Workers, worker: RunningWorker) -> BaseException | None:
     workers.expect_death(worker)
-    eventually(lambda: _is_dead(worker), within_s=20)
+    eventually(lambda: _is_dead(worker))
     return worker.died
 
 

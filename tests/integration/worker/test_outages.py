@@ -76,7 +76,7 @@ def test_a_worker_that_starts_before_postgresql_waits_for_it(
     worker = workers.start(postgres_url=through)
     request = booking(log.open_event(), "A1")
     log.append(request)
-    eventually(lambda: _assert(postgres_cable.refused > 1), within_s=20)
+    eventually(lambda: _assert(postgres_cable.refused > 1))
     assert not worker.reaches_the_ledger()
     postgres_cable.mend()
     assert records.wait_for([request]) == [("confirmed", None)]

@@ -162,9 +162,9 @@ def test_a_partition_lost_during_an_outage_flows_again(
 
 def test_partitions_are_shared_when_a_second_worker_comes(log: Log, records: Records, workers: Workers) -> None:
     first = workers.start(worker_id="worker-1")
-    eventually(lambda: _at_least(first.worker.partitions, 4), within_s=20)
+    eventually(lambda: _at_least(first.worker.partitions, 4))
     second = workers.start(worker_id="worker-2")
-    eventually(lambda: _at_least(second.worker.partitions, 2), within_s=20)
+    eventually(lambda: _at_least(second.worker.partitions, 2))
     events = [log.open_event() for _ in range(8)]
     requests = [booking(event_id, "A1") for event_id in events]
     log.append(*requests)
@@ -177,7 +177,7 @@ def test_who_stands_by_is_ready_and_takes_over(topic: Topic, log: Log, records: 
     (stands_by,) = [worker for worker in running if not worker.worker.partitions]
     assert stands_by.reaches_the_ledger()
     next(worker for worker in running if worker is not stands_by).stop()  # for good: nobody comes back under its name
-    eventually(lambda: _at_least(stands_by.worker.partitions, 1), within_s=20)
+    eventually(lambda: _at_least(stands_by.worker.partitions, 1))
     requests = [booking(log.open_event(), "A1") for _ in range(8)]
     log.append(*requests)
     assert records.wait_for(requests) == [("confirmed", None)] * 8

@@ -21,13 +21,13 @@ SEATS = ("A1", "A2", "A3", "A4")
 def consumer(topic: Topic) -> Iterator[LogConsumer]:
     """One that begins at the beginning of every partition."""
     with closing(LogConsumer(consumer_config(topic.bootstrap, topic.name, "reader"), topic.name)) as consumer:
-        eventually(lambda: _holds(consumer.find_topic), within_s=20)
+        eventually(lambda: _holds(consumer.find_topic))
 
         def assigned() -> None:
             consumer.gather(1, 0.1, 0)
             assert len(consumer.unplaced) == topic.partitions
 
-        eventually(assigned, within_s=20)
+        eventually(assigned)
         consumer.place(dict.fromkeys(range(topic.partitions), (0, None)))
         yield consumer
 
@@ -42,7 +42,7 @@ def test_what_the_client_leaves_out_is_read_again(consumer: LogConsumer, log: Lo
         got.extend(consumer.gather(100, 0.1, 0.1))
         assert len(got) == len(SEATS)
 
-    eventually(all_came, within_s=20)
+    eventually(all_came)
     assert [place_of(message) for message in got] == [(partition, offset) for offset in range(len(SEATS))]
 
 

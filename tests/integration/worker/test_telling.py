@@ -29,7 +29,7 @@ def test_a_log_whose_time_is_ahead_is_seen_in_a_metric(topic: Topic, records: Re
         ahead_s = REGISTRY.get_sample_value("frontrow_worker_log_time_ahead_seconds") or 0.0
         assert HOUR_S - 60 < ahead_s <= HOUR_S
 
-    eventually(is_seen, within_s=20)
+    eventually(is_seen)
 
 
 def test_a_great_batch_is_told_in_lines_that_a_collector_can_take(
