@@ -7,6 +7,7 @@ AUDIT_VENV := .frontrow/audit-venv
 LOCK := $(LOCK_VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(UPGRADE)
 SESSIONS := 2
+SIDE_BY_SIDE = --numprocesses=$(SESSIONS) --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help environment test coverage lint load audit bench bench-against bench-setting bench-compare bench-growth charts streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
@@ -18,12 +19,11 @@ environment: ## .venv with everything for development, and the servers of native
 	@infra/native/bootstrap.sh requirements-dev.txt
 
 coverage: environment ## all tests, and which branches of tests and services none of them takes; takes half an hour
-	$(PYTHON_OF_VENV) -m pytest --cov --cov-config=tests/coverage.toml --cov-report=term --numprocesses=$(SESSIONS) \
-		--dist=loadfile tests
+	$(PYTHON_OF_VENV) -m pytest --cov --cov-config=tests/coverage.toml --cov-report=term $(SIDE_BY_SIDE) tests
 
 # Two sessions side by side, since most tests wait for servers; `make test SESSIONS=0` runs them in one row.
 test: lint ## lint, then all tests with real servers
-	$(PYTHON_OF_VENV) -m pytest --numprocesses=$(SESSIONS) --dist=loadfile --durations=25 tests
+	$(PYTHON_OF_VENV) -m pytest $(SIDE_BY_SIDE) --durations=25 tests
 
 lint: environment ## style, types, and who may import whom
 	.venv/bin/ruff check .

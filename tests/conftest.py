@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,15 @@ import pytest
 from infra.native.instance import Instance
 from tests import own_instance
 from tests.frontrow import Frontrow
+
+TESTS = Path(__file__).parent
+ROOMS = ("unit", "compose", "integration", "faults", "e2e")
+"""Each needs more of the instance than those before: a whole platform takes a third of a core while nobody asks."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the rooms' tests in their order."""
+    items.sort(key=lambda item: ROOMS.index(item.path.relative_to(TESTS).parts[0]))
 
 
 @pytest.fixture(scope="session")
