@@ -21,7 +21,7 @@ environment: ## .venv with everything for development, and the servers of native
 coverage: environment ## all tests, and which branches of tests and services none of them takes; takes half an hour
 	$(PYTHON_OF_VENV) -m pytest --cov --cov-config=tests/coverage.toml --cov-report=term $(SIDE_BY_SIDE) tests
 
-# Two sessions side by side, since most tests wait for servers; `make test SESSIONS=0` runs them in one row.
+# Two sessions side by side, since most tests wait for servers (tests/conftest.py deals the tests out); `make test SESSIONS=0` runs one.
 test: lint ## lint, then all tests with real servers
 	$(PYTHON_OF_VENV) -m pytest $(SIDE_BY_SIDE) --durations=25 tests
 

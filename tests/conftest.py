@@ -1,26 +1,47 @@
 """What all tests share: the one instance of the session, made when the first test asks for it.
 
-`make test` runs two sessions side by side (pytest-xdist). A module's tests stay together in one of them.
+`make test` runs two sessions side by side (pytest-xdist). A module's tests stay together in one of them. One session
+has the tests of the whole platform, the other those that need less of it: an idle platform takes a third of a core.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from infra.native.instance import Instance
 from tests import own_instance
 from tests.frontrow import Frontrow
 
-TESTS = Path(__file__).parent
-ROOMS = ("unit", "compose", "integration", "faults", "e2e")
-"""Each needs more of the instance than those before: a whole platform takes a third of a core while nobody asks."""
+OF_THE_PLATFORM = ("tests/faults/", "tests/e2e/test_")
+"""One session's, which begins with them."""
+ROOMS = (*OF_THE_PLATFORM, "tests/integration/", "tests/compose/", "tests/unit/", "tests/e2e/web/")
+"""In their order. The last ones are for whichever session is free by then, with a platform of its own if need be."""
+
+
+class SideBySide(LoadFileScheduling):  # type: ignore[misc]  # published without type hints
+    """A session takes one file after the other, but all of the platform's at once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "the platform" if nodeid.startswith(OF_THE_PLATFORM) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """Have xdist deal out the tests so."""
+    return SideBySide(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the rooms' tests in their order."""
-    items.sort(key=lambda item: ROOMS.index(item.path.relative_to(TESTS).parts[0]))
+    """Put the rooms' tests in their order; each test is in one."""
+
+    def place(item: pytest.Item) -> int:
+        (place,) = (n for n, room in enumerate(ROOMS) if item.nodeid.startswith(room))
+        return place
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,6 @@ def frontrow(proved: Frontrow) -> Iterator[Frontrow]:
     yield proved
     heal(proved.instance)
     eventually(proved.health, within_s=WHOLE_WITHIN_S)
-    proved.check_what_is_watched()
 
 
 def heal(instance: Instance) -> None:
