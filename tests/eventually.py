@@ -8,8 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PAUSES_S = (0.01, 0.01, 0.02, 0.03)
-LAST_PAUSE_S = 0.05
+PAUSES_S = (*[0.01] * 2, 0.02, 0.03, *[0.05] * 20)
+LAST_PAUSE_S = 0.15
 """Most promises come true within a tenth of a second; who waits for longer should not keep the machine from it."""
 WITHIN_S = 60.0
 """Nothing is proved by giving up sooner, and a busy machine takes long; what is promised sooner has its own bound."""

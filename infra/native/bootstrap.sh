@@ -100,10 +100,12 @@ make_environment() {
     say "installing the locked Python packages of $requirements"
     # The lock is complete, so nothing is resolved: pip before 23.3 takes `coverage[toml]` of a locked package for something
     # else than the locked `coverage`, and refuses the install on the day that a newer coverage is published.
-    "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --no-deps --require-hashes \
+    "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --no-deps --require-hashes --no-compile \
         -r "$CHECKOUT/$requirements" >"$BOOTSTRAP_LOGS/pip.log" 2>&1 \
         || fail "pip could not install the packages: $(grep -i error "$BOOTSTRAP_LOGS/pip.log" | tail -n 1 | cut -c 1-200)" \
             "Check the network (PyPI), then run this again; the whole story is in $BOOTSTRAP_LOGS/pip.log."
+    # By all processors, which pip does not do; what is no Python of ours (templates of some package) stays as it is.
+    "$VENV/bin/python" -m compileall -qq -j 0 "$VENV/lib" >>"$BOOTSTRAP_LOGS/pip.log" 2>&1 || true
     stamp_of "$requirements" >"$VENV/.installed-$requirements"
     exec 9>&-
 }

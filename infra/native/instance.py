@@ -30,6 +30,8 @@ READY_WITHIN_S: Final = 120.0
 """Some seconds as a rule; a machine with much other work takes many times as long, and still comes up."""
 STOPPED_WITHIN_S: Final = 45.0
 POLL_S: Final = 0.05
+HOPELESS_LOOK_S: Final = 1.0
+"""How often the supervisor is asked meanwhile who has ended: for all processes, which takes longer than one answer."""
 HOPELESS_ENDS: Final = 3
 """A process that ends this often while we wait for it will not come up by itself."""
 
@@ -237,14 +239,18 @@ class Instance:
         password = read(self.home, "postgres", "postgres_password")
         ends_before = self.restarts()
         waiting = list(names)
+        look_at = 0.0
         while waiting:
             name = waiting[0]
             service, index = _service_of(name), _index_of(name)
             if is_ready(service, index, self.settings, owner_password=password, whole=whole):
                 waiting.pop(0)
                 continue
-            self._give_up_on_hopeless(ends_before)
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now >= look_at:
+                self._give_up_on_hopeless(ends_before)
+                look_at = now + HOPELESS_LOOK_S
+            if now > deadline:
                 sentence = (
                     f"{name} did not become ready within {READY_WITHIN_S:.0f} s: {self._home.last_words_of(name)}"
                 )

@@ -27,8 +27,8 @@ BY_PROGRAMS = [list(pair) for _, pair in groupby(rows(), key=lambda row: row.pro
 
 
 @pytest.fixture(scope="module")
-def calls(proved: Frontrow) -> Calls:
-    return Calls(proved, Organiser.of(proved))
+def calls(whole_platform: Frontrow) -> Calls:
+    return Calls(whole_platform, Organiser.of(whole_platform))
 
 
 def test_the_table_has_everything_that_may_be_away_slow_first_and_no_promise_above_three_seconds() -> None:

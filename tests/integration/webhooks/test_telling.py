@@ -250,7 +250,7 @@ FEED = """
     FROM outcomes AS o ORDER BY tx, id"""
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=lives(), batches_of=st.integers(1, 12), page=st.integers(1, 9), looks=st.integers(1, 3), late=st.booleans())
 async def test_whatever_becomes_of_a_halls_bookings_is_told_however_log_and_feed_are_cut(  # noqa: PLR0913, PLR0917 - each a cut
     decided: Decided,

@@ -56,7 +56,7 @@ def write(
     ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=histories(), cuts=st.lists(st.integers(0, 40), max_size=6))
 def test_any_batching_of_a_log_gives_the_same_outcomes(
     writer: Ledger, records: Records, log: list[EventCommand], cuts: list[int]
@@ -64,7 +64,7 @@ def test_any_batching_of_a_log_gives_the_same_outcomes(
     assert write(writer, records, log, cuts) == write(writer, records, log, [])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=lives(), cuts=st.lists(st.integers(0, 50), max_size=8))
 def test_any_batching_of_bookings_lives_gives_the_same_outcomes(
     writer: Ledger, records: Records, log: list[Command | Tick], cuts: list[int]
@@ -75,7 +75,7 @@ def test_any_batching_of_bookings_lives_gives_the_same_outcomes(
     assert write(writer, records, log, one_by_one, ms_a_message=300) == at_once
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=seasons(), cuts=st.lists(st.integers(0, 50), max_size=8))
 def test_any_batching_of_an_organised_event_gives_the_same_outcomes(
     writer: Ledger, records: Records, log: list[Command | Tick], cuts: list[int]
@@ -130,7 +130,7 @@ def test_a_wrong_row_count_is_a_bug_and_leaves_nothing_behind(writer: Ledger, re
     assert records.owner("concert", "A1") == book(10, "A1").command_id
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"))))
 def test_texts_arrive_in_postgresql_as_they_were(records: Records, words: list[str | None]) -> None:
     assert records.rows("SELECT %s::text[]", texts(words)) == [(words,)]
