@@ -10,7 +10,7 @@ SESSIONS := 2
 SIDE_BY_SIDE = --numprocesses=$(SESSIONS) --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help environment test coverage lint load audit bench bench-against bench-setting bench-compare bench-growth charts streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
+.PHONY: help environment test test-long coverage lint load audit bench bench-against bench-setting bench-compare bench-growth charts streams overload fuzz faults sabotage lock audit-dependencies clean web screenshots page-speed
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +22,11 @@ coverage: environment ## all tests, and which branches of tests and services non
 	$(PYTHON_OF_VENV) -m pytest --cov --cov-config=tests/coverage.toml --cov-report=term $(SIDE_BY_SIDE) tests
 
 # Two sessions side by side, since most tests wait for servers (tests/conftest.py deals the tests out); `make test SESSIONS=0` runs one.
-test: lint ## lint, then all tests with real servers
-	$(PYTHON_OF_VENV) -m pytest $(SIDE_BY_SIDE) --durations=25 tests
+test: lint ## lint, then the tests with real servers
+	$(PYTHON_OF_VENV) -m pytest $(SIDE_BY_SIDE) -m "not long" --durations=25 tests
+
+test-long: environment ## the tests that show at length, and again, what others show too; in five minutes
+	$(PYTHON_OF_VENV) -m pytest $(SIDE_BY_SIDE) -m long --durations=25 tests
 
 lint: environment ## style, types, and who may import whom
 	.venv/bin/ruff check .

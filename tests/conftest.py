@@ -15,10 +15,10 @@ from infra.native.instance import Instance
 from tests import own_instance
 from tests.frontrow import Frontrow
 
-OF_THE_PLATFORM = ("tests/faults/", "tests/e2e/test_")
+OF_THE_PLATFORM = ("tests/faults/", "tests/e2e/")
 """One session's, which begins with them."""
-ROOMS = (*OF_THE_PLATFORM, "tests/integration/", "tests/compose/", "tests/unit/", "tests/e2e/web/")
-"""In their order. The last ones are for whichever session is free by then, with a platform of its own if need be."""
+ROOMS = (*OF_THE_PLATFORM, "tests/integration/", "tests/compose/", "tests/unit/")
+"""In their order. From the third on they are for whichever session is free."""
 
 
 class SideBySide(LoadFileScheduling):  # type: ignore[misc]  # published without type hints

@@ -60,6 +60,7 @@ def test_a_seat_that_was_changed_by_hand_is_named_and_makes_health_bad_until_it_
     frontrow.check_what_is_watched()
 
 
+@pytest.mark.long  # the fault run looks at the auditor all the time
 @pytest.mark.timeout(4 * WATCHED_WITHIN_S)
 def test_nothing_is_told_under_load_nor_while_processes_are_killed(frontrow: Frontrow) -> None:
     events = [frontrow.new_event(rows=2, seats_a_row=SEATS // 2) for _ in range(3)]

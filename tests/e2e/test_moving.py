@@ -248,6 +248,7 @@ def test_a_final_backup_has_all_that_was_accepted_and_leaves_nothing_running(
     assert (refused.returncode, "There is a ledger in" in refused.stderr) == (1, True), refused.stderr
 
 
+@pytest.mark.long  # audit/test_restore_check.py has the same of a smaller platform
 def test_a_ledger_that_lost_its_tail_gets_it_back_from_the_log(
     moved: Frontrow, since: dict[str, str], there: dict[str, str], backup: Path, tmp_path: Path
 ) -> None:

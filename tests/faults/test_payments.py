@@ -56,7 +56,7 @@ def _money_is_right(frontrow: Frontrow, number: int, booking_id: str) -> None:
     assert {status for status, _, _ in intents} <= {"succeeded", "canceled"}
 
 
-@pytest.mark.parametrize("process", ["payments", "test_provider"])
+@pytest.mark.parametrize("process", ["payments", pytest.param("test_provider", marks=pytest.mark.long)])
 def test_after_kill_9_in_the_midst_of_payments_each_is_made_once(frontrow: Frontrow, process: str) -> None:
     with people_pay(frontrow) as bookings:
         for n in (5, 15, 25):

@@ -63,6 +63,7 @@ def test_after_kill_9_of_the_log_it_takes_bookings_again_and_nobody_else_died(fr
     assert {name for name in deaths if deaths[name] != deaths_before.get(name, 0)} <= {"kafka"}
 
 
+@pytest.mark.long  # test_run kills them under load, test_stores_away has them away
 @pytest.mark.parametrize("store", ["redis", "mongo", "postgres", "kafka"])
 def test_a_store_restarts_while_bookings_stream_in(frontrow: Frontrow, store: str) -> None:
     with Stream(frontrow) as stream:

@@ -78,7 +78,7 @@ def seat(number: int) -> str:
     return f"{chr(ord('A') + row)}{place + 1}"
 
 
-@pytest.mark.parametrize("program", ["kafka", "write_api"])
+@pytest.mark.parametrize("program", ["kafka", pytest.param("write_api", marks=pytest.mark.long)])
 async def test_whoever_comes_back_after_an_outage_is_served_once_and_does_not_bring_it_down_again(
     frontrow: Frontrow, program: str
 ) -> None:

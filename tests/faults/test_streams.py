@@ -19,8 +19,8 @@ STALE_WITHIN_S = 10.0
     ("victim", "how"),
     [
         ("read_api", signal.SIGKILL),
-        ("read_api", signal.SIGTERM),
-        ("sync_service", signal.SIGKILL),
+        pytest.param("read_api", signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param("sync_service", signal.SIGKILL, marks=pytest.mark.long),
         ("mongo", signal.SIGKILL),
     ],
     ids=lambda value: str(getattr(value, "name", value)),

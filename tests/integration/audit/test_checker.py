@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+import pytest
 from pymongo import MongoClient
 
 from contracts import views
@@ -83,6 +84,7 @@ async def test_seats_that_an_organiser_keeps_back_are_nobodys_booking_and_nobody
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long  # the auditor, which reads the log by the same rules, is tested for it
 def test_after_the_topic_was_made_anew_the_log_that_is_there_is_proved_and_the_rest_is_said(platform: Platform) -> None:
     sell(platform)
     assert platform.audit(*WAIT).returncode == 0

@@ -191,6 +191,7 @@ def assert_ready(api: WriteApi) -> None:
     assert api.is_ready()
 
 
+@pytest.mark.long  # the fault run does it to a whole platform
 def test_a_broker_killed_under_load_loses_nothing_that_was_accepted(
     victim: WriteApi, broker: Broker, fragile: Log
 ) -> None:

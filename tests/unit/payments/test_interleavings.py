@@ -64,7 +64,7 @@ def never_too_much(world: World) -> None:
     assert len(world.captures) == len(set(world.captures)), "captured twice"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(BEHAVIOURS, HAPPENINGS)
 def test_no_interleaving_captures_what_is_not_confirmed_or_twice_or_refunds_too_much(
     behaviours: list[Behaviour], happenings: list[tuple[str, int]]
@@ -73,7 +73,7 @@ def test_no_interleaving_captures_what_is_not_confirmed_or_twice_or_refunds_too_
     play(behaviours, happenings)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(BEHAVIOURS, HAPPENINGS)
 def test_at_rest_the_money_is_what_confirmed_bookings_cost_and_nothing_is_reserved(
     behaviours: list[Behaviour], happenings: list[tuple[str, int]]
