@@ -42,6 +42,11 @@ class ProcessState:
         """Whether nobody will start it again by itself: it failed too often, or said that this would not help."""
         return self.state == "FATAL" or (self.state == "EXITED" and self.exit_status in EXITS_FOR_GOOD)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it does not run and stays so; one that has just died is about to be started again."""
+        return self.state == "STOPPED" or self.is_given_up
+
 
 class Supervisor:
     """A supervisor of one instance, running or not."""
@@ -108,21 +113,27 @@ class Supervisor:
                     raise CannotStartError(sentence, "See ./start-services.sh logs.") from None
 
     def stop(self, names: Collection[str], *, within_s: float) -> None:
-        """Have programs stopped, all at once, and wait until they are."""
-        wait = False  # all of them at once
-        for name in names:
-            try:
-                with self._rpc() as rpc:
-                    rpc.supervisor.stopProcess(name, wait)
-            except xmlrpc.client.Fault as fault:
-                if fault.faultCode != Faults.NOT_RUNNING:
-                    raise
+        """Have programs stopped, all at once, and wait until they are.
+
+        Each is asked until it is: one that has just died cannot be stopped, and a moment later it runs again.
+        """
         deadline = time.monotonic() + within_s
-        while any(self.states()[name].state not in STOPPED_STATES for name in names):
+        while left := [name for name, state in self.states().items() if name in names and not state.is_stopped]:
             if time.monotonic() > deadline:
-                sentence = f"{', '.join(names)} did not stop within {within_s:.0f} s."
+                sentence = f"{', '.join(left)} did not stop within {within_s:.0f} s."
                 raise CannotStartError(sentence, "Look into the logs, then stop again: ./start-services.sh stop")
+            for name in left:
+                self._ask_to_stop(name)
             time.sleep(POLL_S)
+
+    def _ask_to_stop(self, name: str) -> None:
+        wait = False  # all of them at once
+        try:
+            with self._rpc() as rpc:
+                rpc.supervisor.stopProcess(name, wait)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != Faults.NOT_RUNNING:
+                raise
 
     def shut_down(self) -> None:
         """End the supervisor and whatever it still runs, and wait until it is gone."""
