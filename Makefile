@@ -25,7 +25,7 @@ coverage: environment ## all tests, and which branches of tests and services non
 test: lint ## lint, then the tests with real servers
 	$(PYTHON_OF_VENV) -m pytest $(SIDE_BY_SIDE) -m "not long" --durations=25 tests
 
-test-long: environment ## the tests that show at length, and again, what others show too; in five minutes
+test-long: environment ## the tests that show at length, and again, what others show too
 	$(PYTHON_OF_VENV) -m pytest $(SIDE_BY_SIDE) -m long --durations=25 tests
 
 lint: environment ## style, types, and who may import whom

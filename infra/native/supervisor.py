@@ -118,13 +118,17 @@ class Supervisor:
         Each is asked until it is: one that has just died cannot be stopped, and a moment later it runs again.
         """
         deadline = time.monotonic() + within_s
-        while left := [name for name, state in self.states().items() if name in names and not state.is_stopped]:
+        while left := self._not_stopped(names):
             if time.monotonic() > deadline:
                 sentence = f"{', '.join(left)} did not stop within {within_s:.0f} s."
                 raise CannotStartError(sentence, "Look into the logs, then stop again: ./start-services.sh stop")
             for name in left:
                 self._ask_to_stop(name)
             time.sleep(POLL_S)
+
+    def _not_stopped(self, names: Collection[str]) -> list[str]:
+        states = self.states()
+        return [name for name in names if not states[name].is_stopped]
 
     def _ask_to_stop(self, name: str) -> None:
         wait = False  # all of them at once
