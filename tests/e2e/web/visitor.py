@@ -18,6 +18,8 @@ from tests.people import PASSWORD, Somebody
 
 AXE: Final = Path(__file__).with_name("axe.min.js")
 WITHIN_MS: Final = WITHIN_S * 1_000
+READ: Final = "/api/events/"
+"""What a page reads may be told 503 on a busy machine, and is asked for again: the test sees the page go on."""
 """How long a visitor looks for something, as everybody waits; a busy machine takes its time."""
 IN_MAY: Final = f"{datetime.now(UTC).year + 1}-05-01"
 """A day that is not over, in the summer time of Vienna."""
@@ -63,9 +65,11 @@ class Visitor:
 
     def check(self) -> None:
         """Assert that the browser complained of nothing but what was expected."""
-        # On a busy machine somebody is told 503 now and then; what the page then does is for each test to see.
-        expected = (*self.expected, "a status of 503")
-        unexpected = [text for text in self.complaints if not any(part in text for part in expected)]
+        unexpected = [
+            text
+            for text in self.complaints
+            if not (any(part in text for part in self.expected) or ("a status of 503" in text and READ in text))
+        ]
         assert unexpected == [], unexpected
 
     def goes_to(self, path: str) -> None:
