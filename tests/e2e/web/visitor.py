@@ -18,9 +18,9 @@ from tests.people import PASSWORD, Somebody
 
 AXE: Final = Path(__file__).with_name("axe.min.js")
 WITHIN_MS: Final = WITHIN_S * 1_000
+"""How long a visitor looks for something, as everybody waits; a busy machine takes its time."""
 READ: Final = "/api/events/"
 """What a page reads may be told 503 on a busy machine, and is asked for again: the test sees the page go on."""
-"""How long a visitor looks for something, as everybody waits; a busy machine takes its time."""
 IN_MAY: Final = f"{datetime.now(UTC).year + 1}-05-01"
 """A day that is not over, in the summer time of Vienna."""
 LINE_IS_CUT: Final = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_NETWORK_CHANGED")
